@@ -1,0 +1,51 @@
+"""gunicorn's settings for both services: `gunicorn -c python:shared.gunicorn_config viewer.wsgi:app`.
+
+Threads, because most of a request is waiting (for Google, eDocs, a converter); two ports, public and
+operations; metrics summed over workers through a folder that is emptied at every start.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from shared.logs import dict_config
+from shared.settings import ServiceSettings
+
+_settings = ServiceSettings.load()
+_own_metrics_folder = "PROMETHEUS_MULTIPROC_DIR" not in os.environ
+_metrics_folder = Path(os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="metrics-")))
+
+bind = [f"{_settings.host}:{_settings.port}", f"{_settings.host}:{_settings.ops_port}"]
+worker_class = "gthread"
+workers = _settings.workers
+threads = _settings.threads
+timeout = 60
+graceful_timeout = 20
+keepalive = 5
+# a browser with many tabs signing in at once brings a cookie for each
+limit_request_field_size = 16384
+limit_request_line = 8190
+worker_tmp_dir = "/dev/shm"  # noqa: S108 - gunicorn's heartbeat file; memory, so a slow disk cannot stop it
+logconfig_dict = dict_config(os.environ.get("SERVICE_NAME", "service"), _settings.log_level)
+accesslog = None  # each service writes its own line for a request, without the path's ids
+
+
+def on_starting(_server: Any) -> None:
+    """Start from zero: counts of earlier processes are not ours."""
+    shutil.rmtree(_metrics_folder, ignore_errors=True)
+    _metrics_folder.mkdir(parents=True)
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """Drop the live gauges of a worker that ended."""
+    from prometheus_client import multiprocess  # noqa: PLC0415 - reads PROMETHEUS_MULTIPROC_DIR at import
+
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def on_exit(_server: Any) -> None:
+    """Leave no folder behind that we made."""
+    if _own_metrics_folder:
+        shutil.rmtree(_metrics_folder, ignore_errors=True)

@@ -1,0 +1,164 @@
+"""The domain's nouns, and the protocols of what the pipeline works with. No Flask, no adapters."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import BinaryIO, Protocol
+
+from shared.document_ref import DocumentRef
+
+__all__ = ["Converter", "DocumentRef", "Kind", "Original", "Rendition", "Show", "Source", "Store"]
+
+
+class Show(StrEnum):
+    """How the page shows a rendition."""
+
+    PDF = "pdf"
+    IMAGE = "image"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a file is, from its bytes.
+
+    Args:
+        name: short and lower case, such as ``docx``: for metrics and logs.
+        label: what people call it, such as ``Word document``.
+        media_type: for kinds that are shown as they are.
+        import_filter: LibreOffice's name of the filter that must read it; None for other kinds.
+    """
+
+    name: str
+    label: str
+    media_type: str | None = None
+    import_filter: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A document's newest bytes as they came from its source, in a temporary file.
+
+    Args:
+        file: open for reading, seekable, removed when closed.
+        size: in bytes.
+        sha256: of the bytes, 64 lower-case hex digits.
+        untrusted_name: what the source calls the file, if it said; a hint at most.
+    """
+
+    file: BinaryIO
+    size: int
+    sha256: str
+    untrusted_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """Something every browser can show, kept in the store under its key.
+
+    Args:
+        key: digest of the original and version of the recipe: same key, same bytes.
+        show: how the page shows it.
+        media_type: of the bytes, exact.
+        size: in bytes.
+        kind: the short name of what the original was.
+    """
+
+    key: str
+    show: Show
+    media_type: str
+    size: int
+    kind: str
+
+
+class Sink(Protocol):
+    """Where a source streams a document to; it counts, hashes and stops at the size cap."""
+
+    def write(self, chunk: bytes, /) -> None:
+        """Take the next bytes.
+
+        Raises:
+            TooLarge: beyond the cap; the source stops and lets it pass.
+        """
+
+
+class Source(Protocol):
+    """A document system."""
+
+    name: str
+    """As in URLs and audit records: ``edocs``."""
+    label: str
+    """As people say it: ``eDocs``."""
+
+    def accepts(self, document_id: str) -> bool:
+        """Whether the text has the exact form of this system's ids."""
+
+    def fetch(self, document_id: str, into: Sink, request_id: str) -> str | None:
+        """Stream the newest version into the sink; return the file name the system gave, if any.
+
+        Always asks the system: nothing is remembered between calls.
+
+        Raises:
+            DocumentNotFound: the system says there is none.
+            SourceUnavailable: it did not answer, or not in time, or with an error.
+            TooLarge: passed on from the sink.
+        """
+
+
+class Converter(Protocol):
+    """Turns the bytes of some kinds into a PDF."""
+
+    recipe: str
+    """Changes whenever the same bytes would give another result: part of the rendition's key."""
+
+    def convert(self, original: bytes, kind: Kind) -> bytes:
+        """The document as PDF.
+
+        Raises:
+            Corrupt: the bytes cannot be read as this kind.
+            ConversionTimeout: stopped at the time limit.
+            ConverterBusy: no converter took it in time.
+            ConverterBroken: the converter failed for reasons of its own, or was killed; nothing is known
+                about the document.
+            TooLarge: the result is beyond the output cap.
+        """
+
+
+class Store(Protocol):
+    """Renditions, claims and remembered refusals by key; shared by all workers and replicas.
+
+    Every method raises `StoreUnavailable` when the store cannot be read or written.
+    """
+
+    def find(self, key: str) -> Rendition | None:
+        """The rendition, if it is there."""
+
+    def put(self, rendition: Rendition, body: BinaryIO | bytes) -> None:
+        """Keep a rendition. All of it is readable once `find` returns it, never a part."""
+
+    def read(self, key: str, start: int, end: int) -> Iterator[bytes]:
+        """The bytes from `start` to before `end`, in chunks.
+
+        Raises:
+            LinkExpired: the rendition is gone.
+        """
+
+    def claim(self, key: str) -> bool:
+        """Try to become the one who makes this rendition. False: somebody living is at it.
+
+        A claim lasts while `renew` is called at least every few seconds.
+        """
+
+    def renew(self, key: str) -> None:
+        """Say that the claim's owner is alive and still at work."""
+
+    def claimed(self, key: str) -> bool:
+        """Whether somebody living is making this rendition."""
+
+    def release(self, key: str) -> None:
+        """Give the claim up, whether or not the rendition was made."""
+
+    def refuse(self, key: str, code: str) -> None:
+        """Remember for a while that these bytes are refused, and with which error code."""
+
+    def refused(self, key: str) -> str | None:
+        """The remembered error code, if there is one."""
