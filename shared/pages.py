@@ -1,0 +1,82 @@
+"""What the pages of both services share: templates, style, and the names that every page shows.
+
+Endpoints that this adds or replaces, all without personal data: `static` and `shared_pages.static`.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Flask, url_for
+from jinja2 import ChainableUndefined, Environment, PackageLoader, PrefixLoader, StrictUndefined
+from markupsafe import Markup
+
+from shared.settings import ROOT, ServiceSettings
+from shared.static_files import StaticFiles
+
+_SHARED = "shared:"
+
+
+def use_pages(app: Flask, settings: ServiceSettings) -> None:
+    """Let the app's templates build on the shared ones.
+
+    The app's own templates come first, then `shared/templates`. A name that a template uses and nobody
+    gave is an error. Templates may call `asset`, `component`, and read the names in `_names`.
+    """
+    app.jinja_env.undefined = StrictUndefined
+    own = _serve_own_files(app)
+    shared = _serve_shared_files(app)
+
+    def asset(name: str) -> str:
+        """Give the address of `viewer.js`, or of `shared:site.css`, which changes when the file does."""
+        endpoint, files = ("shared_pages.static", shared) if name.startswith(_SHARED) else ("static", own)
+        filename = name.removeprefix(_SHARED)
+        return url_for(endpoint, filename=filename, version=files.version_of(filename))
+
+    app.jinja_env.globals.update(asset=asset, component=_component_renderer())
+    app.context_processor(lambda: _names(settings))
+
+
+def _serve_own_files(app: Flask) -> StaticFiles:
+    files = StaticFiles(Path(app.root_path) / "static")
+    app.view_functions["static"] = files.serve
+    app.add_url_rule(f"{app.static_url_path}/v-<version>/<path:filename>", endpoint="static")
+    return files
+
+
+def _serve_shared_files(app: Flask) -> StaticFiles:
+    files = StaticFiles(ROOT / "static")
+    blueprint = Blueprint("shared_pages", __name__, template_folder=str(ROOT / "templates"))
+    blueprint.add_url_rule("/shared-static/<path:filename>", endpoint="static", view_func=files.serve)
+    blueprint.add_url_rule(
+        "/shared-static/v-<version>/<path:filename>", endpoint="static", view_func=files.serve
+    )
+    app.register_blueprint(blueprint)
+    return files
+
+
+def _names(settings: ServiceSettings) -> dict[str, str | None]:
+    return {
+        "council_name": settings.council_name,
+        "support_contact": settings.support_contact,
+        "myoffice_name": settings.myoffice_name,
+        "myoffice_url": settings.myoffice_url,
+    }
+
+
+def _component_renderer() -> Callable[..., Markup]:
+    # The GOV.UK macros test parameters that nobody gave, so they need an environment less strict than ours.
+    environment = Environment(
+        loader=PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
+        autoescape=True,
+        undefined=ChainableUndefined,
+    )
+
+    def component(name: str, **params: Any) -> Markup:
+        """Render a GOV.UK Frontend component: `component("button", text="Go")`."""
+        macros = environment.get_template(f"govuk_frontend_jinja/components/{name}/macro.html").module
+        macro = "govuk" + "".join(word.capitalize() for word in name.split("-"))
+        html: Markup = getattr(macros, macro)(params)
+        return html
+
+    return component
