@@ -42,7 +42,7 @@ def child_exit(_server: Any, worker: Any) -> None:
     """Drop the live gauges of a worker that ended."""
     from prometheus_client import multiprocess  # noqa: PLC0415 - reads PROMETHEUS_MULTIPROC_DIR at import
 
-    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+    multiprocess.mark_process_dead(worker.pid)
 
 
 def on_exit(_server: Any) -> None:

@@ -9,7 +9,16 @@ from typing import Any
 
 import structlog
 
-_QUIET = ("flask_dance", "requests_oauthlib", "oauthlib", "urllib3", "google", "werkzeug", "PIL", "msoffcrypto")
+_QUIET = (
+    "flask_dance",
+    "requests_oauthlib",
+    "oauthlib",
+    "urllib3",
+    "google",
+    "werkzeug",
+    "PIL",
+    "msoffcrypto",
+)
 """Libraries that log secrets, addresses or URLs below WARNING."""
 
 

@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 
 
 def request_id() -> str:
-    """The id of the journey that the current request belongs to: in logs, audit records and on error pages."""
+    """The id of the journey that the current request belongs to: in logs, audit and on error pages."""
     return str(g.request_id)
 
 

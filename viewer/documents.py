@@ -157,8 +157,8 @@ class Store(Protocol):
     def release(self, key: str) -> None:
         """Give the claim up, whether or not the rendition was made."""
 
-    def refuse(self, key: str, code: str) -> None:
-        """Remember for a while that these bytes are refused, and with which error code."""
+    def refuse(self, key: str, code: str, seconds: float) -> None:
+        """Remember for so long that these bytes are refused, and with which error code."""
 
     def refused(self, key: str) -> str | None:
         """The remembered error code, if there is one."""

@@ -49,7 +49,9 @@ class Corrupt(ViewerError):
     code = "corrupt"
     status = 422
     title = "This document is damaged"
-    sentence = "The file could not be read: it is damaged or incomplete. An earlier copy may be in {myoffice}."
+    sentence = (
+        "The file could not be read: it is damaged or incomplete. An earlier copy may be in {myoffice}."
+    )
     lasting = True
 
 
@@ -125,7 +127,9 @@ class AuditUnavailable(ViewerError):
     code = "audit_unavailable"
     status = 503
     title = "Documents cannot be shown at the moment"
-    sentence = "This service must record every view and cannot do so right now. Please try again in a few minutes."
+    sentence = (
+        "This service must record every view and cannot do so right now. Please try again in a few minutes."
+    )
     retry = True
 
 
@@ -202,7 +206,9 @@ class SignInUnavailable(ViewerError):
     code = "sign_in_unavailable"
     status = 503
     title = "Google sign-in is not answering"
-    sentence = "Your access could not be checked, so nothing can be shown yet. This usually passes in a few minutes."
+    sentence = (
+        "Your access could not be checked, so nothing can be shown yet. This usually passes in a few minutes."
+    )
     retry = True
 
 
@@ -247,3 +253,7 @@ class ConverterBroken(ViewerError):
     title = ConverterBusy.title
     sentence = ConverterBusy.sentence
     retry = True
+
+
+BY_CODE: dict[str, type[ViewerError]] = {error.code: error for error in ViewerError.__subclasses__()}
+"""Every error by its code, for failures that were remembered."""

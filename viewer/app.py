@@ -1,0 +1,232 @@
+"""Puts the viewer together: the only place that names concrete adapters, and the one error handler."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, render_template, request, url_for
+from prometheus_client import CollectorRegistry
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from shared.document_ref import DocumentRef
+from shared.headers import CONTENT_SECURITY_POLICY, protect
+from shared.ops import Checks, PortDispatcher, create_ops_app
+from shared.pages import use_pages
+from shared.requests_seen import observe, request_id
+from viewer.access import guard
+from viewer.audit import Audit
+from viewer.converters.office import OfficeConverter
+from viewer.converters.text import TextConverter
+from viewer.documents import Converter, Source
+from viewer.errors import PageNotFound, Unexpected, ViewerError
+from viewer.filetypes import OFFICE_KINDS, TEXT_KINDS
+from viewer.groups import GoogleGroups, Groups, RememberedGroups
+from viewer.links import Links
+from viewer.login import SignIn
+from viewer.metrics import Metrics
+from viewer.pipeline import Limits, Pipeline
+from viewer.settings import Settings
+from viewer.sources.edocs import EdocsSource
+from viewer.store import ObjectStore
+from viewer.views import documents_blueprint
+
+_MB = 1024 * 1024
+_RETRY_SECONDS = 5
+_WORKER_SCRIPT = "pdf.worker"
+_WORKER_POLICY = CONTENT_SECURITY_POLICY.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
+"""PDF.js decodes some pictures with WebAssembly, in its worker only."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """The app and what stands beside it."""
+
+    app: Flask
+    registry: CollectorRegistry
+    checks: Checks
+    store: ObjectStore
+
+
+def create_app(settings: Settings, groups: Groups | None = None) -> Viewer:
+    """The viewer, built from its settings.
+
+    Args:
+        settings: checked.
+        groups: who may see documents; Google's directory unless given.
+    """
+    registry = CollectorRegistry()
+    metrics = Metrics(registry)
+    store = ObjectStore(settings.store_url, settings.rendition_hours)
+    audit = Audit(settings.audit_url.get_secret_value())
+    links = Links(settings.keys, settings.link_seconds)
+    pipeline = _pipeline(settings, metrics, store, audit)
+    groups = RememberedGroups(groups or _google(settings, metrics), settings.membership_seconds)
+
+    app = Flask("viewer", root_path=str(Path(__file__).parent))
+    observe(app, metrics.http)
+    protect(app, production=settings.production)
+    use_pages(app, settings)
+    guard(app, settings, groups, audit)
+    app.register_blueprint(SignIn(settings, lambda outcome: metrics.sign_ins.labels(outcome).inc()))
+    app.register_blueprint(documents_blueprint(pipeline, links, store))
+    _handle_errors(app, settings, metrics)
+    _describe_person(app)
+    _allow_wasm_in_worker(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return Viewer(app, registry, {"audit": audit.check, "store": store.check}, store)
+
+
+def create_wsgi(viewer: Viewer, settings: Settings) -> PortDispatcher:
+    """What gunicorn serves on its two ports."""
+    return PortDispatcher(viewer.app, create_ops_app(viewer.registry, viewer.checks), settings.ops_port)
+
+
+def _pipeline(settings: Settings, metrics: Metrics, store: ObjectStore, audit: Audit) -> Pipeline:
+    edocs = EdocsSource(
+        settings.edocs_api_url,
+        settings.edocs_api_key.get_secret_value(),
+        connect_seconds=settings.edocs_connect_seconds,
+        read_seconds=settings.edocs_read_seconds,
+        total_seconds=settings.edocs_total_seconds,
+        attempts=settings.edocs_attempts,
+        observe=metrics.fetch,
+    )
+    sources: dict[str, Source] = {edocs.name: edocs}
+    return Pipeline(
+        sources=sources,
+        converters=_converters(settings, metrics),
+        store=store,
+        audit=audit,
+        limits=Limits(
+            document=settings.max_document_mb * _MB,
+            convertible=settings.max_office_mb * _MB,
+            unpacked=settings.max_unpacked_mb * _MB,
+            wait=settings.rendition_wait_seconds,
+            refusal=settings.refusal_hours * 3600,
+            conversions=settings.conversions_per_worker,
+        ),
+        handed=lambda source, kind: metrics.documents.labels(source, kind).inc(),
+        looked_up=lambda outcome: metrics.store_lookups.labels(outcome).inc(),
+    )
+
+
+def _converters(settings: Settings, metrics: Metrics) -> dict[str, Converter]:
+    office = OfficeConverter(
+        settings.unoserver_url,
+        work_seconds=settings.conversion_seconds,
+        queue_seconds=settings.queue_seconds,
+        max_output_bytes=settings.max_rendition_mb * _MB,
+        observe=metrics.conversion,
+    )
+    text = TextConverter(office)
+    return {**dict.fromkeys(OFFICE_KINDS, office), **dict.fromkeys(TEXT_KINDS, text)}
+
+
+def _google(settings: Settings, metrics: Metrics) -> GoogleGroups:
+    return GoogleGroups(
+        str(settings.google_directory_url),
+        settings.google_group,
+        settings.google_service_account_file,
+        settings.google_directory_admin,
+        settings.google_timeout_seconds,
+        lambda outcome: metrics.membership_checks.labels(outcome).inc(),
+    )
+
+
+def _handle_errors(app: Flask, settings: Settings, metrics: Metrics) -> None:
+    """Every failure becomes one page with a name, a reason, a way on and a reference."""
+
+    def show(error: ViewerError) -> Response:
+        metrics.refusals.labels(error.code).inc()
+        log.info("refused", code=error.code, status=error.status)
+        template = "_problem.html" if _asked_by_script() else "problem.html"
+        response = Response(render_template(template, **_problem(error, settings)), error.status)
+        response.headers["X-Error-Code"] = error.code
+        if error.retry:
+            response.headers["Retry-After"] = str(_RETRY_SECONDS)
+        return response
+
+    def unexpected(error: Exception) -> Response:
+        if isinstance(error, HTTPException):
+            return _http_error(error)
+        log.error("unexpected error", exc_info=error)
+        return show(Unexpected())
+
+    def _http_error(error: HTTPException) -> Response:
+        page = show(PageNotFound())
+        page.status_code = error.code or PageNotFound.status
+        page.headers.extend([item for item in error.get_headers() if item[0] == "Allow"])
+        return page
+
+    app.register_error_handler(ViewerError, show)
+    app.register_error_handler(Exception, unexpected)
+
+
+def _asked_by_script() -> bool:
+    """Whether our page's script asked, and puts the answer into the page that is there already."""
+    return (
+        request.headers.get("Sec-Fetch-Dest") == "empty"
+        or request.accept_mimetypes.best == "application/json"
+    )
+
+
+def _problem(error: ViewerError, settings: Settings) -> dict[str, Any]:
+    """What the problem page says."""
+    account = g.get("refused_account") or g.get("actor")
+    other_account = error.status == 403  # noqa: PLR2004 - Forbidden: another account may be allowed
+    words = error.sentence.format(myoffice=settings.myoffice_name, council=settings.council_name)
+    return {
+        "problem": {
+            "code": error.code,
+            "status": error.status,
+            "title": error.title,
+            "sentence": words,
+            "retry": error.retry,
+            "myoffice": error.myoffice,
+        },
+        "reference": request_id(),
+        "ref": _ref_of_request(),
+        "source_label": "eDocs",
+        "person_email": account,
+        "retry_url": _page_of_request() if error.retry else None,
+        "use_another_account_url": url_for("sign_in.login", another=1, target=_page_of_request() or "/")
+        if other_account and account
+        else None,
+    }
+
+
+def _ref_of_request() -> DocumentRef | None:
+    arguments = request.view_args or {}
+    try:
+        return DocumentRef(arguments["source"], arguments["document_id"], request.args.get("person") or None)
+    except (KeyError, ValueError):
+        return None
+
+
+def _page_of_request() -> str | None:
+    """The page to go back to: never a script's address."""
+    ref = _ref_of_request()
+    return ref.viewer_path(request_id()) if ref else None
+
+
+def _describe_person(app: Flask) -> None:
+    """Tell every page who is signed in."""
+
+    @app.context_processor
+    def _person() -> dict[str, str | None]:
+        actor = g.get("actor")
+        return {"person_email": actor, "sign_out_url": url_for("access.sign_out") if actor else None}
+
+
+def _allow_wasm_in_worker(app: Flask) -> None:
+    @app.after_request
+    def _worker(response: Response) -> Response:
+        if request.endpoint == "static" and _WORKER_SCRIPT in request.path:
+            response.headers["Content-Security-Policy"] = _WORKER_POLICY
+        return response

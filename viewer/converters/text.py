@@ -1,0 +1,46 @@
+"""Plain text and CSV in whatever encoding, to PDF: decoded here, laid out by the office."""
+
+from charset_normalizer import from_bytes
+
+from viewer.documents import Converter, Kind
+from viewer.errors import Corrupt
+
+_SAMPLE = 256 * 1024
+"""Bytes from which the encoding is guessed where the text is not UTF-8."""
+_FALLBACK = "cp1252"
+"""What Windows programs in the UK wrote when they wrote no Unicode."""
+
+
+class TextConverter:
+    """Gives the office UTF-8 with a byte-order mark, which it reads without guessing."""
+
+    def __init__(self, office: Converter) -> None:
+        self._office = office
+        self.recipe = f"text-1-{office.recipe}"
+
+    def convert(self, original: bytes, kind: Kind) -> bytes:
+        """See `Converter.convert`."""
+        return self._office.convert(b"\xef\xbb\xbf" + decode(original).encode(), kind)
+
+
+def decode(text: bytes) -> str:
+    """The text: by its byte-order mark, as UTF-8 where it is valid, else by the likeliest encoding.
+
+    Raises:
+        Corrupt: a byte-order mark promises an encoding that the bytes are not in.
+    """
+    for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig")):
+        if text.startswith(mark):
+            return _decode_as(text, encoding)
+    try:
+        return text.decode()
+    except UnicodeDecodeError:
+        guess = from_bytes(text[:_SAMPLE]).best()
+        return text.decode(guess.encoding if guess else _FALLBACK, errors="replace")
+
+
+def _decode_as(text: bytes, encoding: str) -> str:
+    try:
+        return text.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise Corrupt from error

@@ -1,0 +1,373 @@
+"""A document's way to a person: fetch, hash, look in the store, identify, make the rendition, audit.
+
+The source is asked every time. The rendition depends on the bytes alone, so it is shared by everybody
+who opens the same bytes; the claim in the store lets one conversion serve them all.
+"""
+
+import hashlib
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from datetime import UTC, datetime
+from typing import BinaryIO, NamedTuple, cast
+
+import structlog
+
+from viewer.audit import Audit, Entry
+from viewer.documents import Converter, DocumentRef, Kind, Original, Rendition, Show, Source, Store
+from viewer.errors import (
+    BY_CODE,
+    ConversionTimeout,
+    ConverterBroken,
+    ConverterBusy,
+    LinkMalformed,
+    Quarantined,
+    StoreUnavailable,
+    TooLarge,
+    UnsupportedType,
+    ViewerError,
+)
+from viewer.filetypes import identify
+
+_IN_MEMORY = 4 * 1024 * 1024
+"""Documents up to this size are never written to the temporary folder."""
+_RENEW_SECONDS = 5
+_PASSING_SECONDS = 5
+"""How long a passing failure is remembered, so that everybody who waits hears of it."""
+_LOOK_SECONDS = (0.02, 0.5)
+"""First and longest pause between two looks for a rendition that another process makes."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who asks: for the audit record.
+
+    Args:
+        actor: the signed-in person's address.
+        address: the network address they came from.
+        request_id: the reference of this journey.
+    """
+
+    actor: str
+    address: str
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Figures that bound the pipeline; bytes and seconds.
+
+    Args:
+        document: the largest document.
+        convertible: the largest document that a converter gets.
+        unpacked: what a zip-based document may unpack to.
+        wait: how long `open` and `ask` wait for a conversion.
+        refusal: how long a lasting refusal is remembered.
+        conversions: conversions under way in this process; four times as many may wait.
+    """
+
+    document: int
+    convertible: int
+    unpacked: int
+    wait: float
+    refusal: float
+    conversions: int
+
+
+class Opened(NamedTuple):
+    """How far a document is.
+
+    Args:
+        key: of the rendition, made or in the making.
+        rendition: None while it is being made.
+        name: what the source calls the file.
+        fetched_at: when the source gave it.
+    """
+
+    key: str
+    rendition: Rendition | None
+    name: str | None
+    fetched_at: datetime
+
+
+class Lost(Exception):  # noqa: N818 - not a failure that a person sees: the page asks afresh
+    """Nobody is making the rendition any more; the document is to be opened again."""
+
+
+Handed = Callable[[str, str], None]
+"""Told of each document that is handed out: source and kind."""
+
+
+@dataclass
+class Pipeline:
+    """The one way in which documents are opened.
+
+    Args:
+        sources: by name.
+        converters: by the name of the kind.
+        store: of renditions.
+        audit: written before anything is handed out.
+        limits: figures.
+        handed: told of each document that is handed out.
+        looked_up: told whether the store had it: ``hit``, ``refused`` or ``miss``.
+    """
+
+    sources: Mapping[str, Source]
+    converters: Mapping[str, Converter]
+    store: Store
+    audit: Audit
+    limits: Limits
+    handed: Handed
+    looked_up: Callable[[str], None]
+    _recipe: str = dataclass_field(init=False)
+    _workers: ThreadPoolExecutor = dataclass_field(init=False)
+    _room: threading.BoundedSemaphore = dataclass_field(init=False)
+
+    def __post_init__(self) -> None:
+        """Derive the recipe's version from all converters': one changes, every rendition is made anew."""
+        recipes = ",".join(sorted(f"{kind}={made.recipe}" for kind, made in self.converters.items()))
+        self._recipe = hashlib.sha256(recipes.encode()).hexdigest()[:12]
+        self._workers = ThreadPoolExecutor(self.limits.conversions, "conversion")
+        self._room = threading.BoundedSemaphore(self.limits.conversions * 4)
+
+    def source(self, ref: DocumentRef) -> Source:
+        """The source that the reference names.
+
+        Raises:
+            LinkMalformed: there is none, or it has no ids of this form.
+        """
+        source = self.sources.get(ref.source)
+        if source is None or not source.accepts(ref.id):
+            raise LinkMalformed
+        return source
+
+    def open(self, ref: DocumentRef, visitor: Visitor) -> Opened:
+        """Fetch the newest version; find its rendition or start making it; record that it was seen.
+
+        Raises:
+            ViewerError: whatever the reason is; on record, with the bytes' digest where they were fetched.
+        """
+        source = self.source(ref)
+        with self._on_record(ref, visitor) as record, _temporary_file() as file:
+            original = self._fetch(source, ref, visitor, file)
+            record.sha256 = original.sha256
+            key = f"{original.sha256}-{self._recipe}"
+            rendition = self._find(key) or self._make(key, original)
+            opened = Opened(key, rendition, original.untrusted_name, datetime.now(UTC))
+            if rendition:
+                record.viewed(rendition)
+        return opened
+
+    def ask(self, ref: DocumentRef, key: str, visitor: Visitor) -> Rendition | None:
+        """The rendition that `open` started; None while it is being made. Recorded as seen when it is there.
+
+        Raises:
+            Lost: its maker died; open the document again.
+            ViewerError: why it cannot be made; on record.
+        """
+        with self._on_record(ref, visitor) as record:
+            record.sha256 = key.split("-", maxsplit=1)[0]
+            rendition = self._await(key)
+            if rendition:
+                record.viewed(rendition)
+        return rendition
+
+    def _fetch(self, source: Source, ref: DocumentRef, visitor: Visitor, file: BinaryIO) -> Original:
+        intake = _Intake(file, self.limits.document)
+        name = source.fetch(ref.id, intake, visitor.request_id)
+        file.seek(0)
+        return Original(file, intake.size, intake.digest.hexdigest(), name)
+
+    def _find(self, key: str) -> Rendition | None:
+        rendition = self.store.find(key)
+        code = None if rendition else self.store.refused(key)
+        self.looked_up("hit" if rendition else "refused" if code else "miss")
+        if code:
+            raise BY_CODE[code]
+        return rendition
+
+    def _make(self, key: str, original: Original) -> Rendition | None:
+        """Make the rendition, or wait for whoever is at it; None when it takes longer than the wait."""
+        try:
+            kind = identify(original, self.limits.unpacked)
+            if kind.media_type:
+                return self._keep_as_it_is(key, original, kind)
+            converter = self._converter(original, kind)
+        except ViewerError as error:
+            if error.lasting:
+                self.store.refuse(key, error.code, self.limits.refusal)
+            raise
+        if not self.store.claim(key):
+            return self._await_or_none(key)
+        return self._start(key, original.file.read(), kind, converter)
+
+    def _keep_as_it_is(self, key: str, original: Original, kind: Kind) -> Rendition:
+        show = Show.PDF if kind.media_type == "application/pdf" else Show.IMAGE
+        rendition = Rendition(key, show, str(kind.media_type), original.size, kind.name)
+        self.store.put(rendition, original.file)
+        return rendition
+
+    def _converter(self, original: Original, kind: Kind) -> Converter:
+        if kind.name not in self.converters:
+            raise UnsupportedType
+        if original.size > self.limits.convertible:
+            raise TooLarge
+        return self.converters[kind.name]
+
+    def _start(self, key: str, document: bytes, kind: Kind, converter: Converter) -> Rendition | None:
+        if not self._room.acquire(blocking=False):
+            self.store.release(key)
+            raise ConverterBusy
+        future: Future[Rendition] = self._workers.submit(self._convert, key, document, kind, converter)
+        future.add_done_callback(lambda _: self._room.release())
+        try:
+            return future.result(timeout=self.limits.wait)
+        except TimeoutError:
+            return None
+
+    def _convert(self, key: str, document: bytes, kind: Kind, converter: Converter) -> Rendition:
+        """Convert while holding the claim; what goes wrong is remembered for everybody who waits."""
+        with self._claim_kept(key):
+            try:
+                pdf = converter.convert(document, kind)
+                rendition = Rendition(key, Show.PDF, "application/pdf", len(pdf), kind.name)
+                self.store.put(rendition, pdf)
+            except Exception as error:
+                failure = _as_shown(error)
+                self.store.refuse(key, failure.code, self._memory_of(failure))
+                log.warning("conversion failed", kind=kind.name, content=key[:12], code=failure.code)
+                raise failure from error
+            return rendition
+
+    def _memory_of(self, failure: ViewerError) -> float:
+        lasting = failure.lasting or isinstance(failure, Quarantined | ConversionTimeout | TooLarge)
+        return self.limits.refusal if lasting else _PASSING_SECONDS
+
+    @contextmanager
+    def _claim_kept(self, key: str) -> Iterator[None]:
+        """Renew the claim while the work goes on; give it up at the end."""
+        done = threading.Event()
+
+        def renew() -> None:
+            while not done.wait(_RENEW_SECONDS):
+                try:
+                    self.store.renew(key)
+                except StoreUnavailable:
+                    log.warning("claim not renewed", content=key[:12])
+
+        threading.Thread(target=renew, name="claim", daemon=True).start()
+        try:
+            yield
+        finally:
+            done.set()
+            self.store.release(key)
+
+    def _await_or_none(self, key: str) -> Rendition | None:
+        try:
+            return self._await(key)
+        except Lost:
+            return None  # the page asks about it next, hears that it is lost, and opens it again
+
+    def _await(self, key: str) -> Rendition | None:
+        """Look for the rendition that somebody is making, for as long as `limits.wait`."""
+        pause, longest = _LOOK_SECONDS
+        deadline = time.monotonic() + self.limits.wait
+        while True:
+            at_work = self.store.claimed(key)  # before the look: a maker puts first and releases then
+            rendition = self.store.find(key)
+            if rendition:
+                return rendition
+            code = self.store.refused(key)
+            if code:
+                raise BY_CODE[code]
+            if not at_work:
+                raise Lost
+            if time.monotonic() + pause > deadline:
+                return None
+            time.sleep(pause)
+            pause = min(pause * 2, longest)
+
+    @contextmanager
+    def _on_record(self, ref: DocumentRef, visitor: Visitor) -> Iterator["_Record"]:
+        """Whatever happens inside is written down before it leaves."""
+        record = _Record(self, ref, visitor)
+        try:
+            yield record
+        except ViewerError as error:
+            record.refused(error)
+            raise
+
+
+@dataclass
+class _Record:
+    """The audit entry of one opening, as far as it is known."""
+
+    pipeline: Pipeline
+    ref: DocumentRef
+    visitor: Visitor
+    sha256: str | None = None
+    written: bool = False
+
+    def viewed(self, rendition: Rendition) -> None:
+        self._write("viewed", None)
+        self.pipeline.handed(self.ref.source, rendition.kind)
+
+    def refused(self, error: ViewerError) -> None:
+        if not self.written:
+            self._write("refused", error.code)
+
+    def _write(self, outcome: str, code: str | None) -> None:
+        self.written = True
+        visitor, ref = self.visitor, self.ref
+        self.pipeline.audit.record(
+            Entry(
+                request_id=visitor.request_id,
+                actor=visitor.actor,
+                address=visitor.address,
+                source=ref.source,
+                document_id=ref.id,
+                person=ref.person,
+                outcome=outcome,
+                code=code,
+                sha256=self.sha256,
+            )
+        )
+
+
+class _Intake:
+    """Takes a document in: to the file, into the digest, up to the cap."""
+
+    def __init__(self, file: BinaryIO, cap: int) -> None:
+        self._file = file
+        self._cap = cap
+        self.size = 0
+        self.digest = hashlib.sha256()
+
+    def write(self, chunk: bytes, /) -> None:
+        """See `Sink.write`."""
+        self.size += len(chunk)
+        if self.size > self._cap:
+            raise TooLarge
+        self.digest.update(chunk)
+        self._file.write(chunk)
+
+
+def _temporary_file() -> BinaryIO:
+    return cast("BinaryIO", tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))
+
+
+def _as_shown(error: Exception) -> ViewerError:
+    """What people are told: a document that broke its converters is quarantined."""
+    if isinstance(error, ConverterBroken):
+        return Quarantined()
+    if isinstance(error, ViewerError):
+        return error
+    log.error("unexpected failure in a conversion", exc_info=error)
+    return BY_CODE["unexpected"]()

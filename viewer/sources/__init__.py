@@ -1,0 +1,1 @@
+"""Adapters to the document systems: `Source` in documents.py."""

@@ -1,0 +1,134 @@
+"""The eDocs API: a small, slow service that always serves the newest version and says nothing else of it.
+
+`GET {url}{id}` with a bearer key. It sends no validators, ranges or lengths and guesses media types from
+file extensions, so only the bytes count. It answers 500 for passing faults and falls over under load:
+hence a pooled session, few retries with back-off, and only on connection errors and 5xx.
+"""
+
+import re
+import time
+from collections.abc import Callable
+from email.message import EmailMessage
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util.retry import Retry
+
+from viewer.documents import Sink
+from viewer.errors import DocumentNotFound, SourceUnavailable, ViewerError
+
+_CHUNK = 128 * 1024
+_LARGEST_ID = 2**31 - 1
+"""Ids are 32-bit signed integers."""
+_ID = re.compile(r"[1-9][0-9]{0,9}")
+_BACKOFF_SECONDS = 0.5
+_POOL = 16
+"""Connections kept, and so the most requests at once from one worker: eDocs is to be treated gently."""
+
+Observer = Callable[[str, str, float], None]
+"""Told of each fetch: source, outcome, seconds."""
+
+
+class EdocsSource:
+    """The `Source` of documents.py for eDocs."""
+
+    name = "edocs"
+    label = "eDocs"
+
+    def __init__(
+        self,
+        url: str,
+        api_key: str,
+        *,
+        connect_seconds: float,
+        read_seconds: float,
+        total_seconds: float,
+        attempts: int,
+        observe: Observer,
+    ) -> None:
+        """Open no connection yet.
+
+        Args:
+            url: the id is appended as it is.
+            api_key: the bearer key.
+            connect_seconds: patience with connecting.
+            read_seconds: patience with each silence.
+            total_seconds: patience with the whole document, so that a dripping server ends too.
+            attempts: at least 1; further ones only on connection errors and 5xx.
+            observe: told of each fetch.
+        """
+        self._url = url
+        self._timeouts = (connect_seconds, read_seconds)
+        self._total_seconds = total_seconds
+        self._observe = observe
+        self._session = _session(api_key, attempts)
+
+    def accepts(self, document_id: str) -> bool:
+        """See `Source.accepts`."""
+        return bool(_ID.fullmatch(document_id)) and int(document_id) <= _LARGEST_ID
+
+    def fetch(self, document_id: str, into: Sink, request_id: str) -> str | None:
+        """See `Source.fetch`."""
+        started = time.monotonic()
+        outcome = "ok"
+        try:
+            return self._fetch(document_id, into, request_id, deadline=started + self._total_seconds)
+        except ViewerError as error:
+            outcome = error.code
+            raise
+        finally:
+            self._observe(self.name, outcome, time.monotonic() - started)
+
+    def _fetch(self, document_id: str, into: Sink, request_id: str, deadline: float) -> str | None:
+        try:
+            with self._session.get(
+                self._url + document_id,
+                headers={"X-Request-ID": request_id},
+                timeout=self._timeouts,
+                stream=True,
+                allow_redirects=False,
+            ) as response:
+                _check_status(response)
+                for chunk in response.iter_content(_CHUNK):
+                    if time.monotonic() > deadline:
+                        raise SourceUnavailable("the document did not arrive in time")
+                    into.write(chunk)
+                return _file_name(response)
+        except requests.RequestException as error:
+            raise SourceUnavailable(type(error).__name__) from error
+
+
+def _session(api_key: str, attempts: int) -> requests.Session:
+    retry = Retry(
+        total=attempts - 1,
+        connect=attempts - 1,
+        status=attempts - 1,
+        read=0,
+        redirect=0,
+        status_forcelist=range(500, 600),
+        allowed_methods=["GET"],
+        backoff_factor=_BACKOFF_SECONDS,
+        backoff_jitter=_BACKOFF_SECONDS,
+        respect_retry_after_header=False,
+        raise_on_status=False,
+    )
+    session = requests.Session()
+    session.trust_env = False  # no proxy or .netrc from the environment may see the key
+    session.headers["Authorization"] = f"Bearer {api_key}"
+    adapter = HTTPAdapter(max_retries=retry, pool_maxsize=_POOL, pool_block=True)
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    return session
+
+
+def _check_status(response: requests.Response) -> None:
+    if response.status_code == requests.codes.not_found:
+        raise DocumentNotFound
+    if response.status_code != requests.codes.ok:
+        raise SourceUnavailable(f"status {response.status_code}")
+
+
+def _file_name(response: requests.Response) -> str | None:
+    headers = EmailMessage()
+    headers["Content-Disposition"] = response.headers.get("Content-Disposition", "")
+    return headers.get_filename()

@@ -1,0 +1,192 @@
+"""Renditions, claims and remembered refusals as objects in a local directory or in S3: one API, obstore's.
+
+    renditions/<key>        the bytes
+    renditions/<key>.json   what they are; written after the bytes, so whoever sees it sees all
+    claims/<key>/<n>        who makes the rendition; made with put-if-absent, renewed while at work
+    refusals/<key>.json     an error code, remembered for a while
+
+Keys are digests with a recipe's version (`Rendition.key`), never anyone's text.
+"""
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, BinaryIO
+from urllib.parse import urlsplit
+
+import obstore
+from obstore.exceptions import AlreadyExistsError, BaseError
+from obstore.store import LocalStore, S3Store
+
+from viewer.documents import Rendition, Show
+from viewer.errors import LinkExpired, StoreUnavailable
+
+CLAIM_SECONDS = 20
+"""A claim that was not renewed for so long is dead."""
+_CHUNK = 256 * 1024
+_REFUSAL_AGE = timedelta(days=7)
+"""No refusal is remembered for longer."""
+_CLAIM_AGE = timedelta(hours=1)
+_KEY = re.compile(r"[0-9a-f]{64}-[a-z0-9-]{1,32}")
+
+
+class ObjectStore:
+    """The `Store` of documents.py."""
+
+    def __init__(self, url: str, rendition_hours: float) -> None:
+        """Open the store, making the directory where there is none.
+
+        Args:
+            url: ``file:///…`` (a tmpfs) or ``s3://bucket/prefix``; S3's region, endpoint and keys come from
+                the environment, as AWS's own tools read them.
+            rendition_hours: age at which `sweep` deletes renditions.
+        """
+        self._store = _open(url)
+        self._rendition_age = timedelta(hours=rendition_hours)
+
+    def find(self, key: str) -> Rendition | None:
+        """See `Store.find`."""
+        meta = self._get_json(f"renditions/{_checked(key)}.json")
+        return Rendition(**{**meta, "show": Show(meta["show"])}) if meta else None
+
+    def put(self, rendition: Rendition, body: BinaryIO | bytes) -> None:
+        """See `Store.put`."""
+        path = f"renditions/{_checked(rendition.key)}"
+        with _failures():
+            obstore.put(self._store, path, body)
+            obstore.put(self._store, f"{path}.json", json.dumps(asdict(rendition)).encode())
+
+    def read(self, key: str, start: int, end: int) -> Iterator[bytes]:
+        """See `Store.read`."""
+        path = f"renditions/{_checked(key)}"
+        for at in range(start, end, _CHUNK):
+            with _failures():
+                try:
+                    chunk = obstore.get_range(self._store, path, start=at, end=min(at + _CHUNK, end))
+                except FileNotFoundError as error:
+                    raise LinkExpired from error
+            yield bytes(chunk)
+
+    def claim(self, key: str) -> bool:
+        """See `Store.claim`."""
+        with _failures():
+            newest = self._newest_claim(key)
+            if newest and _age(newest) < timedelta(seconds=CLAIM_SECONDS):
+                return False
+            number = int(newest["path"].rsplit("/", 1)[1]) + 1 if newest else 0
+            try:
+                obstore.put(self._store, f"claims/{key}/{number:06}", b"", mode="create")
+            except AlreadyExistsError:
+                return False
+        return True
+
+    def renew(self, key: str) -> None:
+        """See `Store.renew`."""
+        with _failures():
+            newest = self._newest_claim(key)
+            if newest:
+                obstore.put(self._store, newest["path"], b"")
+
+    def claimed(self, key: str) -> bool:
+        """See `Store.claimed`."""
+        with _failures():
+            newest = self._newest_claim(key)
+        return newest is not None and _age(newest) < timedelta(seconds=CLAIM_SECONDS)
+
+    def release(self, key: str) -> None:
+        """See `Store.release`."""
+        with _failures():
+            self._delete([claim["path"] for claim in self._list(f"claims/{_checked(key)}")])
+
+    def refuse(self, key: str, code: str, seconds: float) -> None:
+        """See `Store.refuse`."""
+        with _failures():
+            body = json.dumps({"code": code, "until": time.time() + seconds}).encode()
+            obstore.put(self._store, f"refusals/{_checked(key)}.json", body)
+
+    def refused(self, key: str) -> str | None:
+        """See `Store.refused`."""
+        refusal = self._get_json(f"refusals/{_checked(key)}.json")
+        return str(refusal["code"]) if refusal and time.time() < refusal["until"] else None
+
+    def sweep(self) -> int:
+        """Delete what is past its hours and return how many objects went; several processes may do so at once."""
+        limits = {
+            "renditions": self._rendition_age,
+            "refusals": _REFUSAL_AGE,
+            "claims": _CLAIM_AGE,
+        }
+        with _failures():
+            old = [
+                entry["path"]
+                for folder, limit in limits.items()
+                for entry in self._list(folder)
+                if _age(entry) > limit
+            ]
+            self._delete(old)
+        return len(old)
+
+    def check(self) -> None:
+        """Return when the store can be written and read.
+
+        Raises:
+            StoreUnavailable: it cannot.
+        """
+        with _failures():
+            obstore.put(self._store, "probe", b"")
+            obstore.head(self._store, "probe")
+
+    def _newest_claim(self, key: str) -> Any:
+        claims = self._list(f"claims/{_checked(key)}")
+        return max(claims, key=lambda claim: str(claim["path"]), default=None)
+
+    def _list(self, prefix: str) -> list[Any]:
+        return [entry for page in obstore.list(self._store, prefix=prefix) for entry in page]
+
+    def _delete(self, paths: list[str]) -> None:
+        for path in paths:
+            try:
+                obstore.delete(self._store, path)
+            except FileNotFoundError:
+                continue  # another process was quicker
+
+    def _get_json(self, path: str) -> Any:
+        with _failures():
+            try:
+                return json.loads(bytes(obstore.get(self._store, path).bytes()))
+            except FileNotFoundError:
+                return None
+
+
+def _open(url: str) -> LocalStore | S3Store:
+    parts = urlsplit(url)
+    if parts.scheme == "s3":
+        return S3Store(parts.netloc, prefix=parts.path.strip("/") or None)
+    folder = Path(parts.path)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return LocalStore(str(folder), automatic_cleanup=False)
+
+
+def _checked(key: str) -> str:
+    if not _KEY.fullmatch(key):
+        raise ValueError("not a rendition key")
+    return key
+
+
+def _age(entry: Any) -> timedelta:
+    modified: datetime = entry["last_modified"]
+    return datetime.now(UTC) - modified
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    """Turn the library's own exceptions into `StoreUnavailable`; what is not there is handled inside."""
+    try:
+        yield
+    except (BaseError, OSError, json.JSONDecodeError, KeyError) as error:
+        raise StoreUnavailable from error
