@@ -1,0 +1,190 @@
+"""From an internal link to the document it means. Pure: no network, no clock, no Flask; it never raises.
+
+Links reach us in many spellings (docs/redirector-rules.md lists them), written by several generations of
+software and copied by people. The reading is generous about spelling and strict about meaning: where a
+link could mean two documents, it means none.
+
+A missing, odd or contradictory person never keeps anyone from the document: the person is left out of the
+audit record (and counted), because the document is what matters.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import unquote_to_bytes
+
+from redirector.rules import IdRule, Rule, Rules
+from shared.document_ref import DOCUMENT_ID, PERSON_ID, DocumentRef
+
+LONGEST_LINK = 4000
+"""Characters; longer ones are refused unread. Mosaic's own links have fewer than 100."""
+MOST_DECODINGS = 4
+"""How often `%25…` may have been encoded over again; software was seen to do it twice."""
+
+_AMPERSAND = re.compile(r"&(?:amp;|#0{0,4}38;|#x0{0,4}26;)+", re.IGNORECASE)
+_ENCODED = re.compile(r"[%+]|&(?:amp;|#)", re.IGNORECASE)
+_SCHEME = re.compile(r"(?:https?:)?//", re.IGNORECASE)
+_HOST = re.compile(r"([a-z0-9._-]{1,253})(?::[0-9]{1,5})?", re.IGNORECASE)
+_INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
+"""Characters without width, which come along when text is copied from a web page or from Word."""
+_BLANKS = " \t\r\n\f\v\u00a0\u2007\u202f\u3000" + _INVISIBLE
+_BEFORE_LINK = _BLANKS + "<([{\"'`\u2018\u201c\u00ab"
+_AFTER_LINK = _BLANKS + ">)]}\"'`\u2019\u201d\u00bb.,;:!?"
+
+
+class Reason(StrEnum):
+    """Why a link leads to no document: the metric's outcome and the choice of page."""
+
+    UNKNOWN_LINK = "unknown_link"
+    MISSING_ID = "missing_id"
+    MALFORMED_ID = "malformed_id"
+    CONFLICTING_IDS = "conflicting_ids"
+    TOO_LONG = "too_long"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The document that a link means.
+
+    Args:
+        ref: the document.
+        rule: the name of the rule that knew the link.
+        person_dropped: whether the link had a person id that could not be used.
+    """
+
+    ref: DocumentRef
+    rule: str
+    person_dropped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A link that leads to no document.
+
+    Args:
+        reason: why not.
+        rule: the name of the rule that knew the link, where one did.
+    """
+
+    reason: Reason
+    rule: str | None = None
+
+
+def translate_request(untrusted_path: str, untrusted_query: str, rules: Rules) -> Found | Refusal:
+    """Read a link that led here directly: the path and query that Mosaic wrote, on our own host.
+
+    Args:
+        untrusted_path: decoded once, as web servers hand it on.
+        untrusted_query: as it came, without the question mark.
+        rules: the links that are understood.
+    """
+    if len(untrusted_path) + len(untrusted_query) > LONGEST_LINK:
+        return Refusal(Reason.TOO_LONG)
+    path, query = untrusted_path, _decoded(untrusted_query)
+    if not query:
+        path, _, query = _decoded(path).partition("?")
+    return _translate(None, path, query, rules)
+
+
+def translate_text(untrusted_text: str, rules: Rules) -> Found | Refusal:
+    """Read a whole link as people paste it: `http://host/path?query`, without scheme, or the path on.
+
+    Blanks, brackets, quotes and punctuation around it are ignored; it may be URL-encoded, several times over.
+    """
+    if len(untrusted_text) > LONGEST_LINK:
+        return Refusal(Reason.TOO_LONG)
+    text = _decoded(untrusted_text).lstrip(_BEFORE_LINK).rstrip(_AFTER_LINK)
+    address, _, query = text.partition("#")[0].partition("?")
+    address = address.replace("\\", "/")
+    if address.startswith("/") and not address.startswith("//"):
+        return _translate(None, address, query, rules)
+    authority, slash, path = _SCHEME.sub("", address, count=1).partition("/")
+    host = _HOST.fullmatch(authority)
+    if not host:
+        return Refusal(Reason.UNKNOWN_LINK)
+    return _translate(host[1].lower(), slash + path, query, rules)
+
+
+def _translate(host: str | None, path: str, query: str, rules: Rules) -> Found | Refusal:
+    rule = rules.find(path, host)
+    if rule is None:
+        return Refusal(Reason.UNKNOWN_LINK)
+    parameters = _parameters(query)
+    document = _document_id(parameters.get(rule.id.parameter, ()), rule.id)
+    if isinstance(document, Reason):
+        return Refusal(document, rule.name)
+    given = parameters.get(rule.carry.person, ()) if rule.carry.person else ()
+    person = _person(given)
+    return _found(rule, document, person, person_dropped=bool(given) and person is None)
+
+
+def _found(rule: Rule, document: str, person: str | None, *, person_dropped: bool) -> Found | Refusal:
+    try:
+        return Found(DocumentRef(rule.source, document, person), rule.name, person_dropped)
+    except ValueError:
+        return Refusal(Reason.MALFORMED_ID, rule.name)
+
+
+def _decoded(text: str) -> str:
+    """Undo URL encoding and `&amp;`, as often as they were applied.
+
+    All at once, because a `%26` between two parameters is as good as `&`, also within what looks like one value.
+    """
+    for _ in range(MOST_DECODINGS):
+        if not _ENCODED.search(text):
+            break
+        text = _AMPERSAND.sub("&", _as_text(unquote_to_bytes(text.replace("+", " "))))
+    return text
+
+
+def _as_text(octets: bytes) -> str:
+    """UTF-8, or else the Latin-1 of old pages, in which every byte means something."""
+    try:
+        return octets.decode()
+    except UnicodeDecodeError:
+        return octets.decode("latin-1")
+
+
+def _parameters(query: str) -> dict[str, list[str]]:
+    """The values of each parameter, by its name in lower case; without blanks around them, without empty ones."""
+    parameters: dict[str, list[str]] = {}
+    for pair in query.split("&"):
+        name, _, value = pair.partition("=")
+        value = value.strip(_BLANKS)
+        if value:
+            parameters.setdefault(name.strip(_BLANKS).lower(), []).append(value)
+    return parameters
+
+
+def _document_id(values: Iterable[str], rule: IdRule) -> str | Reason:
+    ids = {_without_zeros(value) if rule.max else value for value in values}
+    if not ids:
+        return Reason.MISSING_ID
+    if len(ids) > 1:
+        return Reason.CONFLICTING_IDS
+    return _checked(ids.pop(), rule)
+
+
+def _checked(untrusted_id: str, rule: IdRule) -> str | Reason:
+    """The general form first: it bounds the length before the rule's own pattern is tried."""
+    if not DOCUMENT_ID.fullmatch(untrusted_id) or not rule.pattern.fullmatch(untrusted_id):
+        return Reason.MALFORMED_ID
+    if rule.max and not (_is_number(untrusted_id) and int(untrusted_id) <= rule.max):
+        return Reason.MALFORMED_ID
+    return untrusted_id
+
+
+def _person(values: Iterable[str]) -> str | None:
+    persons = {_without_zeros(value) for value in values}
+    person = persons.pop() if len(persons) == 1 else ""
+    return person if PERSON_ID.fullmatch(person) else None
+
+
+def _without_zeros(value: str) -> str:
+    """A whole number in its usual form: eDocs and Mosaic know no difference between 7 and 007."""
+    return value.lstrip("0") or "0" if _is_number(value) else value
+
+
+def _is_number(value: str) -> bool:
+    return value.isascii() and value.isdigit()
