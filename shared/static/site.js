@@ -2,8 +2,7 @@
 
 document.documentElement.classList.add("js");
 
-/** Have screen readers say a short sentence; nothing changes to the eye. */
-export function announce(text) {
+function announce(text) {
   const region = document.getElementById("announcements");
   region.textContent = "";
   // an emptied region that is filled in the same frame counts as unchanged
@@ -27,3 +26,6 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest?.("[data-copy]");
   if (button) copy(button);
 });
+
+// other scripts have something said by dispatching this event
+document.addEventListener("announce", (event) => announce(event.detail));

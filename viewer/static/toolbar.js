@@ -1,0 +1,81 @@
+// The row of buttons, and what they do to the view: a PdfView or an ImageView.
+
+const byId = (id) => document.getElementById(id);
+
+/** Wire the toolbar to the view; `more` adds actions {name: function} to those that every view has. */
+export function connectToolbar(view, more) {
+  const actions = {
+    previous: () => { view.page -= 1; },
+    next: () => { view.page += 1; },
+    "zoom-in": () => view.zoomIn(),
+    "zoom-out": () => view.zoomOut(),
+    fit: () => view.fitWidth(),
+    rotate: () => view.rotate(),
+    ...more,
+  };
+  connectButtons(actions);
+  connectPageJump(view);
+  connectMore();
+  view.addEventListener("page", () => showPage(view));
+  view.addEventListener("scale", ({ detail }) => { byId("scale").textContent = `${Math.round(detail * 100)}%`; });
+  return actions;
+}
+
+/** Show the page number and how many there are. */
+export function showPage(view) {
+  byId("page-number").value = view.page;
+  byId("page-count").textContent = view.pages;
+  setDisabled("previous", view.page <= 1);
+  setDisabled("next", view.page >= view.pages);
+}
+
+function setDisabled(action, disabled) {
+  // aria-disabled keeps the focus where it is when the last page is reached
+  document.querySelector(`#toolbar [data-do="${action}"]`).setAttribute("aria-disabled", disabled);
+}
+
+function connectButtons(actions) {
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-do]");
+    if (!button || button.getAttribute("aria-disabled") === "true") return;
+    actions[button.dataset.do]?.();
+    if (button.closest("#extras")) closeMore();
+  });
+}
+
+function connectPageJump(view) {
+  const input = byId("page-number");
+  const go = () => {
+    const wanted = Number.parseInt(input.value, 10);
+    if (Number.isInteger(wanted)) view.page = wanted;
+    showPage(view);
+  };
+  byId("page-jump").addEventListener("submit", (event) => {
+    event.preventDefault();
+    go();
+    view.focus();
+  });
+  input.addEventListener("focus", () => input.select());
+  input.addEventListener("blur", go);
+}
+
+function connectMore() {
+  byId("more").addEventListener("click", () => {
+    const open = byId("extras").classList.toggle("is-open");
+    byId("more").setAttribute("aria-expanded", open);
+    if (open) byId("extras").querySelector("button").focus();
+  });
+  document.addEventListener("pointerdown", (event) => {
+    if (!event.target.closest?.("#extras, #more")) closeMore();
+  });
+}
+
+/** Close the menu of the small screens; false where it was not open. */
+export function closeMore() {
+  const wasOpen = byId("extras").classList.contains("is-open");
+  const hadFocus = byId("extras").contains(document.activeElement);
+  byId("extras").classList.remove("is-open");
+  byId("more").setAttribute("aria-expanded", "false");
+  if (wasOpen && hadFocus) byId("more").focus();
+  return wasOpen;
+}
