@@ -1,9 +1,15 @@
-"""gunicorn's settings for both services: `gunicorn -c python:shared.gunicorn_config viewer.wsgi:app`.
+"""gunicorn's settings for both services.
+
+    SERVICE_NAME=viewer gunicorn -c python:shared.gunicorn_config viewer.wsgi:app
+
+The service's settings are read here first, so that a wrong one stops the start with the whole list
+instead of one worker after the other.
 
 Threads, because most of a request is waiting (for Google, eDocs, a converter); two ports, public and
 operations; metrics summed over workers through a folder that is emptied at every start.
 """
 
+import importlib
 import os
 import shutil
 import tempfile
@@ -13,7 +19,8 @@ from typing import Any
 from shared.logs import dict_config
 from shared.settings import ServiceSettings
 
-_settings = ServiceSettings.load()
+_service = os.environ["SERVICE_NAME"]
+_settings: ServiceSettings = importlib.import_module(f"{_service}.settings").Settings.load()
 _own_metrics_folder = "PROMETHEUS_MULTIPROC_DIR" not in os.environ
 _metrics_folder = Path(os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="metrics-")))
 
@@ -28,7 +35,7 @@ keepalive = 5
 limit_request_field_size = 16384
 limit_request_line = 8190
 worker_tmp_dir = "/dev/shm"  # noqa: S108 - gunicorn's heartbeat file; memory, so a slow disk cannot stop it
-logconfig_dict = dict_config(os.environ.get("SERVICE_NAME", "service"), _settings.log_level)
+logconfig_dict = dict_config(_service, _settings.log_level)
 accesslog = None  # each service writes its own line for a request, without the path's ids
 
 

@@ -21,14 +21,18 @@ STRICT_TRANSPORT_SECURITY = "max-age=63072000; includeSubDomains"
 """Two years: what browsers' preload lists ask for."""
 
 
+def security_headers(*, production: bool) -> dict[str, str]:
+    """The headers of every answer, before a view chose any of its own."""
+    strict = {"Strict-Transport-Security": STRICT_TRANSPORT_SECURITY} if production else {}
+    return SECURITY_HEADERS | strict | {"Cache-Control": "no-store"}
+
+
 def protect(app: Flask, *, production: bool) -> None:
     """Set the security headers on every answer, and `no-store` where the view chose no caching."""
+    always = security_headers(production=production)
 
     @app.after_request
     def _headers(response: Response) -> Response:
-        for name, value in SECURITY_HEADERS.items():
+        for name, value in always.items():
             response.headers.setdefault(name, value)
-        if production:
-            response.headers["Strict-Transport-Security"] = STRICT_TRANSPORT_SECURITY
-        response.headers.setdefault("Cache-Control", "no-store")
         return response

@@ -1,8 +1,9 @@
 """Puts the viewer together: the only place that names concrete adapters, and the one error handler."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from flask import Flask, Response, g, render_template, request, url_for
@@ -73,7 +74,7 @@ def create_app(settings: Settings, groups: Groups | None = None) -> Viewer:
     guard(app, settings, groups, audit)
     app.register_blueprint(SignIn(settings, lambda outcome: metrics.sign_ins.labels(outcome).inc()))
     app.register_blueprint(documents_blueprint(pipeline, links, store))
-    _handle_errors(app, settings, metrics)
+    _handle_errors(app, settings, metrics, {name: source.label for name, source in pipeline.sources.items()})
     _describe_person(app)
     _allow_wasm_in_worker(app)
     if settings.trusted_proxies:
@@ -139,14 +140,14 @@ def _google(settings: Settings, metrics: Metrics) -> GoogleGroups:
     )
 
 
-def _handle_errors(app: Flask, settings: Settings, metrics: Metrics) -> None:
+def _handle_errors(app: Flask, settings: Settings, metrics: Metrics, labels: Mapping[str, str]) -> None:
     """Every failure becomes one page with a name, a reason, a way on and a reference."""
 
     def show(error: ViewerError) -> Response:
         metrics.refusals.labels(error.code).inc()
-        log.info("refused", code=error.code, status=error.status)
+        log.info("refused", code=error.code, status=error.status, detail=str(error))
         template = "_problem.html" if _asked_by_script() else "problem.html"
-        response = Response(render_template(template, **_problem(error, settings)), error.status)
+        response = Response(render_template(template, **_problem(error, settings, labels)), error.status)
         response.headers["X-Error-Code"] = error.code
         if error.retry:
             response.headers["Retry-After"] = str(_RETRY_SECONDS)
@@ -176,8 +177,9 @@ def _asked_by_script() -> bool:
     )
 
 
-def _problem(error: ViewerError, settings: Settings) -> dict[str, Any]:
+def _problem(error: ViewerError, settings: Settings, labels: Mapping[str, str]) -> dict[str, Any]:
     """What the problem page says."""
+    ref = _ref_of_request()
     account = g.get("refused_account") or g.get("actor")
     other_account = error.status == 403  # noqa: PLR2004 - Forbidden: another account may be allowed
     words = error.sentence.format(myoffice=settings.myoffice_name, council=settings.council_name)
@@ -191,8 +193,8 @@ def _problem(error: ViewerError, settings: Settings) -> dict[str, Any]:
             "myoffice": error.myoffice,
         },
         "reference": request_id(),
-        "ref": _ref_of_request(),
-        "source_label": "eDocs",
+        "ref": ref,
+        "source_label": labels.get(ref.source, "the document system") if ref else None,
         "person_email": account,
         "retry_url": _page_of_request() if error.retry else None,
         "use_another_account_url": url_for("sign_in.login", another=1, target=_page_of_request() or "/")
@@ -202,6 +204,9 @@ def _problem(error: ViewerError, settings: Settings) -> dict[str, Any]:
 
 
 def _ref_of_request() -> DocumentRef | None:
+    """The document that the view was about, or that the address names where no view was run."""
+    if "ref" in g:
+        return cast("DocumentRef", g.ref)
     arguments = request.view_args or {}
     try:
         return DocumentRef(arguments["source"], arguments["document_id"], request.args.get("person") or None)

@@ -2,7 +2,8 @@
 
 Adapters and the pipeline raise these; `app.py` alone turns them into an answer. Each has a code (for
 logs, metrics, audit and support), an HTTP status, a title and a sentence for the person. A subclass
-exists for each thing a person would do differently about it.
+exists for each thing a person would do differently about it. A message given when one is raised is for the
+logs: a few technical words, never personal data.
 """
 
 from typing import ClassVar

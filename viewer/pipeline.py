@@ -97,7 +97,7 @@ class Opened(NamedTuple):
     fetched_at: datetime
 
 
-class Lost(Exception):  # noqa: N818 - not a failure that a person sees: the page asks afresh
+class Lost(Exception):
     """Nobody is making the rendition any more; the document is to be opened again."""
 
 

@@ -22,7 +22,7 @@ class Settings(ServiceSettings):
         description="The address people use, such as https://documents.example.gov.uk."
     )
     secret_keys: SecretStr = Field(
-        description="Signs sessions and links: 32 characters or more; several separated by commas, the newest first."
+        description="Sign sessions and links: 32 characters or more each, separated by commas, newest first."
     )
 
     google_client_id: str = Field(min_length=1, description="OAuth client of this service.")

@@ -52,6 +52,7 @@ class _Documents:
     def progress(self, ticket: str) -> ResponseReturnValue:
         """How far a rendition in the making is."""
         grant = self.links.read_ticket(ticket, g.actor)
+        g.ref = grant.ref
         try:
             rendition = self.pipeline.ask(grant.ref, grant.key, _visitor())
         except Lost:
@@ -61,6 +62,7 @@ class _Documents:
     def content(self, token: str) -> ResponseReturnValue:
         """The bytes, whole or a range, for the person and the few minutes that the link is for."""
         grant = self.links.read_link(token, g.actor)
+        g.ref = grant.ref
         if request.headers.get("Sec-Fetch-Dest") == "document":
             return redirect(url_for("documents.page", **_page_arguments(grant.ref)), 302)
         rendition = self.store.find(grant.key)
@@ -105,9 +107,11 @@ def _ref(source: str, document_id: str) -> DocumentRef:
     untrusted_person = request.args.get("person", "")
     person = untrusted_person if PERSON_ID.fullmatch(untrusted_person) else None
     try:
-        return DocumentRef(source, document_id, person)
+        ref = DocumentRef(source, document_id, person)
     except ValueError as error:
         raise LinkMalformed from error
+    g.ref = ref  # for the problem page
+    return ref
 
 
 def _visitor() -> Visitor:

@@ -5,6 +5,7 @@ import { onPinch } from "./pinch.js";
 const STEP = 1.25;
 const LEAST = 0.05;
 const MOST = 8;
+const MARGINS = 16;
 
 /** Shows one picture in `container`; the toolbar talks to it as to a PdfView. Events: "scale". */
 export class ImageView extends EventTarget {
@@ -14,7 +15,7 @@ export class ImageView extends EventTarget {
   #content;
   #frame = document.createElement("div");
   #image = document.createElement("img");
-  #scale = null; // null: fitted to the width
+  #scale = null; // null: all of it is seen
   #turns = 0;
 
   constructor(container, content, description) {
@@ -52,8 +53,7 @@ export class ImageView extends EventTarget {
   }
 
   fitWidth() {
-    this.#scale = null;
-    this.#layout();
+    this.#zoomTo(this.#room().width / this.#turned().width);
   }
 
   rotate() {
@@ -62,7 +62,7 @@ export class ImageView extends EventTarget {
   }
 
   focus() {
-    this.#container.focus({ preventScroll: true });
+    this.#container.focus({ preventScroll: true, focusVisible: false });
   }
 
   async #load() {
@@ -70,13 +70,19 @@ export class ImageView extends EventTarget {
     await this.#image.decode();
   }
 
-  #lying() {
-    return this.#turns % 2 === 1;
+  #turned() {
+    const { naturalWidth, naturalHeight } = this.#image;
+    return this.#turns % 2 ? { width: naturalHeight, height: naturalWidth } : { width: naturalWidth, height: naturalHeight };
+  }
+
+  #room() {
+    const { clientWidth, clientHeight } = this.#container;
+    return { width: clientWidth - MARGINS, height: clientHeight - MARGINS };
   }
 
   #fitted() {
-    const { naturalWidth, naturalHeight } = this.#image;
-    return Math.min(1, (this.#container.clientWidth - 16) / (this.#lying() ? naturalHeight : naturalWidth));
+    const [picture, room] = [this.#turned(), this.#room()];
+    return Math.min(1, room.width / picture.width, room.height / picture.height);
   }
 
   #current() {
@@ -99,12 +105,8 @@ export class ImageView extends EventTarget {
     const { naturalWidth, naturalHeight } = this.#image;
     if (!naturalWidth || this.#container.hidden) return;
     const scale = this.#current();
-    const [width, height] = [naturalWidth * scale, naturalHeight * scale];
-    Object.assign(this.#image.style, { width: `${width}px`, height: `${height}px` });
-    Object.assign(this.#frame.style, {
-      width: `${this.#lying() ? height : width}px`,
-      height: `${this.#lying() ? width : height}px`,
-    });
+    resize(this.#image, { width: naturalWidth * scale, height: naturalHeight * scale });
+    resize(this.#frame, { width: this.#turned().width * scale, height: this.#turned().height * scale });
     this.#frame.dataset.turns = this.#turns;
     this.dispatchEvent(new CustomEvent("scale", { detail: scale }));
   }
@@ -126,4 +128,8 @@ export class ImageView extends EventTarget {
       this.#container.addEventListener(name, () => { last = null; });
     }
   }
+}
+
+function resize(element, { width, height }) {
+  Object.assign(element.style, { width: `${width}px`, height: `${height}px` });
 }

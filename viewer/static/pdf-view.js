@@ -73,7 +73,7 @@ export class PdfView extends EventTarget {
   }
 
   get pages() {
-    return this.#viewer.pagesCount;
+    return this.#pdf?.numPages ?? 0;
   }
 
   get page() {
@@ -109,7 +109,7 @@ export class PdfView extends EventTarget {
   }
 
   focus() {
-    this.#container.focus({ preventScroll: true });
+    this.#container.focus({ preventScroll: true, focusVisible: false });
   }
 
   #assemble() {

@@ -79,7 +79,7 @@ function finish(view, words) {
   announce(words);
   if (document.activeElement === document.body) view.focus();
   // where the screen is low, the header scrolls away to leave it to the document
-  if (window.matchMedia("(max-height: 30em)").matches) byId("main").scrollIntoView();
+  if (window.matchMedia("(max-height: 30em)").matches) byId("toolbar").scrollIntoView();
 }
 
 function explainFailure(problem) {
