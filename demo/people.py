@@ -1,0 +1,59 @@
+"""The people and groups whom the demo's Google knows. All invented."""
+
+from dataclasses import dataclass, field
+
+DOMAIN = "council.test"
+GROUP = f"documents@{DOMAIN}"
+NESTED_GROUP = f"social-workers@{DOMAIN}"
+ADMIN = f"admin@{DOMAIN}"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone with an account."""
+
+    email: str
+    name: str
+    email_verified: bool = True
+
+    @property
+    def claims(self) -> dict[str, object]:
+        """What the user info endpoint says of them, apart from `sub`."""
+        return {
+            "email": self.email,
+            "email_verified": self.email_verified,
+            "hd": self.email.partition("@")[2],
+            "name": self.name,
+        }
+
+
+PEOPLE = (
+    Person(f"worker@{DOMAIN}", "Willa Worker"),
+    Person(f"nested@{DOMAIN}", "Ned Nested"),
+    Person(f"outsider@{DOMAIN}", "Otto Outsider"),
+    Person("worker@elsewhere.test", "Elsa Elsewhere"),
+    Person(f"unverified@{DOMAIN}", "Una Unverified", email_verified=False),
+)
+
+
+def _first_members() -> dict[str, set[str]]:
+    return {GROUP: {f"worker@{DOMAIN}", NESTED_GROUP}, NESTED_GROUP: {f"nested@{DOMAIN}"}}
+
+
+@dataclass
+class Groups:
+    """Each group's direct members, people and groups, by address. Tests change them while the demo runs."""
+
+    members: dict[str, set[str]] = field(default_factory=_first_members)
+
+    def __contains__(self, group: object) -> bool:
+        return group in self.members
+
+    def is_direct_member(self, group: str, email: str) -> bool:
+        """Whether the address itself is listed."""
+        return email in self.members[group]
+
+    def is_member(self, group: str, email: str) -> bool:
+        """Whether the address is listed in the group or in a group within it."""
+        inner = [address for address in self.members[group] if address in self.members]
+        return self.is_direct_member(group, email) or any(self.is_member(each, email) for each in inner)

@@ -1,0 +1,37 @@
+"""The sample pictures: drawn here, so that they belong to nobody else."""
+
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image, ImageDraw
+
+_SKY, _WALL, _ROOF, _GRASS, _INK = "#cfe3f1", "#e8c9a0", "#9c3d2e", "#8fb573", "#20262e"
+
+
+def house(width: int = 640, height: int = 480) -> Image.Image:
+    """Draw a house, as a child might."""
+    picture = Image.new("RGB", (width, height), _SKY)
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((0, height * 0.75, width, height), fill=_GRASS)
+    left, right, top, bottom = width * 0.3, width * 0.7, height * 0.45, height * 0.85
+    draw.rectangle((left, top, right, bottom), fill=_WALL, outline=_INK, width=3)
+    roof = ((left - 30, top), (right + 30, top), (width / 2, height * 0.18))
+    draw.polygon(roof, fill=_ROOF, outline=_INK)
+    draw.rectangle((width * 0.46, height * 0.62, width * 0.54, bottom), fill=_INK)
+    draw.text((12, 12), "Our house - invented, for a demonstration", fill=_INK)
+    return picture
+
+
+def png_bytes() -> bytes:
+    """A small house to embed in other documents."""
+    buffer = BytesIO()
+    house(320, 240).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def save(path: Path) -> None:
+    """Write the house in the format that the file's extension names."""
+    picture = house()
+    if path.suffix == ".gif":
+        picture = picture.quantize(64)
+    picture.save(path)

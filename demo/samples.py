@@ -1,0 +1,130 @@
+"""Makes the sample documents: `python -m demo.samples [FOLDER]`. Only those that are missing.
+
+The folder is the one that the demo's eDocs serves; by default `demo/documents`, which git ignores.
+"""
+
+import csv
+import sys
+from collections.abc import Callable
+from io import BytesIO, StringIO
+from pathlib import Path
+
+from fpdf import FPDF
+
+from demo import catalogue, office, pictures, writing
+from demo.catalogue import Sample
+
+FOLDER = Path(__file__).parent / "documents"
+
+Maker = Callable[[Path], None]
+"""Writes one sample to the path that it is given."""
+
+
+def make_all(folder: Path) -> list[Path]:
+    """Make what is missing, and give the paths of what was made.
+
+    Args:
+        folder: made when missing.
+
+    Raises:
+        RuntimeError: LibreOffice could not convert one.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    return [path for sample, maker in _MAKERS.items() if (path := _make(folder / sample.file_name, maker))]
+
+
+def _make(path: Path, maker: Maker) -> Path | None:
+    if path.exists():
+        return None
+    unfinished = path.with_name(f"unfinished{path.suffix}")
+    maker(unfinished)
+    unfinished.rename(path)
+    return path
+
+
+def _converted(sample: Sample) -> Maker:
+    return lambda path: office.convert(path.with_name(sample.file_name), path)
+
+
+def _contacts(path: Path) -> None:
+    text = StringIO()
+    csv.writer(text).writerows(writing.CONTACT_LIST)
+    path.write_text(text.getvalue(), encoding="utf-8", newline="")
+
+
+def _call(path: Path) -> None:
+    path.write_text(writing.CALL_NOTE, encoding="utf-8")
+
+
+def _assessment() -> FPDF:
+    pdf = FPDF(format="A4")
+    pdf.set_title("Assessment")
+    for page in (1, 2):
+        pdf.add_page()
+        pdf.set_font("Helvetica", style="B", size=18)
+        pdf.cell(0, 12, f"Assessment, page {page} of 2", new_x="LMARGIN", new_y="NEXT")
+        pdf.set_font("Helvetica", size=12)
+        pdf.multi_cell(0, 7, writing.ASSESSMENT_TEXT, new_x="LMARGIN", new_y="NEXT")
+    pdf.image(BytesIO(pictures.png_bytes()), w=80)
+    return pdf
+
+
+def _plain_pdf(path: Path) -> None:
+    _assessment().output(str(path))
+
+
+def _locked_pdf(path: Path) -> None:
+    pdf = _assessment()
+    pdf.set_encryption(owner_password="demo-owner", user_password=office.PASSWORD)
+    pdf.output(str(path))
+
+
+def _locked(path: Path) -> None:
+    office.locked(path.with_name(catalogue.REFERRAL.file_name), path)
+
+
+def _damaged(path: Path) -> None:
+    """The first half of a good document: a zip without its directory."""
+    whole = path.with_name(catalogue.REFERRAL.file_name).read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+
+
+def _recording(path: Path) -> None:
+    """A tag and silent frames of 44.1 kHz, 128 kbit/s."""
+    frame = b"\xff\xfb\x90\x64" + bytes(413)
+    path.write_bytes(b"ID3\x03\x00\x00\x00\x00\x00\x00" + frame * 40)
+
+
+def _empty(path: Path) -> None:
+    path.touch()
+
+
+_MAKERS: dict[Sample, Maker] = {
+    catalogue.REFERRAL: office.referral,
+    catalogue.REFERRAL_DOC: _converted(catalogue.REFERRAL),
+    catalogue.BUDGET: office.costs,
+    catalogue.BUDGET_XLS: _converted(catalogue.BUDGET),
+    catalogue.PLAN: office.slides,
+    catalogue.PLAN_PPT: _converted(catalogue.PLAN),
+    catalogue.VISIT: _converted(catalogue.REFERRAL),
+    catalogue.LETTER: _converted(catalogue.REFERRAL),
+    catalogue.CONTACTS: _contacts,
+    catalogue.CALL: _call,
+    catalogue.ASSESSMENT: _plain_pdf,
+    catalogue.DRAWING: pictures.save,
+    catalogue.PHOTO: pictures.save,
+    catalogue.STAMP: pictures.save,
+    catalogue.MAP: pictures.save,
+    catalogue.CHRONOLOGY: office.chronology,
+    catalogue.LOCKED: _locked,
+    catalogue.LOCKED_PDF: _locked_pdf,
+    catalogue.DAMAGED: _damaged,
+    catalogue.RECORDING: _recording,
+    catalogue.EMPTY: _empty,
+}
+"""In this order: some are made from earlier ones."""
+
+
+if __name__ == "__main__":
+    made = make_all(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)
+    print(f"sample documents: {len(made)} made, {len(_MAKERS) - len(made)} there already")
