@@ -1,8 +1,5 @@
 """The redirector's web face: an internal link comes in, a redirect to the viewer or a plain page goes out."""
 
-import re
-from urllib.parse import unquote_plus
-
 import structlog
 from flask import Flask, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -11,11 +8,11 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
-from redirector.metrics import REDIRECTED, RedirectMetrics
+from redirector.metrics import RedirectMetrics
 from redirector.problems import REFUSALS, Problem, problem_for_status
-from redirector.rules import Rules, load_rules
+from redirector.redirects import LINK_ROUTE, PASTED_ROUTE, READING, Redirects
+from redirector.rules import load_rules
 from redirector.settings import Settings
-from redirector.translate import Found, Refusal, translate_request, translate_text
 from shared.headers import CONTENT_SECURITY_POLICY, protect
 from shared.metrics import HttpMetrics
 from shared.ops import PortDispatcher, create_ops_app
@@ -23,8 +20,6 @@ from shared.pages import use_pages
 from shared.requests_seen import observe, request_id
 
 log = structlog.get_logger(__name__)
-
-_LINK = re.compile(r"(?:^|&)url=(.*)", re.IGNORECASE | re.DOTALL)
 
 
 class _Anything(BaseConverter):
@@ -46,16 +41,19 @@ def create_app(settings: Settings, registry: CollectorRegistry | None = None) ->
     """
     registry = registry or CollectorRegistry()
     rules = load_rules(settings.rules_file)
+    http, metrics = HttpMetrics(registry), RedirectMetrics(registry, rules.names)
     app = Flask(__name__)
-    app.url_map.merge_slashes = (
-        False  # or werkzeug redirects `//` by itself, to the host that the request names
-    )
+    # else werkzeug answers `//` with a redirect of its own, to whatever host was asked for
+    app.url_map.merge_slashes = False
     app.url_map.converters["anything"] = _Anything
-    observe(app, HttpMetrics(registry))
+    observe(app, http)
     protect(app, production=settings.production)
     use_pages(app, settings)
-    _add_views(app, settings, rules, RedirectMetrics(registry, rules.names))
+    _add_views(app, settings, metrics)
     _add_error_pages(app)
+    viewer_url = str(settings.viewer_url)
+    redirects = Redirects(app.wsgi_app, rules, viewer_url, metrics, http, production=settings.production)
+    app.wsgi_app = redirects  # type: ignore[method-assign] # Flask's own way to wrap an app
     return app
 
 
@@ -69,45 +67,33 @@ def create_service(settings: Settings) -> PortDispatcher:
     app = create_app(settings, registry)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign] # Flask's way
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign] # as above
     return PortDispatcher(app, create_ops_app(registry, checks={}), settings.ops_port)
 
 
-def _add_views(app: Flask, settings: Settings, rules: Rules, metrics: RedirectMetrics) -> None:
-    def answer(result: Found | Refusal) -> Response:
-        metrics.count(result)
-        outcome = REDIRECTED if isinstance(result, Found) else str(result.reason)
-        structlog.contextvars.bind_contextvars(rule=result.rule, outcome=outcome)
-        if isinstance(result, Refusal):
-            return _page(REFUSALS[result.reason])
-        return _redirect(f"{settings.viewer_url}{result.ref.viewer_path(request_id())}")
+def _add_views(app: Flask, settings: Settings, metrics: RedirectMetrics) -> None:
+    """Add the pages of the links that `Redirects` did not understand."""
 
-    def follow(untrusted_path: str) -> Response:
-        return answer(translate_request("/" + untrusted_path, _query(), rules))
+    def refuse_or_land(link: str = "") -> Response:  # noqa: ARG001 - Redirects has read it
+        refusal = request.environ[READING]
+        if refusal is None:
+            return _landing_page(settings)
+        if isinstance(refusal, Exception):
+            raise refusal
+        metrics.count(refusal)
+        structlog.contextvars.bind_contextvars(rule=refusal.rule, outcome=str(refusal.reason))
+        return _page(REFUSALS[refusal.reason])
 
-    def landing() -> Response:
-        pasted = _LINK.search(_query())
-        untrusted_link = unquote_plus(pasted[1]).strip() if pasted else ""
-        return answer(translate_text(untrusted_link, rules)) if untrusted_link else _landing_page(settings)
-
-    for rule, view in (("/<anything:untrusted_path>", follow), ("/", landing)):
-        app.add_url_rule(rule, view_func=view, methods=["GET"], provide_automatic_options=False)
-
-
-def _query() -> str:
-    return request.query_string.decode(errors="replace")
-
-
-def _redirect(location: str) -> Response:
-    """Send the browser on; nothing remembers it, so a changed rule works at once."""
-    return Response(status=302, headers={"Location": location, "Cache-Control": "no-store"})
+    for route in (LINK_ROUTE, PASTED_ROUTE):
+        app.add_url_rule(route, view_func=refuse_or_land, methods=["GET"], provide_automatic_options=False)
 
 
 def _landing_page(settings: Settings) -> Response:
     """The form for pasted links.
 
-    Browsers hold a form's answer to `form-action` at every redirect that follows, which lead to the viewer and on
-    to sign-in. So this page alone lets its form end anywhere that is safe; it shows nothing that anybody sent.
+    Browsers hold a form's answer to `form-action` at every redirect that follows, which lead to the viewer
+    and on to sign-in. So this page alone lets its form end anywhere that is safe; it shows nothing that
+    anybody sent.
     """
     response = make_response(render_template("landing.html"))
     anywhere = "'self' https:" if settings.production else "'self' https: http:"

@@ -24,7 +24,11 @@ _WIDEST = 100
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit code is 0 when every link was understood, 1 when not, 2 when nothing could be tried."""
+    """Run one command.
+
+    Returns:
+        The exit code: 0 when every link was understood, 1 when not, 2 when nothing could be tried.
+    """
     options = _parser().parse_args(arguments)
     try:
         rules = load_rules(options.rules)
@@ -64,9 +68,8 @@ def explain(link: str, rules: Rules, viewer: str) -> int:
         _show(f"outcome:   {result.reason}, HTTP {problem.status}\npage:      {problem.title}")
         return 1
     person = "left out: malformed, or two different ones" if result.person_dropped else result.ref.person
-    _show(
-        f"source:    {result.ref.source}\ndocument:  {result.ref.id}\nperson:    {person or 'none in the link'}"
-    )
+    _show(f"source:    {result.ref.source}\ndocument:  {result.ref.id}")
+    _show(f"person:    {person or 'none in the link'}")
     _show(f"outcome:   {REDIRECTED}, HTTP 302\ngoes to:   {viewer}{result.ref.viewer_path()}")
     return 0
 

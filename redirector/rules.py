@@ -99,7 +99,7 @@ class IdRule(_Part):
     pattern: Annotated[re.Pattern[str], BeforeValidator(_pattern)]
     """Must match the whole id; digits are ASCII digits."""
     max: int | None = Field(None, ge=1, le=10**18)
-    """Makes the id a whole number of at most this; zeros in front are dropped before the pattern is compared."""
+    """Makes the id a whole number of at most this; zeros in front are dropped before the pattern is tried."""
 
 
 class Carry(_Part):

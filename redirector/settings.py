@@ -19,7 +19,7 @@ class Settings(ServiceSettings):
     ops_port: Port = Field(9101, description="The port for metrics and probes; never published.")
 
     viewer_url: BaseUrl = Field(
-        description="The viewer's address, such as https://documents.example.gov.uk: the only place redirected to."
+        description="The viewer's address, such as https://documents.example.gov.uk: where all redirects go."
     )
     rules_file: Path = Field(
         SHIPPED_RULES,

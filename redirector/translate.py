@@ -129,7 +129,7 @@ def _found(rule: Rule, document: str, person: str | None, *, person_dropped: boo
 def _decoded(text: str) -> str:
     """Undo URL encoding and `&amp;`, as often as they were applied.
 
-    All at once, because a `%26` between two parameters is as good as `&`, also within what looks like one value.
+    All at once, because `%26` between two parameters is as good as `&`, also inside what looks like one.
     """
     for _ in range(MOST_DECODINGS):
         if not _ENCODED.search(text):
@@ -147,7 +147,7 @@ def _as_text(octets: bytes) -> str:
 
 
 def _parameters(query: str) -> dict[str, list[str]]:
-    """The values of each parameter, by its name in lower case; without blanks around them, without empty ones."""
+    """The values of each parameter by its name in lower case; no blanks around them, and no empty ones."""
     parameters: dict[str, list[str]] = {}
     for pair in query.split("&"):
         name, _, value = pair.partition("=")
