@@ -1,0 +1,173 @@
+#!/usr/bin/env bash
+# Sets up whatever the demo and the tests still need on this machine. Safe and quick to repeat.
+#
+#   Debian packages   only those that are missing (asks for root through sudo)
+#   .venv             the services, the demo and the tests: hashed requirements
+#   .venv-unoserver   unoserver on the system's own Python, which knows LibreOffice
+#   browser libraries from npm, then the few files that the pages use
+#   sample documents and the demo's service account
+#
+# Details of each step: build/logs/setup-*.log.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+readonly python=/usr/bin/python3
+readonly office_version=4:25.2
+readonly office_packages=(libreoffice-writer libreoffice-calc libreoffice-impress libreoffice-draw python3-uno)
+readonly other_packages=(
+  fonts-liberation fonts-dejavu-core fonts-crosextra-carlito fonts-crosextra-caladea fonts-noto-core
+  chromium haproxy prometheus python3-venv ca-certificates
+)
+readonly stamps=build/stamps logs=build/logs
+did_something=
+
+say() { echo "set-up: $*"; }
+fail() { echo "set-up: $*" >&2; exit 1; }
+
+# step NAME COMMAND…: says what is done; what the command prints goes to a log, shown when it fails
+step() {
+  local name=$1 log; shift
+  log=$logs/setup-${name//[^a-z0-9]/-}.log
+  say "$name ..."
+  did_something=yes
+  # not in the condition of an if: there `set -e` would be off inside the command
+  set +e
+  (set -e; "$@") >"$log" 2>&1
+  local status=$?
+  set -e
+  if [ $status -ne 0 ]; then
+    tail -n 25 "$log" >&2
+    fail "$name failed; all of it is in $log"
+  fi
+}
+
+# once NAME INPUTS -- COMMAND…: a step that is done again only when an input file changes
+once() {
+  local name=$1 inputs=(); shift
+  while [ "$1" != -- ]; do inputs+=("$1"); shift; done
+  shift
+  local stamp=$stamps/${name//[^a-z0-9]/-} now
+  now=$(sha256sum "${inputs[@]}")
+  [ "$now" = "$(cat "$stamp" 2>/dev/null)" ] && return
+  step "$name" "$@"
+  echo "$now" >"$stamp"
+}
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"
+  elif command -v sudo >/dev/null; then sudo "$@"
+  else fail "root is needed once, to install Debian packages: run 'make setup' as root, or install sudo"
+  fi
+}
+
+# --- Debian packages -------------------------------------------------------------------------
+
+installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+
+office_is_good() {
+  local package version
+  for package in "${office_packages[@]}"; do
+    version=$(dpkg-query -W -f '${db:Status-Status} ${Version}' "$package" 2>/dev/null) || return 1
+    [ "${version% *}" = installed ] || return 1
+    dpkg --compare-versions "${version#* }" ge "$office_version" || return 1
+  done
+  # the builds without a user interface crash on much of a case file
+  ! installed libreoffice-core-nogui
+}
+
+missing_packages() {
+  local package
+  for package in "${other_packages[@]}"; do installed "$package" || echo "$package"; done
+  installed libmagic1 || installed libmagic1t64 || echo libmagic1
+  command -v npm >/dev/null || printf '%s\n' nodejs npm
+}
+
+apt_install() { as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"; }
+
+# Debian 12 has LibreOffice 7.4; 25.2 comes from its backports, of the mirror that apt uses already.
+add_backports() {
+  apt-get indextargets --format '$(CODENAME)' | grep -qx bookworm-backports && return
+  local mirror
+  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -v security | head -n 1)
+  [ -n "$mirror" ] || fail "apt has no Debian mirror configured"
+  printf 'Types: deb\nURIs: %s\nSuites: bookworm-backports\nComponents: main\nSigned-By: %s\n' \
+    "$mirror" /usr/share/keyrings/debian-archive-keyring.gpg |
+    as_root tee /etc/apt/sources.list.d/document-viewer-backports.sources
+}
+
+install_office() {
+  if [ "$codename" = bookworm ]; then
+    add_backports
+    as_root apt-get update -q
+    apt_install -t bookworm-backports "${office_packages[@]}"
+  else
+    as_root apt-get update -q
+    apt_install "${office_packages[@]}"
+  fi
+}
+
+install_others() {
+  as_root apt-get update -q
+  apt_install "$@"
+}
+
+debian_packages() {
+  local missing
+  mapfile -t missing < <(missing_packages)
+  if office_is_good && [ ${#missing[@]} -eq 0 ]; then return; fi
+  codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+  case $codename in
+    bookworm | trixie) ;;
+    *) fail "Debian 12 or 13 is needed; this is $(. /etc/os-release && echo "${PRETTY_NAME:-something else}")" ;;
+  esac
+  office_is_good || step "libreoffice, which takes some minutes" install_office
+  office_is_good || fail "LibreOffice $office_version or newer did not arrive, or its -nogui build is in the way"
+  if [ ${#missing[@]} -gt 0 ]; then
+    say "Debian packages: ${missing[*]}"
+    step "debian packages" install_others "${missing[@]}"
+  fi
+}
+
+# --- what lives in this folder ---------------------------------------------------------------
+
+# make_venv FOLDER REQUIREMENTS OPTIONS…
+make_venv() {
+  local folder=$1 requirements=$2; shift 2
+  "$folder/bin/python" -c '' 2>/dev/null || "$python" -m venv --clear "$@" "$folder"
+  "$folder/bin/python" -m pip install --disable-pip-version-check --no-input -q \
+    --only-binary :all: --require-hashes -r "$requirements"
+}
+
+browser_libraries() {
+  npm ci --omit=optional --ignore-scripts
+  deploy/local/vendor.sh
+}
+
+# forget NAME unless every PATH exists: a stamp counts for nothing when what it stands for was deleted
+forget_unless() {
+  local name=$1 path; shift
+  for path in "$@"; do [ -e "$path" ] || rm -f "$stamps/${name//[^a-z0-9]/-}"; done
+}
+
+main() {
+  mkdir -p "$stamps" "$logs" build/demo
+  exec 9>build/setup.lock
+  flock 9
+  debian_packages
+  "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || fail "$python must be 3.11 or newer"
+
+  forget_unless "python packages" .venv/bin/python
+  forget_unless "unoserver" .venv-unoserver/bin/python
+  forget_unless "browser libraries" viewer/static/vendor shared/static/vendor
+  forget_unless "sample documents" demo/documents
+  once "python packages" requirements-dev.txt "$python" -- make_venv .venv requirements-dev.txt
+  once "unoserver" deploy/unoserver/requirements.txt "$python" -- \
+    make_venv .venv-unoserver deploy/unoserver/requirements.txt --system-site-packages
+  once "browser libraries" package-lock.json deploy/local/vendor.sh -- browser_libraries
+  once "sample documents" demo/*.py -- .venv/bin/python -m demo.samples
+  [ -e build/demo/service-account.json ] || step "demo service account" .venv/bin/python -m demo.keys build/demo
+
+  [ -z "$did_something" ] || say "done"
+}
+
+main
