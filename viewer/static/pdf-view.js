@@ -137,6 +137,8 @@ export class PdfView extends EventTarget {
     this.#bus.on("pagesinit", () => this.#arrange());
     this.#bus.on("pagechanging", () => this.dispatchEvent(new Event("page")));
     this.#bus.on("scalechanging", ({ scale }) => this.dispatchEvent(new CustomEvent("scale", { detail: scale })));
+    // turning changes every page's height: stay on the page
+    this.#bus.on("rotationchanging", ({ pageNumber }) => { this.#viewer.currentPageNumber = pageNumber; });
     this.#bus.on("updateviewarea", ({ location }) => keepPlace(location));
     const drawn = ({ error }) => {
       if (error) return;

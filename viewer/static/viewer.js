@@ -92,7 +92,7 @@ function explainFailure(problem) {
 function showFacts({ fetched_at: fetchedAt, changed, label }) {
   const time = new Date(fetchedAt).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
   byId("kind").textContent = label;
-  byId("freshness").replaceChildren(longWords(`Fetched from ${shell.source} at `), time);
+  byId("freshness").replaceChildren("Fetched ", longWords(`from ${shell.source} at `), time);
   if (changed !== null) byId("freshness").append(changeTag(changed));
 }
 
