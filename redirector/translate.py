@@ -134,7 +134,8 @@ def _decoded(text: str) -> str:
     for _ in range(MOST_DECODINGS):
         if not _ENCODED.search(text):
             break
-        text = _AMPERSAND.sub("&", _as_text(unquote_to_bytes(text.replace("+", " "))))
+        octets = text.replace("+", " ").encode(errors="replace")
+        text = _AMPERSAND.sub("&", _as_text(unquote_to_bytes(octets)))
     return text
 
 

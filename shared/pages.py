@@ -72,7 +72,7 @@ def _component_renderer() -> Callable[..., Markup]:
         undefined=ChainableUndefined,
     )
 
-    def component(name: str, **params: Any) -> Markup:
+    def component(name: str, /, **params: Any) -> Markup:
         """Render a GOV.UK Frontend component: `component("button", text="Go")`."""
         macros = environment.get_template(f"govuk_frontend_jinja/components/{name}/macro.html").module
         macro = "govuk" + "".join(word.capitalize() for word in name.split("-"))

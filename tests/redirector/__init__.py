@@ -1,0 +1,1 @@
+"""The redirector, from its rules to its pages."""
