@@ -1,0 +1,109 @@
+"""Whether each part of the local stack is well. Standard library only, and no proxy: all is on loopback."""
+
+import socket
+import time
+import xmlrpc.client
+from collections.abc import Callable
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from xmlrpc.client import Binary, ServerProxy
+
+PORTS = (8000, 8001, 8002, 8003, 8004, 2000, 9101, 9102, 9103, 2011, 2012, 2013)
+"""Every port of the stack, all on loopback."""
+_PATIENCE_SECONDS = 10.0
+_OFFICES = ("unoserver-1", "unoserver-2", "unoserver-3")
+_FIRST_OFFICE_PORT = 2011
+_UPDATE_INDEX = True
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the stack: its name, which is also its log's, and the question that shows it is well."""
+
+    name: str
+    is_well: Callable[[], bool]
+
+
+def listening(port: int) -> bool:
+    """Whether anything accepts connections there."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _get(port: int, path: str) -> tuple[int, str]:
+    """Status and body; status 0 where there is no answer."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=_PATIENCE_SECONDS)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode(errors="replace")
+    except (OSError, HTTPException):
+        return 0, ""
+    finally:
+        connection.close()
+
+
+def _answers(port: int, path: str) -> Callable[[], bool]:
+    return lambda: _get(port, path)[0] == 200  # noqa: PLR2004 - HTTP's own number
+
+
+def _haproxy_sees_all() -> bool:
+    _, metrics = _get(9103, "/metrics")
+    states = [line for line in metrics.splitlines() if line.startswith("haproxy_server_status{")]
+    return sum('state="UP"' in line and line.endswith(" 1") for line in states) == len(_OFFICES)
+
+
+class _Timed(xmlrpc.client.Transport):
+    """XML-RPC's own transport waits for ever."""
+
+    def make_connection(self, host: str | tuple[str, dict[str, str]]) -> HTTPConnection:
+        connection = super().make_connection(host)
+        connection.timeout = _PATIENCE_SECONDS
+        return connection
+
+
+def _converts(port: int) -> Callable[[], bool]:
+    """A small text becomes a PDF: an office can be up, accept, and yet be broken."""
+
+    def converts() -> bool:
+        office = ServerProxy(f"http://127.0.0.1:{port}", transport=_Timed(), allow_none=True)
+        try:
+            answer = office.convert(
+                None, Binary(b"well?"), None, "pdf", None, [], _UPDATE_INDEX, "Text (encoded)"
+            )
+        except (OSError, HTTPException, xmlrpc.client.Error):
+            return False
+        return isinstance(answer, Binary) and answer.data.startswith(b"%PDF-")
+
+    return converts
+
+
+PARTS = (
+    Part("demo-mosaic", _answers(8000, "/")),
+    Part("demo-google", _answers(8003, "/.well-known/openid-configuration")),
+    Part("demo-edocs", _answers(8004, "/_requests")),
+    Part("redirector", _answers(9101, "/ready")),
+    Part("viewer", _answers(9102, "/ready")),
+    *(Part(name, _converts(_FIRST_OFFICE_PORT + number)) for number, name in enumerate(_OFFICES)),
+    Part("haproxy", _haproxy_sees_all),
+)
+"""In the order in which they are waited for."""
+
+
+def wait(seconds: float, alive: Callable[[], bool], announce: Callable[[str], None]) -> Part | None:
+    """Wait until every part is well, and give the first that isn't in time, or None.
+
+    Args:
+        seconds: for all together.
+        alive: asked between tries; waiting ends early when it says no.
+        announce: told each part that is well.
+    """
+    deadline = time.monotonic() + seconds
+    for part in PARTS:
+        while not part.is_well():
+            if time.monotonic() > deadline or not alive():
+                return part
+            time.sleep(0.2)
+        announce(part.name)
+    return None

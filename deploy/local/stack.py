@@ -1,0 +1,163 @@
+"""The local stack, started and stopped: `.venv/bin/python deploy/local/stack.py up | down | run`.
+
+`up` returns when every part is well; `run` is `up`, then stays in the foreground until Ctrl-C, then `down`.
+The whole stack belongs to one supervisord, whose files are in build/.
+"""
+
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from string import Template
+from types import FrameType
+
+import health
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = ROOT / "build"
+LOGS = BUILD / "logs"
+CONFIGURATION = ROOT / "deploy/local/supervisord.conf"
+PID_FILE = BUILD / "supervisord.pid"
+START_SECONDS = 120
+"""A cold start of three LibreOffices on a small machine takes about 20."""
+STOP_SECONDS = 40
+_LAST_LINES = 25
+_PROXIES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}
+_WHERE_TO_CLICK = """
+The demo runs. Open its case file and press "Display document":
+
+    http://localhost:8000
+
+Sign in as worker@council.test (there are no passwords). Logs: build/logs. Stop with Ctrl-C.
+"""
+
+
+def main(arguments: list[str]) -> int:
+    """Carry out one command, and give the exit code."""
+    commands = {"up": up, "down": down, "run": run}
+    if len(arguments) != 1 or arguments[0] not in commands:
+        print(f"usage: stack.py {' | '.join(commands)}", file=sys.stderr)
+        return 2
+    return commands[arguments[0]]()
+
+
+def up() -> int:
+    """Start everything and wait until it is well; leaves nothing running when it isn't."""
+    if supervisor() is not None:
+        print("already up")
+    elif taken := [port for port in health.PORTS if health.listening(port)]:
+        print(f"something else listens on port {', '.join(map(str, taken))}; stop it first", file=sys.stderr)
+        return 1
+    else:
+        _start()
+    started = time.monotonic()
+    ill = health.wait(START_SECONDS, _running, lambda name: print(f"  {name} is well", flush=True))
+    if ill is None:
+        print(f"all well after {time.monotonic() - started:.0f} s")
+        return 0
+    _show_log(ill.name)
+    down()
+    return 1
+
+
+def down() -> int:
+    """Stop everything; nothing to do when nothing runs."""
+    pid = supervisor()
+    if pid is not None:
+        os.kill(pid, signal.SIGTERM)
+        if not _ended(pid):
+            print("it does not stop by itself; see build/logs/supervisord.log", file=sys.stderr)
+            return 1
+    shutil.rmtree(_store(), ignore_errors=True)
+    print("down" if pid else "nothing was running")
+    return 0
+
+
+def run() -> int:
+    """Start, say where to click, and stop on Ctrl-C, or when the supervisor ends."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGHUP, _interrupt)
+    try:
+        if up() != 0:
+            return 1
+        print(_WHERE_TO_CLICK)
+        while supervisor() is not None:
+            time.sleep(1)
+    except KeyboardInterrupt:
+        print("\nstopping ...")
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        return down()
+    print("the stack was stopped from elsewhere")
+    return 0
+
+
+def supervisor() -> int | None:
+    """The process id of this folder's supervisord, or None when it isn't running."""
+    try:
+        pid = int(PID_FILE.read_text())
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (OSError, ValueError):
+        return None
+    return pid if os.fsencode(CONFIGURATION) in command else None
+
+
+def _running() -> bool:
+    return supervisor() is not None
+
+
+def _start() -> None:
+    LOGS.mkdir(parents=True, exist_ok=True)
+    for log in LOGS.glob("*.log"):
+        if not log.name.startswith("setup-"):
+            log.unlink()
+    store = _store()
+    shutil.rmtree(store, ignore_errors=True)
+    store.mkdir(mode=0o700, parents=True)
+    supervisord = ROOT / ".venv/bin/supervisord"
+    command = [sys.executable, "-W", "ignore", str(supervisord), "-c", str(CONFIGURATION)]
+    subprocess.run(command, cwd=ROOT, env=_environment(), check=True)  # noqa: S603 - a fixed command
+
+
+def _store() -> Path:
+    """The folder for renditions: in memory where there is such a place."""
+    memory = Path("/dev/shm")  # noqa: S108 - the folder in it has a name of its own and is ours alone
+    name = f"document-viewer-{hashlib.sha256(os.fsencode(ROOT)).hexdigest()[:12]}"
+    return memory / name if os.access(memory, os.W_OK) else BUILD / name
+
+
+def _environment() -> dict[str, str]:
+    """demo.env under the caller's environment, without proxies: everything here is on loopback."""
+    names = {"ROOT": str(ROOT), "STORE": str(_store())}
+    lines = (ROOT / "deploy/local/demo.env").read_text().splitlines()
+    settings = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    demo = {name: Template(value).substitute(names) for name, value in settings.items()}
+    caller = {name: value for name, value in os.environ.items() if name.lower() not in _PROXIES}
+    return demo | caller
+
+
+def _ended(pid: int) -> bool:
+    deadline = time.monotonic() + STOP_SECONDS
+    while Path(f"/proc/{pid}").exists():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def _show_log(name: str) -> None:
+    log = LOGS / f"{name}.log"
+    lines = log.read_text(errors="replace").splitlines() if log.exists() else ["(no log)"]
+    print(f"{name} did not become well; the end of {log.relative_to(ROOT)}:", file=sys.stderr)
+    print("\n".join(f"    {line}" for line in lines[-_LAST_LINES:]), file=sys.stderr)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
