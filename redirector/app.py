@@ -35,9 +35,6 @@ def create_app(settings: Settings, registry: CollectorRegistry | None = None) ->
     Args:
         settings: where the viewer and the rules file are.
         registry: where the metrics are registered; a new one by default.
-
-    Raises:
-        RulesError: the rules file cannot be used.
     """
     registry = registry or CollectorRegistry()
     rules = load_rules(settings.rules_file)
@@ -58,11 +55,7 @@ def create_app(settings: Settings, registry: CollectorRegistry | None = None) ->
 
 
 def create_service(settings: Settings) -> PortDispatcher:
-    """Build what gunicorn serves: the public app on one port, metrics and probes on the other.
-
-    Raises:
-        RulesError: the rules file cannot be used.
-    """
+    """Build what gunicorn serves: the public app on one port, metrics and probes on the other."""
     registry = CollectorRegistry()
     app = create_app(settings, registry)
     if settings.trusted_proxies:

@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from redirector.rules import RulesError, load_rules
 from shared.settings import BaseUrl, Port, ServiceSettings
 
 SHIPPED_RULES = Path(__file__).with_name("rules.toml")
@@ -23,8 +24,19 @@ class Settings(ServiceSettings):
     )
     rules_file: Path = Field(
         SHIPPED_RULES,
+        validate_default=True,
         description="The links that are understood; the default is the file that comes with the program.",
     )
+
+    @field_validator("rules_file")
+    @classmethod
+    def _rules_are_good(cls, file: Path) -> Path:
+        """A wrong rule stops the start, like any other wrong setting."""
+        try:
+            load_rules(file)
+        except RulesError as error:
+            raise ValueError("\n    ".join([f"{file} cannot be used:", *error.problems])) from error
+        return file
 
     @model_validator(mode="after")
     def _viewer_url_is_bare(self) -> Self:

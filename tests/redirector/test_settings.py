@@ -1,5 +1,7 @@
 """Settings are refused at boot, all at once, rather than found wrong later."""
 
+from pathlib import Path
+
 import pytest
 
 from redirector.rules import load_rules
@@ -41,6 +43,13 @@ def test_everything_that_is_wrong_is_listed_at_once(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("PORT", "0")
     monkeypatch.setenv("LOG_LEVEL", "loud")
     with pytest.raises(SystemExit, match=r"(?s)LOG_LEVEL.*PORT.*VIEWER_URL"):
+        Settings.load()
+
+
+def test_wrong_rules_are_listed_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "rules.toml").write_text("colour = 1", encoding="utf-8")
+    monkeypatch.setenv("RULES_FILE", str(tmp_path / "rules.toml"))
+    with pytest.raises(SystemExit, match=r"(?s)VIEWER_URL.*RULES_FILE.*colour: not a key.*at least one"):
         Settings.load()
 
 
