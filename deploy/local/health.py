@@ -11,8 +11,7 @@ from xmlrpc.client import Binary, ServerProxy
 PORTS = (8000, 8001, 8002, 8003, 8004, 2000, 9101, 9102, 9103, 2011, 2012, 2013)
 """Every port of the stack, all on loopback."""
 _PATIENCE_SECONDS = 10.0
-_OFFICES = ("unoserver-1", "unoserver-2", "unoserver-3")
-_FIRST_OFFICE_PORT = 2011
+_OFFICES = {"unoserver-1": 2011, "unoserver-2": 2012, "unoserver-3": 2013}
 _UPDATE_INDEX = True
 
 
@@ -63,20 +62,19 @@ class _Timed(xmlrpc.client.Transport):
         return connection
 
 
-def _converts(port: int) -> Callable[[], bool]:
-    """A small text becomes a PDF: an office can be up, accept, and yet be broken."""
+def _converts() -> bool:
+    """Whether a small document becomes a PDF by the way that the viewer's documents go."""
+    balancer = ServerProxy("http://127.0.0.1:2000", transport=_Timed(), allow_none=True)
+    document = Binary(b"{\\rtf1 Is all well?}")
+    try:
+        answer = balancer.convert(None, document, None, "pdf", None, [], _UPDATE_INDEX, "Rich Text Format")
+    except (OSError, HTTPException, xmlrpc.client.Error):
+        return False
+    return isinstance(answer, Binary) and answer.data.startswith(b"%PDF-")
 
-    def converts() -> bool:
-        office = ServerProxy(f"http://127.0.0.1:{port}", transport=_Timed(), allow_none=True)
-        try:
-            answer = office.convert(
-                None, Binary(b"well?"), None, "pdf", None, [], _UPDATE_INDEX, "Text (encoded)"
-            )
-        except (OSError, HTTPException, xmlrpc.client.Error):
-            return False
-        return isinstance(answer, Binary) and answer.data.startswith(b"%PDF-")
 
-    return converts
+def _listens(port: int) -> Callable[[], bool]:
+    return lambda: listening(port)
 
 
 PARTS = (
@@ -85,8 +83,9 @@ PARTS = (
     Part("demo-edocs", _answers(8004, "/_requests")),
     Part("redirector", _answers(9101, "/ready")),
     Part("viewer", _answers(9102, "/ready")),
-    *(Part(name, _converts(_FIRST_OFFICE_PORT + number)) for number, name in enumerate(_OFFICES)),
-    Part("haproxy", _haproxy_sees_all),
+    # a guard opens its port when its LibreOffice has converted a document
+    *(Part(name, _listens(port)) for name, port in _OFFICES.items()),
+    Part("haproxy", lambda: _haproxy_sees_all() and _converts()),
 )
 """In the order in which they are waited for."""
 

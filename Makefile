@@ -1,0 +1,39 @@
+# Everything there is to do here. `make help` lists it.
+.DEFAULT_GOAL := help
+.PHONY: help demo up down setup test lint format bench smoke
+
+python := .venv/bin/python
+
+help: ## Show this list
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+demo: setup ## Run the whole chain here and say where to click; Ctrl-C stops it
+	@$(python) deploy/local/stack.py run
+
+up: setup ## Start the same in the background; returns when every part is well
+	@$(python) deploy/local/stack.py up
+
+down: ## Stop what `make up` started
+	@/usr/bin/python3 deploy/local/stack.py down
+
+setup: ## Install and make what is missing on this machine; the others do it too
+	@deploy/local/setup.sh
+
+test: setup lint ## Run every test, with the real services, LibreOffice and Chromium
+	@$(python) -m pytest
+
+lint: setup ## Check style and types
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@.venv/bin/mypy deploy/*/*.py
+
+format: setup ## Put the Python code in shape
+	@.venv/bin/ruff check --fix .
+	@.venv/bin/ruff format .
+
+bench: setup ## Measure against what the machine can do; writes build/bench.json
+	@$(python) -m tests.bench
+
+smoke: ## Build the Docker images, run them together, open a document
+	@bash deploy/compose/smoke.sh
