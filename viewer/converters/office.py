@@ -1,0 +1,217 @@
+"""Office files to PDF: unoserver's XML-RPC through HAProxy, to whichever guarded office is free.
+
+Documents travel as bytes with the import filter named. Two things can go wrong besides the document, and
+are told apart: nobody free (wait and try again, up to the queue's limit) and an office that died or hung
+at this very document (one more try elsewhere, then no more: it may be what kills them).
+"""
+
+import io
+import time
+import xmlrpc.client
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from xml.parsers.expat import ExpatError
+
+import pikepdf
+import requests
+
+from viewer.documents import Kind
+from viewer.errors import (
+    ConversionTimeout,
+    ConverterBroken,
+    ConverterBusy,
+    Corrupt,
+    TooLarge,
+    ViewerError,
+)
+
+MAX_PAGES = 2000
+"""Longer documents are refused rather than shown in part."""
+EXPORT_OPTIONS = ["ExportNotes=false", "UseTaggedPDF=true", f"PageRange=1-{MAX_PAGES}"]
+"""Any option turns comments on and tagging off, so both are always said (LibreOffice 25.2)."""
+
+_LOAD_FAILED, _TIMEOUT, _DIED, _TOO_LARGE, _BUSY = 1, 2, 3, 4, 6
+"""Fault codes of deploy/unoserver/guard.py."""
+_STRIKES = 2
+"""Converters that one document may kill."""
+_CONNECT_SECONDS = 3
+_GRACE_SECONDS = 5
+_PAUSES = (0.1, 2.0)
+"""Seconds between two tries at a free converter: the first, and the longest."""
+_CHUNK = 1024 * 1024
+
+Observer = Callable[[str, float, float], None]
+"""Told of each attempt: outcome, seconds in the queue, seconds of work."""
+
+
+class _NobodyFree(Exception):
+    """No converter took the document; it has not been looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    body: bytes
+    work_seconds: float
+
+
+class OfficeConverter:
+    """The `Converter` for everything that LibreOffice reads."""
+
+    recipe = "office-1"
+
+    def __init__(
+        self, url: str, *, work_seconds: float, queue_seconds: float, max_output_bytes: int, observe: Observer
+    ) -> None:
+        """Open no connection yet.
+
+        Args:
+            url: HAProxy's, before the unoservers.
+            work_seconds: after which an office is stopped; the guards enforce the same.
+            queue_seconds: patience with waiting for a free office.
+            max_output_bytes: of the PDF.
+            observe: told of each attempt.
+        """
+        self._url = url
+        self._queue_seconds = queue_seconds
+        self._timeouts = (_CONNECT_SECONDS, work_seconds + queue_seconds + _GRACE_SECONDS)
+        self._max_output = max_output_bytes
+        self._observe = observe
+        self._session = requests.Session()
+        self._session.trust_env = False
+
+    def convert(self, original: bytes, kind: Kind) -> bytes:
+        """See `Converter.convert`."""
+        call = _call(original, kind)
+        for strike in range(1, _STRIKES + 1):
+            try:
+                return _checked_pdf(self._when_free(call))
+            except (ConverterBroken, ConversionTimeout):
+                if strike == _STRIKES:
+                    raise
+        raise AssertionError("unreachable")  # pragma: no cover - the loop returns or raises
+
+    def _when_free(self, call: bytes) -> bytes:
+        """Convert as soon as an office is free.
+
+        Raises:
+            ConverterBusy: none is within the limit.
+        """
+        pause, longest = _PAUSES
+        deadline = time.monotonic() + self._queue_seconds
+        while True:
+            try:
+                return self._attempt(call)
+            except _NobodyFree as nobody:
+                if time.monotonic() + pause > deadline:
+                    raise ConverterBusy(str(nobody)) from nobody
+            time.sleep(pause)
+            pause = min(pause * 2, longest)
+
+    def _attempt(self, call: bytes) -> bytes:
+        started = time.monotonic()
+        outcome, work = "ok", 0.0
+        try:
+            answer = self._post(call)
+            work = answer.work_seconds
+            return _result(answer.body)
+        except _NobodyFree:
+            outcome = ConverterBusy.code
+            raise
+        except ViewerError as error:
+            outcome = error.code
+            raise
+        finally:
+            self._observe(outcome, max(0.0, time.monotonic() - started - work), work)
+
+    def _post(self, call: bytes) -> _Answer:
+        try:
+            with self._session.post(
+                self._url,
+                data=call,
+                headers={"Content-Type": "text/xml"},
+                timeout=self._timeouts,
+                stream=True,
+                allow_redirects=False,
+            ) as response:
+                if response.status_code == requests.codes.service_unavailable:
+                    raise _NobodyFree("503")
+                if response.status_code != requests.codes.ok:
+                    raise ConverterBroken(f"status {response.status_code}")
+                return _Answer(self._read(response), float(response.headers.get("X-Work-Seconds", 0)))
+        except (requests.ConnectTimeout, requests.exceptions.SSLError) as error:
+            raise _NobodyFree(type(error).__name__) from error
+        except requests.ReadTimeout as error:
+            raise ConversionTimeout("no answer") from error
+        except requests.ConnectionError as error:
+            # refused: HAProxy is restarting and has not seen the document; reset: it may have been at work
+            refused = "Connection refused" in str(error)
+            raise (_NobodyFree("refused") if refused else ConverterBroken("connection lost")) from error
+        except (requests.RequestException, ValueError) as error:
+            raise ConverterBroken(type(error).__name__) from error
+
+    def _read(self, response: requests.Response) -> bytes:
+        """The answer, up to what a PDF of the largest size can be in base64."""
+        body = bytearray()
+        for chunk in response.iter_content(_CHUNK):
+            body += chunk
+            if len(body) > self._max_output * 3 // 2 + _CHUNK:
+                raise TooLarge("the answer is beyond the cap")
+        return bytes(body)
+
+
+def _call(original: bytes, kind: Kind) -> bytes:
+    """A call of unoserver's `convert`.
+
+    The positions: inpath, indata, outpath, convert_to, filtername, filter_options, update_index, infiltername.
+    """
+    document = xmlrpc.client.Binary(original)
+    parameters = (None, document, None, "pdf", None, EXPORT_OPTIONS, False, kind.import_filter)
+    return xmlrpc.client.dumps(parameters, "convert", allow_none=True).encode()
+
+
+def _result(body: bytes) -> bytes:
+    """The bytes that a converter returned.
+
+    Raises:
+        ViewerError: what its fault means.
+    """
+    if b"<!" in body[:1024]:
+        raise ConverterBroken("an answer with declarations")  # entities: nothing that a guard sends
+    try:
+        (result,), _ = xmlrpc.client.loads(body, use_builtin_types=True)
+    except xmlrpc.client.Fault as fault:
+        raise _meaning(fault) from fault
+    except (ExpatError, ValueError, TypeError, xmlrpc.client.Error) as error:
+        raise ConverterBroken("an answer that is no XML-RPC") from error
+    if not isinstance(result, bytes):
+        raise ConverterBroken("an answer without bytes")
+    return result
+
+
+def _meaning(fault: xmlrpc.client.Fault) -> Exception:
+    meanings: dict[Any, Exception] = {
+        _LOAD_FAILED: Corrupt("the office cannot read it"),
+        _TIMEOUT: ConversionTimeout("stopped at the limit"),
+        _DIED: ConverterBroken("the office died"),
+        _TOO_LARGE: TooLarge("the PDF is beyond the cap"),
+        _BUSY: _NobodyFree("busy"),
+    }
+    return meanings.get(fault.faultCode, ConverterBroken(f"fault {fault.faultCode}"))
+
+
+def _checked_pdf(result: bytes) -> bytes:
+    """The PDF, once it is sure to be one, and whole.
+
+    Raises:
+        ConverterBroken: it is no PDF.
+        TooLarge: it has as many pages as are made at the most, so that more may be missing.
+    """
+    try:
+        with pikepdf.open(io.BytesIO(result)) as pdf:
+            pages = len(pdf.pages)
+    except pikepdf.PdfError as error:
+        raise ConverterBroken("the result is no PDF") from error
+    if pages >= MAX_PAGES:
+        raise TooLarge("too many pages")
+    return result
