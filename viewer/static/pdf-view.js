@@ -12,6 +12,7 @@ const WIDTH = "page-width";
 
 /** Load PDF.js and start its worker, which can happen while the document is still being prepared. */
 export async function loadPdfJs({ pdfjs, pdfjsViewer, pdfjsWorker, pdfjsFolder }) {
+  fetch(pdfjsWorker, { priority: "low" }).catch(() => {}); // into the browser's cache, beside the modules
   const api = await import(pdfjs); // the components look for it in globalThis, so it comes first
   const components = await import(pdfjsViewer);
   api.GlobalWorkerOptions.workerSrc = pdfjsWorker;

@@ -1,0 +1,57 @@
+"""A real Chromium, and people with windows of several sizes."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, ViewportSize, sync_playwright
+
+from tests.browser.reader import Reader
+
+CHROMIUM = "/usr/bin/chromium"
+_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WINDOWS = {
+    "laptop": ViewportSize(width=1280, height=800),
+    "phone": ViewportSize(width=390, height=844),
+    "phone-on-its-side": ViewportSize(width=844, height=390),
+}
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module", params=["laptop", "phone"])
+def reader(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Reader]:
+    """A worker at a laptop, and one with a phone; each signs in once."""
+    yield from _reader(browser, request.param)
+
+
+@pytest.fixture(scope="module", params=list(WINDOWS))
+def any_reader(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Reader]:
+    """As `reader`, and one who has turned the phone."""
+    yield from _reader(browser, request.param)
+
+
+@pytest.fixture(scope="module")
+def laptop(browser: Browser) -> Iterator[Reader]:
+    yield from _reader(browser, "laptop")
+
+
+def _reader(browser: Browser, window: str) -> Iterator[Reader]:
+    touch = window != "laptop"
+    context = browser.new_context(viewport=WINDOWS[window], has_touch=touch, is_mobile=touch)
+    context.set_default_timeout(30_000)
+    yield Reader(context)
+    context.close()

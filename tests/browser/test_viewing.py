@@ -1,0 +1,231 @@
+"""Staff press "Display document" in Mosaic and read, on a laptop and on a phone."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import WINDOWS
+from tests.browser.reader import VIEWER, Reader
+
+pytestmark = pytest.mark.system
+
+TEXTS = {
+    1001: "Rowan",
+    1002: "Rowan",
+    1003: "Kinder",
+    1004: "Kinder",
+    1005: "football",
+    1006: "football",
+    1007: "Rowan",
+    1008: "Rowan",
+    1009: "Kinder",
+    1010: "landlord",
+    1011: "Rowan",
+    1016: "Rowan",
+}
+"""Samples that become pages, and a word that stands in each."""
+PICTURES = [1012, 1013, 1014, 1015]
+LOCKED, DAMAGED, RECORDING, EMPTY, DELETED = 1017, 1019, 1020, 1021, 1099
+CHRONOLOGY = 1016
+REFERRAL = 1001
+
+
+@pytest.mark.parametrize("number", TEXTS)
+def test_a_document_is_drawn_and_searchable(reader: Reader, number: int) -> None:
+    with reader.display(number) as tab:
+        tab.wait_until_open()
+        assert tab.painted > 0.003
+        assert tab.pages == 300 if number == CHRONOLOGY else tab.pages >= 1
+        _, total = tab.find(TEXTS[number])
+        assert total >= 1
+        assert not tab.complaints
+        assert not tab.downloads
+
+
+@pytest.mark.parametrize("number", PICTURES)
+def test_a_picture_is_drawn_and_zooms(reader: Reader, number: int) -> None:
+    with reader.display(number) as tab:
+        tab.wait_until_open()
+        assert tab.painted > 0.003
+        before = tab.scale
+        tab.page.click("[data-do=zoom-in]")
+        assert tab.scale > before
+        assert not tab.complaints
+        assert not tab.downloads
+
+
+def test_the_page_fits_its_window(any_reader: Reader) -> None:
+    with any_reader.display(REFERRAL) as tab:
+        tab.wait_until_open()
+        assert tab.sideways == 0
+        toolbar = tab.page.locator("#toolbar").bounding_box()
+        assert toolbar is not None
+        assert toolbar["height"] <= 56
+        window = tab.page.viewport_size
+        assert window is not None
+        pages = tab.page.locator("#pages").bounding_box()
+        assert pages is not None
+        assert pages["height"] >= 0.8 * window["height"], "the document gets the space"
+        for button in tab.page.locator("#toolbar > * .icon-button:visible").all():
+            box = button.bounding_box()
+            assert box is not None
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= window["width"]
+
+
+def test_pages_turn_by_button_number_and_key(reader: Reader) -> None:
+    with reader.display(CHRONOLOGY) as tab:
+        tab.wait_until_open()
+        tab.page.click("[data-do=next]")
+        tab.expect_page(2)
+        tab.page.fill("#page-number", "150")
+        tab.page.press("#page-number", "Enter")
+        tab.expect_page(150)
+        tab.page.keyboard.press("n")
+        tab.expect_page(151)
+        tab.page.keyboard.press("p")
+        tab.expect_page(150)
+        tab.page.keyboard.press("r")
+        tab.expect_page(150)
+
+
+def test_the_place_and_the_zoom_survive_a_reload(laptop: Reader) -> None:
+    with laptop.display(CHRONOLOGY) as tab:
+        tab.wait_until_open()
+        tab.page.keyboard.press("+")
+        tab.page.fill("#page-number", "42")
+        tab.page.press("#page-number", "Enter")
+        tab.expect_page(42)
+        scale = tab.scale
+        tab.page.wait_for_function("() => history.state?.place?.page === 42")
+        tab.page.reload()
+        tab.wait_until_open()
+        tab.expect_page(42)
+        assert tab.scale == scale
+
+
+def test_nothing_of_the_document_is_kept_by_the_browser(laptop: Reader) -> None:
+    with laptop.display(REFERRAL) as tab:
+        tab.wait_until_open()
+        tab.page.keyboard.press("+")
+        kept = tab.page.evaluate(
+            "async () => ({local: {...localStorage}, session: {...sessionStorage},"
+            " caches: await caches.keys(), databases: await indexedDB.databases(),"
+            " place: Object.keys(history.state?.place ?? {}).sort()})"
+        )
+        assert kept["local"] == {}
+        assert set(kept["session"]) <= {"zoom", "single-keys"}
+        assert kept["caches"] == []
+        assert kept["databases"] == []
+        assert kept["place"] == ["left", "page", "rotation", "top"]
+
+
+def test_find_steps_through_the_matches(laptop: Reader) -> None:
+    with laptop.display(REFERRAL) as tab:
+        tab.wait_until_open()
+        first, total = tab.find("the")
+        assert total > 2
+        count = tab.page.locator("#find-count")
+        tab.page.keyboard.press("Enter")
+        expect(count).to_have_text(f"{first % total + 1} of {total}")
+        tab.page.keyboard.press("Shift+Enter")
+        expect(count).to_have_text(f"{first} of {total}")
+        tab.page.fill("#find-text", "xyzzyx")
+        expect(count).to_have_text("No matches")
+        tab.page.keyboard.press("Escape")
+        expect(tab.page.locator("#find-bar")).to_be_hidden()
+
+
+def test_everything_is_reached_by_keyboard(laptop: Reader) -> None:
+    with laptop.display(CHRONOLOGY) as tab:
+        tab.wait_until_open()
+        before = tab.scale
+        tab.page.keyboard.press("+")
+        assert tab.scale > before
+        tab.page.keyboard.press("c")
+        expect(tab.page.locator("#contents")).to_be_visible()
+        tab.page.keyboard.press("Escape")
+        expect(tab.page.locator("#contents")).to_be_hidden()
+        tab.page.keyboard.press("?")
+        expect(tab.page.locator("#help")).to_be_visible()
+        tab.page.keyboard.press("Escape")
+        expect(tab.page.locator("#help")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("number", "heading"),
+    [
+        (LOCKED, "This document is locked with a password"),
+        (DAMAGED, "This document is damaged"),
+        (RECORDING, "This kind of file cannot be shown in the browser"),
+        (EMPTY, "This document is empty"),
+        (DELETED, "There is no document with this number"),
+    ],
+)
+def test_a_refusal_says_why_and_what_to_do(reader: Reader, number: int, heading: str) -> None:
+    with reader.display(number) as tab:
+        tab.wait_until_refused()
+        assert tab.heading == heading
+        words = tab.page.inner_text("#trouble")
+        assert "How to open it in MyOffice" in words
+        assert str(number) in words
+        assert re.search(r"Reference\s+[0-9a-f-]{8,}", words)
+        assert tab.sideways == 0
+        assert not tab.unexpected
+        assert not tab.violations
+        assert not tab.downloads
+
+
+def test_axe_finds_nothing_on_the_document_page(any_reader: Reader) -> None:
+    with any_reader.display(REFERRAL) as tab:
+        tab.wait_until_open()
+        assert not tab.violations
+
+
+def test_axe_finds_nothing_with_find_contents_and_help_open(laptop: Reader) -> None:
+    with laptop.display(REFERRAL) as tab:
+        tab.wait_until_open()
+        tab.find("the")
+        assert not tab.violations
+        tab.page.keyboard.press("Escape")
+        tab.page.keyboard.press("c")
+        expect(tab.page.locator("#contents button").first).to_be_visible()
+        assert not tab.violations
+        tab.page.keyboard.press("?")
+        assert not tab.violations
+
+
+def test_headings_of_a_word_document_reach_the_accessibility_tree(laptop: Reader) -> None:
+    with laptop.display(REFERRAL) as tab:
+        tab.wait_until_open()
+        heading = tab.page.get_by_role("heading", name="What the family asks for")
+        expect(heading).to_be_attached(timeout=15_000)
+
+
+@pytest.mark.parametrize("email", ["outsider@council.test", "worker@elsewhere.test"])
+def test_the_wrong_account_is_told_so_and_can_change(browser: Browser, email: str) -> None:
+    context = browser.new_context(viewport=WINDOWS["phone"])
+    with Reader(context, email).display(REFERRAL) as tab:
+        expect(tab.page.get_by_role("button", name="Use another account")).to_be_visible()
+        assert email in tab.page.inner_text("main")
+        assert not tab.violations
+        assert tab.sideways == 0
+    context.close()
+
+
+def test_signing_out_ends_in_a_calm_page(browser: Browser) -> None:
+    context = browser.new_context(viewport=WINDOWS["laptop"])
+    with Reader(context).visit(VIEWER + "/") as tab:
+        assert not tab.violations
+        tab.page.get_by_role("button", name="Sign out").click()
+        expect(tab.page.get_by_role("heading", name="You have signed out")).to_be_visible()
+        assert not tab.violations
+    context.close()
+
+
+def test_without_scripts_the_page_says_so(browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    with Reader(context).display(REFERRAL) as tab:
+        expect(tab.page.get_by_text("This page needs JavaScript")).to_be_visible()
+    context.close()
