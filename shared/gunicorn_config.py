@@ -36,6 +36,7 @@ limit_request_field_size = 16384
 limit_request_line = 8190
 worker_tmp_dir = "/dev/shm"  # noqa: S108 - gunicorn's heartbeat file; memory, so a slow disk cannot stop it
 logconfig_dict = dict_config(_service, _settings.log_level)
+control_socket_disable = True  # nobody steers the servers through a file that both would share
 accesslog = None  # each service writes its own line for a request, without the path's ids
 
 
