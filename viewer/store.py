@@ -115,7 +115,7 @@ class ObjectStore:
         return str(refusal["code"]) if refusal and time.time() < refusal["until"] else None
 
     def sweep(self) -> int:
-        """Delete what is past its hours and return how many objects went; several processes may do so at once."""
+        """Delete what is past its hours; say how many objects went. Several processes may sweep at once."""
         limits = {
             "renditions": self._rendition_age,
             "refusals": _REFUSAL_AGE,

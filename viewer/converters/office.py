@@ -163,7 +163,8 @@ class OfficeConverter:
 def _call(original: bytes, kind: Kind) -> bytes:
     """A call of unoserver's `convert`.
 
-    The positions: inpath, indata, outpath, convert_to, filtername, filter_options, update_index, infiltername.
+    The positions: inpath, indata, outpath, convert_to, filtername, filter_options, update_index,
+    infiltername.
     """
     document = xmlrpc.client.Binary(original)
     parameters = (None, document, None, "pdf", None, EXPORT_OPTIONS, False, kind.import_filter)
