@@ -26,7 +26,7 @@ lint: setup ## Check style and types
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
-	@.venv/bin/mypy deploy/*/*.py
+	@.venv/bin/mypy deploy/local/*.py
 
 format: setup ## Put the Python code in shape
 	@.venv/bin/ruff check --fix .

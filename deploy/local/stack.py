@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from string import Template
 from types import FrameType
@@ -22,10 +23,16 @@ BUILD = ROOT / "build"
 LOGS = BUILD / "logs"
 CONFIGURATION = ROOT / "deploy/local/supervisord.conf"
 PID_FILE = BUILD / "supervisord.pid"
+OFFICES = BUILD / "offices"
+"""Where the LibreOffices write."""
 START_SECONDS = 120
 """A cold start of three LibreOffices on a small machine takes about 20."""
 STOP_SECONDS = 40
+_DAEMON_SECONDS = 10
 _LAST_LINES = 25
+_MEMORY = Path("/dev/shm")  # noqa: S108 - the folder in it has a name of its own and is ours alone
+_ENOUGH_MEMORY = 1024**3
+"""Bytes; containers often have 64 MB only."""
 _PROXIES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}
 _WHERE_TO_CLICK = """
 The demo runs. Open its case file and press "Display document":
@@ -69,10 +76,10 @@ def down() -> int:
     pid = supervisor()
     if pid is not None:
         os.kill(pid, signal.SIGTERM)
-        if not _ended(pid):
+        if not _becomes(lambda: not Path(f"/proc/{pid}").exists(), STOP_SECONDS):
             print("it does not stop by itself; see build/logs/supervisord.log", file=sys.stderr)
             return 1
-    shutil.rmtree(_store(), ignore_errors=True)
+    _clean()
     print("down" if pid else "nothing was running")
     return 0
 
@@ -110,23 +117,30 @@ def _running() -> bool:
 
 
 def _start() -> None:
+    """Start supervisord, which goes to the background; return when it can be found there."""
     LOGS.mkdir(parents=True, exist_ok=True)
     for log in LOGS.glob("*.log"):
         if not log.name.startswith("setup-"):
             log.unlink()
-    store = _store()
-    shutil.rmtree(store, ignore_errors=True)
-    store.mkdir(mode=0o700, parents=True)
-    supervisord = ROOT / ".venv/bin/supervisord"
-    command = [sys.executable, "-W", "ignore", str(supervisord), "-c", str(CONFIGURATION)]
+    _clean()
+    for folder in (_store(), OFFICES):
+        folder.mkdir(mode=0o700, parents=True)
+    command = [str(ROOT / ".venv/bin/supervisord"), "-c", str(CONFIGURATION)]
     subprocess.run(command, cwd=ROOT, env=_environment(), check=True)  # noqa: S603 - a fixed command
+    if not _becomes(_running, _DAEMON_SECONDS):
+        sys.exit("supervisord did not start; see build/logs/supervisord.log")
+
+
+def _clean() -> None:
+    for folder in (_store(), OFFICES):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _store() -> Path:
-    """The folder for renditions: in memory where there is such a place."""
-    memory = Path("/dev/shm")  # noqa: S108 - the folder in it has a name of its own and is ours alone
+    """The folder for renditions: in memory, where there is enough."""
     name = f"document-viewer-{hashlib.sha256(os.fsencode(ROOT)).hexdigest()[:12]}"
-    return memory / name if os.access(memory, os.W_OK) else BUILD / name
+    enough = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).total >= _ENOUGH_MEMORY
+    return _MEMORY / name if enough else BUILD / name
 
 
 def _environment() -> dict[str, str]:
@@ -139,9 +153,9 @@ def _environment() -> dict[str, str]:
     return demo | caller
 
 
-def _ended(pid: int) -> bool:
-    deadline = time.monotonic() + STOP_SECONDS
-    while Path(f"/proc/{pid}").exists():
+def _becomes(true: Callable[[], bool], seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while not true():
         if time.monotonic() > deadline:
             return False
         time.sleep(0.1)
