@@ -1,1 +1,1 @@
-"""Speed, as ratios and differences taken side by side in one run: machines are noisy, so nothing here is a test."""
+"""Speed, as ratios and differences taken side by side in one run; machines are noisy, so no test."""

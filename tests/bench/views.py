@@ -37,12 +37,10 @@ def measure(folder: Path, edocs_key: str) -> dict[str, float]:
         for number in range(_FIRST_ID, _FIRST_ID + _DOCUMENTS):
             document = _one_page(number)
             (folder / f"{number}.docx").write_bytes(document)
-            raw = _milliseconds(lambda document=document: convert(document))
-            first = _milliseconds(lambda number=number: _ready(worker, number))
-            fetch = _milliseconds(
-                lambda number=number: edocs.get(f"{EDOCS}/documents/{number}").raise_for_status()
-            )
-            second = _milliseconds(lambda number=number: _ready(worker, number))
+            raw = _milliseconds(convert, document)
+            first = _milliseconds(_ready, worker, number)
+            fetch = _milliseconds(_fetch, edocs, number)
+            second = _milliseconds(_ready, worker, number)
             rows.append((raw, first, fetch, second))
     raw, first, fetch, second = (statistics.median(column) for column in zip(*rows, strict=True))
     return {
@@ -61,6 +59,10 @@ def _ready(worker: Person, number: int) -> None:
         raise RuntimeError(f"document {number}: {answer.status_code} {answer.text[:200]}")
 
 
+def _fetch(edocs: requests.Session, number: int) -> None:
+    edocs.get(f"{EDOCS}/documents/{number}", timeout=30).raise_for_status()
+
+
 def _one_page(number: int) -> bytes:
     document = docx.Document()
     document.add_heading(f"Case note {number}", 1)
@@ -73,15 +75,15 @@ def _one_page(number: int) -> bytes:
     return file.getvalue()
 
 
-def _milliseconds(work: Callable[[], object]) -> float:
+def _milliseconds(work: Callable[..., object], *arguments: object) -> float:
     started = time.perf_counter()
-    work()
+    work(*arguments)
     return (time.perf_counter() - started) * 1000
 
 
 @contextmanager
 def _raw_unoserver() -> Iterator[Callable[[bytes], object]]:
-    """unoserver as its package ships it, called directly, warm."""
+    """Unoserver as its package ships it, called directly, warm."""
     server = subprocess.Popen(
         [".venv-unoserver/bin/unoserver", "--port", str(_RAW_PORT), "--uno-port", str(_OFFICE_PORT)],
         stdout=subprocess.DEVNULL,

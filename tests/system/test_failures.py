@@ -1,0 +1,96 @@
+"""What breaks while people look at documents, and that they get them all the same."""
+
+import io
+import os
+import signal
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import docx
+import pytest
+import requests
+
+from tests.system.person import Person
+from tests.system.stack import Stack
+
+pytestmark = pytest.mark.system
+
+_PATIENCE_SECONDS = 60
+
+
+@pytest.fixture(scope="module")
+def worker(running_stack: Stack) -> Person:
+    return Person().sign_in()
+
+
+def soffices(*, busy: bool = False) -> list[int]:
+    """Process ids of the stack's LibreOffices; of those that work, where asked."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (process / "cmdline").read_bytes()
+            state = (process / "stat").read_text().rsplit(")", 1)[1].split()[0]
+        except OSError:
+            continue
+        if b"soffice.bin" in command and b"unoserver-201" in command and (state == "R" or not busy):
+            found.append(int(process.name))
+    return found
+
+
+def long_document(words: str, paragraphs: int) -> bytes:
+    """A .docx that takes LibreOffice a few seconds."""
+    document = docx.Document()
+    for number in range(paragraphs):
+        document.add_paragraph(f"{number} {words} " * 12)
+    file = io.BytesIO()
+    document.save(file)
+    return file.getvalue()
+
+
+def test_killing_an_office_during_a_conversion_still_ends_in_the_document(
+    stack: Stack, worker: Person
+) -> None:
+    (stack.documents / "5101.docx").write_bytes(long_document("kill -9", 3000))
+    with ThreadPoolExecutor(1) as pool:
+        opening = pool.submit(worker.pdf, 5101)
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        busy: list[int] = []
+        while not busy and not opening.done() and time.monotonic() < deadline:
+            busy = soffices(busy=True)
+        assert busy, "no office was seen at work"
+        for pid in busy:
+            os.kill(pid, signal.SIGKILL)
+        assert opening.result().startswith(b"%PDF-")
+
+
+def test_killing_every_office_at_once_only_delays_the_document(stack: Stack, worker: Person) -> None:
+    (stack.documents / "5102.txt").write_text("A note that arrives a little later.")
+    for pid in soffices():
+        os.kill(pid, signal.SIGKILL)
+    assert worker.pdf(5102).startswith(b"%PDF-")
+
+
+def test_one_conversion_serves_everybody_who_opens_the_same_document(stack: Stack) -> None:
+    (stack.documents / "5103.docx").write_bytes(long_document("together", 400))
+    people = [Person().sign_in() for _ in range(6)]
+    before = _conversions(stack)
+    start = threading.Barrier(len(people))
+
+    def open_together(person: Person) -> bytes:
+        start.wait()
+        return person.pdf(5103)
+
+    with ThreadPoolExecutor(len(people)) as pool:
+        results = set(pool.map(open_together, people))
+    assert len(results) == 1
+    assert _conversions(stack) == before + 1
+
+
+def _conversions(stack: Stack) -> float:
+    figures = requests.get(f"{stack.viewer_ops}/metrics", timeout=10).text
+    lines = [
+        line for line in figures.splitlines() if line.startswith('viewer_conversions_total{outcome="ok"}')
+    ]
+    return float(lines[0].split()[-1]) if lines else 0.0
