@@ -195,9 +195,13 @@ class Guard:
         if office is None or not self._one_at_a_time.acquire(blocking=False):
             raise Failed(BUSY, "one document at a time")
         try:
+            if not office.alive:  # this document had no part in it
+                self._close_port()
+                raise Failed(BUSY, "the office died before")
             return office.convert(arguments, document, self._settings.work_seconds)
         except Failed as failed:
-            self._judge(office, failed)
+            if failed.code != BUSY:
+                self._judge(office, failed)
             raise
         finally:
             self._one_at_a_time.release()

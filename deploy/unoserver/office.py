@@ -16,6 +16,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -125,8 +126,15 @@ def start(folder: Path, uno_port: int) -> UnoConverter:
             time.sleep(0.05)
             continue
         converter.desktop = HiddenDesktop(converter.desktop)
+        threading.Thread(target=end_with, args=(office,), daemon=True).start()
         return converter
     raise RuntimeError(f"LibreOffice did not start, exit status {office.poll()}")
+
+
+def end_with(office: subprocess.Popen[bytes]) -> None:
+    """End this process when the office ends: the guard sees the socket close, before it sends a document."""
+    office.wait()
+    os._exit(1)
 
 
 def serve(channel: BinaryIO, converter: UnoConverter) -> None:
