@@ -195,9 +195,7 @@ class Guard:
         if office is None or not self._one_at_a_time.acquire(blocking=False):
             raise Failed(BUSY, "one document at a time")
         try:
-            if not office.alive:  # this document had no part in it
-                self._close_port()
-                raise Failed(BUSY, "the office died before")
+            self._require_alive(office)
             return office.convert(arguments, document, self._settings.work_seconds)
         except Failed as failed:
             if failed.code != BUSY:
@@ -205,6 +203,12 @@ class Guard:
             raise
         finally:
             self._one_at_a_time.release()
+
+    def _require_alive(self, office: Office) -> None:
+        """Send no document to an office that is dead: it would be counted against the document."""
+        if not office.alive:
+            self._close_port()
+            raise Failed(BUSY, "the office died before")
 
     def _judge(self, office: Office, failed: Failed) -> None:
         """Whether the document or the office was at fault: only a real conversion tells."""

@@ -4,6 +4,7 @@ import html
 import io
 import re
 import sqlite3
+import uuid
 from pathlib import Path
 
 import pikepdf
@@ -128,10 +129,10 @@ def test_a_member_through_another_group_gets_in(stack: Stack) -> None:
 
 def test_a_replaced_file_is_seen_at_the_next_view(stack: Stack, worker: Person) -> None:
     file = stack.documents / "5001.txt"
-    file.write_text("The first version.")
+    file.write_text(f"The first version. {uuid.uuid4()}")
     first = worker.open(5001).json()["digest"]
     assert worker.open(5001).json()["digest"] == first
-    file.write_text("The second version.")
+    file.write_text(f"The second version. {uuid.uuid4()}")
     assert worker.open(5001).json()["digest"] != first
 
 

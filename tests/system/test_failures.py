@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 import time
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def long_document(words: str, paragraphs: int) -> bytes:
 def test_killing_an_office_during_a_conversion_still_ends_in_the_document(
     stack: Stack, worker: Person
 ) -> None:
-    (stack.documents / "5101.docx").write_bytes(long_document("kill -9", 3000))
+    (stack.documents / "5101.docx").write_bytes(long_document(f"kill -9 {uuid.uuid4()}", 3000))
     with ThreadPoolExecutor(1) as pool:
         opening = pool.submit(worker.pdf, 5101)
         deadline = time.monotonic() + _PATIENCE_SECONDS
@@ -66,14 +67,14 @@ def test_killing_an_office_during_a_conversion_still_ends_in_the_document(
 
 
 def test_killing_every_office_at_once_only_delays_the_document(stack: Stack, worker: Person) -> None:
-    (stack.documents / "5102.txt").write_text("A note that arrives a little later.")
+    (stack.documents / "5102.txt").write_text(f"A note that arrives a little later. {uuid.uuid4()}")
     for pid in soffices():
         os.kill(pid, signal.SIGKILL)
     assert worker.pdf(5102).startswith(b"%PDF-")
 
 
 def test_one_conversion_serves_everybody_who_opens_the_same_document(stack: Stack) -> None:
-    (stack.documents / "5103.docx").write_bytes(long_document("together", 400))
+    (stack.documents / "5103.docx").write_bytes(long_document(f"together {uuid.uuid4()}", 400))
     people = [Person().sign_in() for _ in range(6)]
     before = _conversions(stack)
     start = threading.Barrier(len(people))
