@@ -7,11 +7,12 @@ hence a pooled session, few retries with back-off, and only on connection errors
 
 import re
 import time
-from collections.abc import Callable
-from email.message import EmailMessage
+from collections.abc import Callable, Iterator
+from email.message import Message
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
 from urllib3.util.retry import Retry
 
 from viewer.documents import Sink
@@ -89,12 +90,12 @@ class EdocsSource:
                 allow_redirects=False,
             ) as response:
                 _check_status(response)
-                for chunk in response.iter_content(_CHUNK):
+                for chunk in _arriving(response):
                     if time.monotonic() > deadline:
                         raise SourceUnavailable("the document did not arrive in time")
                     into.write(chunk)
                 return _file_name(response)
-        except requests.RequestException as error:
+        except (requests.RequestException, HTTPError) as error:
             raise SourceUnavailable(type(error).__name__) from error
 
 
@@ -128,7 +129,17 @@ def _check_status(response: requests.Response) -> None:
         raise SourceUnavailable(f"status {response.status_code}")
 
 
+def _arriving(response: requests.Response) -> Iterator[bytes]:
+    """The body as it arrives; requests' own `iter_content` waits for full chunks, however slowly they fill."""
+    while chunk := response.raw.read1(_CHUNK, decode_content=True):
+        yield chunk
+
+
 def _file_name(response: requests.Response) -> str | None:
-    headers = EmailMessage()
+    """The name in the header, where it can be read: a hint, never worth a document."""
+    headers = Message()
     headers["Content-Disposition"] = response.headers.get("Content-Disposition", "")
-    return headers.get_filename()
+    try:
+        return headers.get_filename()
+    except ValueError:
+        return None
