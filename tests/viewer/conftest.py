@@ -1,0 +1,156 @@
+"""A whole viewer for a test: real audit, real store, eDocs over real HTTP; only the groups are the test's own."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, select
+
+from tests.viewer.edocs import KEY, Shelf
+from tests.viewer.wire import Wire, serving
+from viewer.access import start_session
+from viewer.app import Viewer, create_app
+from viewer.audit import audit_table
+from viewer.errors import SignInUnavailable
+from viewer.settings import Settings
+
+PUBLIC_URL = "https://documents.council.test"
+WORKER = "worker@council.test"
+OUTSIDER = "outsider@council.test"
+
+
+@dataclass
+class KnownGroups:
+    """Who is in the group, as the test says."""
+
+    members: set[str] = field(default_factory=lambda: {WORKER})
+    down: bool = False
+    asked: int = 0
+
+    def is_member(self, email: str) -> bool:
+        self.asked += 1
+        if self.down:
+            raise SignInUnavailable
+        return email in self.members
+
+
+@dataclass
+class Site:
+    """One viewer and what stands around it."""
+
+    viewer: Viewer
+    settings: Settings
+    groups: KnownGroups
+    shelf: Shelf
+    edocs: Wire
+
+    def visitor(self) -> FlaskClient:
+        """A browser in which nobody has signed in."""
+        client = self.viewer.app.test_client()
+        client.environ_base["HTTP_HOST"] = PUBLIC_URL.removeprefix("https://")
+        client.environ_base["wsgi.url_scheme"] = "https"
+        return client
+
+    def signed_in(self, email: str = WORKER) -> FlaskClient:
+        """A browser in which this person has."""
+        client = self.visitor()
+        with client.session_transaction(base_url=PUBLIC_URL) as session:
+            start_session(session, email)
+        return client
+
+    def record(self) -> list[dict[str, Any]]:
+        """The audit entries, oldest first."""
+        return audit_entries(self.settings.audit_url.get_secret_value())
+
+    def counted(self, name: str, **labels: str) -> float:
+        """A counter's figure; 0 where nothing was counted."""
+        return self.viewer.registry.get_sample_value(f"{name}_total", labels) or 0
+
+
+def audit_entries(url: str) -> list[dict[str, Any]]:
+    """The entries of an audit database, read beside the program that writes it."""
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        rows = [dict(row) for row in connection.execute(select(audit_table).order_by("id")).mappings()]
+    engine.dispose()
+    return rows
+
+
+@pytest.fixture(scope="session")
+def service_account(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Write a key file with a real RSA key, for a token endpoint of the test's choice."""
+    key = rsa.generate_private_key(65537, 2048)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+    def write(token_url: str) -> Path:
+        path = tmp_path_factory.mktemp("google") / "account.json"
+        account = {
+            "type": "service_account",
+            "private_key": pem,
+            "private_key_id": "1",
+            "client_email": "viewer@project.test",
+            "token_uri": token_url,
+        }
+        path.write_text(json.dumps(account))
+        return path
+
+    return write
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    """What eDocs holds."""
+    return Shelf()
+
+
+@pytest.fixture
+def edocs(shelf: Shelf) -> Iterator[Wire]:
+    """The eDocs of this test."""
+    with serving(shelf.answer) as wire:
+        yield wire
+
+
+@pytest.fixture
+def settings_values(tmp_path: Path, edocs: Wire, service_account: Callable[[str], Path]) -> dict[str, Any]:
+    """The settings of the test's viewer; a test may change them before it asks for `site`."""
+    return {
+        "deployment": "demo",
+        "public_url": PUBLIC_URL,
+        "secret_keys": "demo-" + "k" * 40,
+        "google_client_id": "viewer",
+        "google_client_secret": "demo-client-secret",
+        "google_domain": "council.test",
+        "google_group": "viewers@council.test",
+        "google_service_account_file": service_account("https://google.test/token"),
+        "google_directory_admin": "admin@council.test",
+        "membership_seconds": 0,
+        "edocs_api_url": f"{edocs.url}/documents/",
+        "edocs_api_key": KEY,
+        "edocs_attempts": 1,
+        "store_url": (tmp_path / "store").as_uri(),
+        "audit_url": f"sqlite:///{tmp_path}/audit.db",
+    }
+
+
+@pytest.fixture
+def make_site(settings_values: dict[str, Any], shelf: Shelf, edocs: Wire) -> Callable[..., Site]:
+    """Build a viewer, with some settings changed."""
+
+    def make(**changes: Any) -> Site:
+        settings = Settings(**(settings_values | changes))
+        groups = KnownGroups()
+        return Site(create_app(settings, groups), settings, groups, shelf, edocs)
+
+    return make
+
+
+@pytest.fixture
+def site(make_site: Callable[..., Site]) -> Site:
+    """A viewer with the test's usual settings."""
+    return make_site()
