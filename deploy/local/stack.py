@@ -25,8 +25,8 @@ CONFIGURATION = ROOT / "deploy/local/supervisord.conf"
 PID_FILE = BUILD / "supervisord.pid"
 OFFICES = BUILD / "offices"
 """Where the LibreOffices write."""
-START_SECONDS = 120
-"""A cold start of three LibreOffices on a small machine takes about 20."""
+START_SECONDS = 90
+"""A small machine needs about 10; a busy one more."""
 STOP_SECONDS = 40
 _DAEMON_SECONDS = 10
 _LAST_LINES = 25
@@ -54,21 +54,28 @@ def main(arguments: list[str]) -> int:
 
 def up() -> int:
     """Start everything and wait until it is well; leaves nothing running when it isn't."""
-    if supervisor() is not None:
+    if _running():
         print("already up")
-    elif taken := [port for port in health.PORTS if health.listening(port)]:
+        return 0 if _well() else 1
+    if taken := [port for port in health.PORTS if health.listening(port)]:
         print(f"something else listens on port {', '.join(map(str, taken))}; stop it first", file=sys.stderr)
         return 1
-    else:
-        _start()
+    _start()
+    if _well():
+        return 0
+    down()
+    return 1
+
+
+def _well() -> bool:
+    """Wait until every part is well, or show the log of one that isn't."""
     started = time.monotonic()
     ill = health.wait(START_SECONDS, _running, lambda name: print(f"  {name} is well", flush=True))
     if ill is None:
-        print(f"all well after {time.monotonic() - started:.0f} s")
-        return 0
+        print(f"all well after {time.monotonic() - started:.0f} s", flush=True)
+        return True
     _show_log(ill.name)
-    down()
-    return 1
+    return False
 
 
 def down() -> int:
