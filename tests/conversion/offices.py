@@ -1,0 +1,254 @@
+"""Real guards with a real LibreOffice each, and HAProxy before them, on free ports; nothing of them stays."""
+
+import http.client
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import xmlrpc.client
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTHON = ROOT / ".venv-unoserver/bin/python"
+SCRIPTS = ROOT / "deploy/unoserver"
+HAPROXY_CFG = ROOT / "deploy/haproxy/haproxy.cfg"
+SOFFICE = "/usr/lib/libreoffice/program/soffice.bin"
+WORD, EXCEL = "MS Word 2007 XML", "Calc MS Excel 2007 XML"
+_START_SECONDS = 60
+_POLL_SECONDS = 0.02
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(condition: Callable[[], object], seconds: float, what: str) -> None:
+    """Return as soon as the condition holds.
+
+    Raises:
+        AssertionError: it does not in time; says what was waited for.
+    """
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        time.sleep(_POLL_SECONDS)
+
+
+def listens(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
+
+
+def processes(mark: str) -> dict[int, str]:
+    """Living processes with this text in their command line: the process id, and the command's first word."""
+    found = {}
+    for entry in Path("/proc").iterdir():
+        with suppress(OSError, ValueError):
+            command = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")
+            if any(mark in word for word in command[1:]):
+                found[int(entry.name)] = command[0]
+    return found
+
+
+@dataclass
+class Guard:
+    """One guard process and what it started.
+
+    Args:
+        settings: UNOSERVER_… settings by their name in capitals.
+        scripts: where guard.py and what it needs are.
+    """
+
+    folder: Path
+    settings: dict[str, int] = field(default_factory=dict)
+    scripts: Path = SCRIPTS
+    port: int = field(default_factory=free_port)
+    uno_port: int = field(default_factory=free_port)
+    process: "subprocess.Popen[bytes] | None" = None
+
+    def start(self) -> None:
+        settings = {"PORT": self.port, "UNO_PORT": self.uno_port, **self.settings}
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [str(PYTHON), str(self.scripts / "guard.py")],
+                env={
+                    "PATH": "/usr/bin:/bin",
+                    "TMPDIR": str(self.folder),
+                    **{f"UNOSERVER_{name}": str(value) for name, value in settings.items()},
+                },
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    def stop(self) -> None:
+        """Stop it as a service manager does; at once where that does not work."""
+        if self.process is None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "guard.log"
+
+    @property
+    def work_folder(self) -> Path:
+        return self.folder / f"unoserver-{self.port}"
+
+    def events(self, name: str) -> list[dict[str, Any]]:
+        """The log lines of an event."""
+        lines = [json.loads(line) for line in self.log.read_text().splitlines()]
+        return [line for line in lines if line["event"] == name]
+
+    def wait_ready(self) -> int:
+        """Wait for an office that proved itself.
+
+        Returns:
+            its process id.
+        """
+        wait_until(lambda: listens(self.port) and self.offices(), _START_SECONDS, f"ready\n{self.log.read_text()}")
+        return self.offices()[0]
+
+    def offices(self) -> list[int]:
+        """Process ids of its LibreOffice: one at most, unless something is wrong."""
+        return [pid for pid, command in processes(self.work_folder.as_uri()).items() if command == SOFFICE]
+
+    def kill_office(self, how: int = signal.SIGKILL) -> None:
+        for pid in self.offices():
+            os.kill(pid, how)
+
+    def answer(self, document: bytes, import_filter: str = WORD, **changes: Any) -> bytes:
+        """The PDF.
+
+        Args:
+            changes: what to say instead in the call, see `call`.
+
+        Raises:
+            xmlrpc.client.Fault: what the guard answers instead.
+        """
+        result = xmlrpc.client.loads(
+            post(self.port, call(document, import_filter, **changes)), use_builtin_types=True
+        )
+        pdf = result[0][0]
+        assert isinstance(pdf, bytes)
+        return pdf
+
+    def fault(self, document: bytes, import_filter: str = WORD, **changes: Any) -> int:
+        """The code of the fault that the guard answers."""
+        try:
+            self.answer(document, import_filter, **changes)
+        except xmlrpc.client.Fault as fault:
+            return int(fault.faultCode)
+        raise AssertionError("it was converted")
+
+
+def call(document: bytes, import_filter: str, *, method: str = "convert", **changes: Any) -> bytes:
+    """A call as the viewer makes it; `changes` are other values for unoserver's parameters by their names."""
+    values: dict[str, Any] = {
+        "inpath": None,
+        "indata": xmlrpc.client.Binary(document),
+        "outpath": None,
+        "convert_to": "pdf",
+        "filtername": None,
+        "filter_options": ["ExportNotes=false", "UseTaggedPDF=true", "PageRange=1-2000"],
+        "update_index": False,
+        "infiltername": import_filter,
+        **changes,
+    }
+    return xmlrpc.client.dumps(tuple(values.values()), method, allow_none=True).encode()
+
+
+def post(port: int, body: bytes) -> bytes:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=100)
+    try:
+        connection.request("POST", "/", body, {"Content-Type": "text/xml"})
+        return connection.getresponse().read()
+    finally:
+        connection.close()
+
+
+@contextmanager
+def short_folder() -> Iterator[Path]:
+    """A folder with a short name: LibreOffice puts a Unix socket in it."""
+    folder = Path(tempfile.mkdtemp(prefix="office-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def guarded(*, scripts: Path = SCRIPTS, **settings: int) -> Iterator[Guard]:
+    """A guard that starts, until the block ends; see `Guard.wait_ready`."""
+    with short_folder() as folder:
+        guard = Guard(folder, {name.upper(): value for name, value in settings.items()}, scripts)
+        guard.start()
+        try:
+            yield guard
+        finally:
+            guard.stop()
+
+
+@contextmanager
+def balanced(guards: list[Guard]) -> Iterator[int]:
+    """HAProxy before the guards, with the shipped configuration on other ports, until the block ends.
+
+    Yields:
+        the port that documents are sent to.
+    """
+    port, operations = free_port(), free_port()
+    text = re.sub(r"\n +server unoserver\d .*", "", HAPROXY_CFG.read_text())
+    servers = "".join(f"\n    server unoserver{n} 127.0.0.1:{guard.port}" for n, guard in enumerate(guards, 1))
+    assert text.count("\n.else\n") == 1
+    text = text.replace("\n.else", f"\n.else{servers}").replace(":2000", f":{port}").replace(":9103", f":{operations}")
+    with short_folder() as folder:
+        config = folder / "haproxy.cfg"
+        config.write_text(text)
+        process = subprocess.Popen(
+            ["/usr/sbin/haproxy", "-W", "-db", "-f", str(config)],
+            env={"HAPROXY_BIND": "127.0.0.1"},
+            stdin=subprocess.DEVNULL,
+            stdout=(folder / "log").open("wb"),
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            wait_until(lambda: listens(port), 10, "HAProxy")
+            wait_until(lambda: servers_up(operations) == len(guards), 30, "HAProxy sees all offices")
+            yield port
+        finally:
+            process.terminate()
+            process.wait(timeout=10)
+
+
+def servers_up(operations: int) -> int:
+    """How many offices HAProxy sends documents to, by its own metrics."""
+    connection = http.client.HTTPConnection("127.0.0.1", operations, timeout=5)
+    connection.request("GET", "/metrics?scope=server")
+    metrics = connection.getresponse().read().decode()
+    connection.close()
+    return len(re.findall(r'^haproxy_server_status\{[^}]*state="UP"[^}]*\} 1$', metrics, re.MULTILINE))
+
+
+def text_of(pdf: bytes) -> str:
+    """All that a reader can read in a PDF."""
+    with pypdfium2.PdfDocument(pdf) as document:
+        return "\n".join(page.get_textpage().get_text_bounded() for page in document)
