@@ -21,8 +21,8 @@ TEXTS = {
     1008: "Rowan",
     1009: "Kinder",
     1010: "landlord",
-    1011: "Rowan",
-    1016: "Rowan",
+    1011: "assessment",
+    1016: "duty worker",
 }
 """Samples that become pages, and a word that stands in each."""
 PICTURES = [1012, 1013, 1014, 1015]

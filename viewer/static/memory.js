@@ -2,6 +2,10 @@
 
 const ZOOM = "zoom";
 const SINGLE_KEYS = "single-keys";
+const PLACE_EVERY_MS = 400; // Safari allows 100 changes of the history in 30 seconds
+
+let newest = null;
+let timer = null;
 
 /** The zoom that was chosen last in this tab: a number or PDF.js's name of one; null at first. */
 export function rememberedZoom() {
@@ -27,8 +31,17 @@ export function rememberedPlace() {
 }
 
 export function rememberPlace(place) {
-  history.replaceState({ ...history.state, place }, "");
+  newest = place;
+  timer ??= setTimeout(writePlace, PLACE_EVERY_MS);
 }
+
+function writePlace() {
+  clearTimeout(timer);
+  timer = null;
+  if (newest) history.replaceState({ ...history.state, place: newest }, "");
+}
+
+window.addEventListener("pagehide", writePlace);
 
 function read(key) {
   try {

@@ -21,7 +21,8 @@ export async function loadPdfJs({ pdfjs, pdfjsViewer, pdfjsWorker, pdfjsFolder }
 
 /**
  * Shows one PDF in `container` (which holds the element of PDF.js's pages).
- * Events: "page", "scale" (detail: the factor), "drawn" (a first page is on the screen), "failed" (detail: the error).
+ * Events: "page", "scale" (detail: the factor), "drawn" (a first page is on the screen), "failed" (detail: the error;
+ * the first page could not be drawn, or the bytes stopped coming).
  */
 export class PdfView extends EventTarget {
   #container;
@@ -141,12 +142,9 @@ export class PdfView extends EventTarget {
     // turning changes every page's height: stay on the page
     this.#bus.on("rotationchanging", ({ pageNumber }) => { this.#viewer.currentPageNumber = pageNumber; });
     this.#bus.on("updateviewarea", ({ location }) => keepPlace(location));
-    const drawn = ({ error }) => {
-      if (error) return;
-      this.#bus.off("pagerendered", drawn);
-      this.dispatchEvent(new Event("drawn"));
-    };
-    this.#bus.on("pagerendered", drawn);
+    this.#bus.on("pagerendered", ({ error }) => {
+      this.dispatchEvent(error ? new CustomEvent("failed", { detail: error }) : new Event("drawn"));
+    }, { once: true });
     new ResizeObserver(() => this.#refit()).observe(this.#container);
   }
 

@@ -22,6 +22,8 @@ async function show() {
       await open();
       return;
     } catch (error) {
+      // replaced while it was being opened: the newest version is what people want
+      if (error.code === "changed") continue;
       await showProblem(error instanceof Problem ? error : undrawable(error), attempt);
     }
   }
@@ -47,12 +49,22 @@ async function showPicture(content) {
 
 async function showPages(content) {
   const view = new PdfView(byId("pages"), content, await pdfjs);
-  const drawn = new Promise((resolve) => { view.addEventListener("drawn", resolve, { once: true }); });
+  const drawn = firstOf(view, "drawn", "failed");
   await view.open();
   connectPages(view);
   await drawn;
   finish(view, `The document is shown. It has ${view.pages} page${view.pages === 1 ? "" : "s"}.`);
   view.addEventListener("failed", ({ detail }) => explainFailure(detail));
+}
+
+/** Settles with one event, or fails with the other, whichever comes first. */
+function firstOf(view, good, bad) {
+  const outcome = new Promise((resolve, reject) => {
+    view.addEventListener(good, resolve, { once: true });
+    view.addEventListener(bad, ({ detail }) => reject(detail), { once: true });
+  });
+  outcome.catch(() => {}); // who waits for it sees the failure
+  return outcome;
 }
 
 function connectPages(view) {
