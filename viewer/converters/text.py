@@ -7,8 +7,12 @@ from viewer.errors import Corrupt
 
 _SAMPLE = 256 * 1024
 """Bytes from which the encoding is guessed where the text is not UTF-8."""
-_FALLBACK = "cp1252"
+_USUAL = "cp1252"
 """What Windows programs in the UK wrote when they wrote no Unicode."""
+_GUESS_FROM = 64
+"""Guessing takes a pound sign in a shorter text for Chinese."""
+_FOREIGN_SHARE = 0.3
+"""Text in Latin letters has fewer bytes beyond ASCII than this; Greek, Cyrillic or Chinese has more."""
 
 
 class TextConverter:
@@ -26,6 +30,8 @@ class TextConverter:
 def decode(text: bytes) -> str:
     """The text: by its byte-order mark, as UTF-8 where it is valid, else by the likeliest encoding.
 
+    For Latin letters that is Windows' own, so Western European.
+
     Raises:
         Corrupt: a byte-order mark promises an encoding that the bytes are not in.
     """
@@ -35,8 +41,15 @@ def decode(text: bytes) -> str:
     try:
         return text.decode()
     except UnicodeDecodeError:
-        guess = from_bytes(text[:_SAMPLE]).best()
-        return text.decode(guess.encoding if guess else _FALLBACK, errors="replace")
+        return text.decode(_likeliest(text[:_SAMPLE]), errors="replace")
+
+
+def _likeliest(sample: bytes) -> str:
+    foreign = sum(byte > 0x7F for byte in sample) / len(sample)  # noqa: PLR2004 - the last of ASCII
+    if len(sample) < _GUESS_FROM or foreign < _FOREIGN_SHARE:
+        return _USUAL
+    guess = from_bytes(sample).best()
+    return guess.encoding if guess else _USUAL
 
 
 def _decode_as(text: bytes, encoding: str) -> str:
