@@ -6,6 +6,7 @@ converter must be told the exact import filter and must never see a locked or bo
 
 import re
 import zipfile
+import zlib
 from typing import BinaryIO
 
 import magic
@@ -24,8 +25,8 @@ _PDF_HEADER_WITHIN = 1024
 _MAX_PART = 4 * 1024 * 1024
 """Parts of a zip that are read here, unpacked, in bytes."""
 _MAX_MEMBERS = 20_000
-_MAX_PIXELS = 200_000_000
-"""Beyond this a phone's browser gives up or dies."""
+_MAX_PIXELS = 80_000_000
+"""An A3 page at 600 dots an inch has 70 million. Checking costs 4 bytes a pixel, and a phone must draw it."""
 
 _WORD, _EXCEL, _POWERPOINT = "Word document", "Excel spreadsheet", "PowerPoint presentation"
 
@@ -136,7 +137,7 @@ def _image(file: BinaryIO) -> Kind:
             return _IMAGES[str(image.format)]
     except UnidentifiedImageError as error:
         raise UnsupportedType from error
-    except Image.DecompressionBombError as error:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise TooLarge from error
     except (OSError, SyntaxError, ValueError) as error:
         raise Corrupt from error
@@ -187,7 +188,7 @@ def _zip(file: BinaryIO, max_unpacked: int) -> Kind:
             if len(members) > _MAX_MEMBERS or sum(member.file_size for member in members) > max_unpacked:
                 raise TooLarge
             return _ooxml(archive) or _odf(archive) or _unsupported()
-    except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, EOFError, ValueError) as error:
         raise Corrupt from error
     except RuntimeError as error:  # zipfile's word for a member that needs a password
         raise PasswordProtected from error
