@@ -1,4 +1,4 @@
-"""A whole viewer for a test: real audit, real store, eDocs over real HTTP; only the groups are the test's own."""
+"""A whole viewer for a test: real audit, real store, eDocs over real HTTP; the groups alone are in-test."""
 
 import json
 from collections.abc import Callable, Iterator

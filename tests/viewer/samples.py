@@ -65,12 +65,11 @@ def slides() -> bytes:
     return out.getvalue()
 
 
-def zipped(**members: bytes | str) -> bytes:
-    """A zip; `_in_` in a name stands for `/`."""
+def zipped(members: dict[str, bytes | str]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, body in members.items():
-            archive.writestr(name.replace("_in_", "/"), body)
+            archive.writestr(name, body)
     return out.getvalue()
 
 
