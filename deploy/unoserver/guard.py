@@ -1,6 +1,6 @@
 """Stands before one LibreOffice: takes one document at a time, and is there only while the office is well.
 
-    guard.py          settings come from the environment, see `Settings`
+    guard.py          settings come from the environment, see `Settings`; ends on SIGTERM
 
 Speaks unoserver's XML-RPC `convert` on its port, with bytes only: a call that names a path, a password or
 another output than PDF is refused, because unoserver would read and write any file. The port is open only
@@ -12,7 +12,8 @@ fresh profile. Whatever way this process ends, nothing of it stays.
 """
 
 import contextlib
-import fcntl
+import ctypes
+import hashlib
 import json
 import os
 import select
@@ -28,19 +29,25 @@ import xmlrpc.client
 from dataclasses import dataclass, fields
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 LOAD_FAILED, TIMEOUT, DIED, TOO_LARGE, REFUSED, BUSY = 1, 2, 3, 4, 5, 6
 """Fault codes: the document cannot be read; the office was stopped at the limit; it died or broke at this
-document; the result is beyond the cap; the call is not allowed; another document is being worked on."""
+document; the document or its PDF is beyond the cap; the call is not allowed; nobody has looked at the
+document, because another one is being worked on or the office is being replaced."""
 
 _CANARY = b"{\\rtf1 A document that every office can convert.}"
 _CANARY_FILTER = "Rich Text Format"
-_CANARY_SECONDS = 30
-_IDLE_CANARY_SECONDS = 30
+_START_SECONDS = 60
+_PROOF_SECONDS = 5
+_TURN_SECONDS = 2
+"""How long a document waits for the idle canary to end."""
 _WATCH_SECONDS = 0.25
 _ENVELOPE_BYTES = 64 * 1024
 """XML around the document."""
+_PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
+_LONGEST_HEADER = 4096
+"""Bytes of the line before the PDF that an office answers with."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,7 @@ class Settings:
     port: int = 2011
     uno_port: int = 2021  # LibreOffice's own, on loopback
     work_seconds: int = 60
+    idle_seconds: int = 30  # between two proofs of an office that has nothing to do
     memory_mb: int = 4096  # address space of the office
     max_input_mb: int = 60
     max_output_mb: int = 200
@@ -101,7 +109,8 @@ class Office:
                 stdin=subprocess.DEVNULL,
             )
         self._socket = ours
-        self._channel: BinaryIO = ours.makefile("rwb")  # type: ignore[assignment]  # buffered both ways
+        self._channel = ours.makefile("rwb")
+        self._out_of_time = threading.Event()
 
     @property
     def alive(self) -> bool:
@@ -111,48 +120,79 @@ class Office:
         readable, _, _ = select.select([self._socket], [], [], 0)
         return not readable  # nothing is to be read between two jobs, except the end
 
-    def prove(self) -> None:
+    def prove(self, seconds: float) -> None:
         """Convert the canary.
 
         Raises:
             Failed: the office is not well.
         """
-        pdf, _ = self.convert({"infiltername": _CANARY_FILTER}, _CANARY, _CANARY_SECONDS)
-        if not pdf.startswith(b"%PDF-"):
+        if not self.convert({"infiltername": _CANARY_FILTER}, _CANARY, seconds).startswith(b"%PDF-"):
             raise Failed(DIED, "the canary is not a PDF")
 
-    def convert(self, arguments: dict[str, Any], document: bytes, seconds: float) -> tuple[bytes, float]:
-        """The PDF, and the seconds it took.
+    def convert(self, arguments: dict[str, Any], document: bytes, seconds: float) -> bytes:
+        """The PDF.
 
         Raises:
             Failed: with LOAD_FAILED, TIMEOUT, DIED or TOO_LARGE. After the first the office may be well.
         """
-        self._socket.settimeout(seconds)
+        limit = threading.Timer(seconds, self._run_out)
+        limit.start()
         try:
             header = json.dumps({**arguments, "size": len(document)}).encode()
             self._channel.write(header + b"\n" + document)
             self._channel.flush()
-            answer = json.loads(self._channel.readline() or "{}")
-            if "error" in answer:
-                raise Failed(LOAD_FAILED, answer["error"])
-            if answer.get("size", 0) > self._settings.max_output_mb * 1024 * 1024:
-                raise Failed(TOO_LARGE, "the PDF is beyond the cap")
-            pdf = self._channel.read(answer["size"])
-        except TimeoutError:
-            raise Failed(TIMEOUT, f"stopped after {seconds:g} s") from None
-        except (OSError, KeyError, ValueError) as error:
+            return self._result()
+        except (OSError, LookupError, TypeError, ValueError) as error:
+            if self._out_of_time.is_set():
+                raise Failed(TIMEOUT, f"stopped after {seconds:g} s") from error
             raise Failed(DIED, f"the office died: {type(error).__name__}") from error
-        return pdf, answer["seconds"]
+        finally:
+            limit.cancel()
+
+    def _result(self) -> bytes:
+        answer = json.loads(self._channel.readline(_LONGEST_HEADER))
+        if "error" in answer:
+            raise Failed(LOAD_FAILED, answer["error"])
+        size = int(answer["size"])
+        if size > self._settings.max_output_mb * 1024 * 1024:
+            raise Failed(TOO_LARGE, "the PDF is beyond the cap")
+        pdf = self._channel.read(size)
+        if len(pdf) != size:
+            raise ValueError("cut short")
+        return pdf
+
+    def _run_out(self) -> None:
+        self._out_of_time.set()
+        self.stop()
+
+    def stop(self) -> None:
+        """End the whole group at once; whoever waits for it hears."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
 
     def kill(self) -> None:
         """End the whole group at once and remove all that it wrote."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        self.stop()
         self._process.wait()
+        self._wait_for_orphans()
         with contextlib.suppress(OSError):
             self._channel.close()
         self._socket.close()
         shutil.rmtree(self._folder, ignore_errors=True)
+        _single_office_pipe(self._folder / "profile").unlink(missing_ok=True)
+
+    def _wait_for_orphans(self) -> None:
+        """LibreOffice itself: while the kernel takes it apart it still holds memory and its port."""
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                os.waitpid(-self._process.pid, 0)
+
+
+def _single_office_pipe(profile: Path) -> Path:
+    """The socket that a killed LibreOffice leaves behind; its officeipcthread.cxx names it by the profile."""
+    digest = hashlib.md5(profile.as_uri().encode("utf-16-le"), usedforsecurity=False).digest()
+    name = "".join(f"{byte:x}" for byte in digest)
+    return Path(f"/tmp/OSL_PIPE_{os.getuid()}_SingleOfficeIPC_{name}")  # noqa: S108 - fixed in LibreOffice
 
 
 class Guard:
@@ -171,7 +211,7 @@ class Guard:
             started = time.monotonic()
             self._office = office = Office(self._settings)
             try:
-                office.prove()
+                office.prove(_START_SECONDS)
                 log("ready", seconds=round(time.monotonic() - started, 2))
                 self._serve(office)
             except Failed as failed:
@@ -181,23 +221,27 @@ class Guard:
                 office.kill()
 
     def end(self, *_signal: Any) -> None:
-        """Stop serving; a document under way is lost, and its caller tries elsewhere."""
+        """Stop serving; the caller of a document under way is told to try elsewhere."""
         self._ending.set()
         self._unwell.set()
+        if self._office:
+            self._office.stop()
 
-    def convert(self, arguments: dict[str, Any], document: bytes) -> tuple[bytes, float]:
+    def convert(self, arguments: dict[str, Any], document: bytes) -> bytes:
         """Convert for a caller.
 
         Raises:
             Failed: see the fault codes. The port is closed by then unless the office proved itself again.
         """
         office = self._office
-        if office is None or not self._one_at_a_time.acquire(blocking=False):
+        if office is None or not self._one_at_a_time.acquire(timeout=_TURN_SECONDS):
             raise Failed(BUSY, "one document at a time")
         try:
             self._require_alive(office)
             return office.convert(arguments, document, self._settings.work_seconds)
         except Failed as failed:
+            if self._ending.is_set():
+                raise Failed(BUSY, "the guard is stopping") from failed
             if failed.code != BUSY:
                 self._judge(office, failed)
             raise
@@ -206,16 +250,16 @@ class Guard:
 
     def _require_alive(self, office: Office) -> None:
         """Send no document to an office that is dead: it would be counted against the document."""
-        if not office.alive:
+        if self._unwell.is_set() or not office.alive:
             self._close_port()
-            raise Failed(BUSY, "the office died before")
+            raise Failed(BUSY, "the office is being replaced")
 
     def _judge(self, office: Office, failed: Failed) -> None:
         """Whether the document or the office was at fault: only a real conversion tells."""
         try:
             if failed.code != LOAD_FAILED:
                 raise failed
-            office.prove()
+            office.prove(_PROOF_SECONDS)
         except Failed as unwell:
             log("office is unwell", error=str(unwell))
             self._close_port()
@@ -225,7 +269,7 @@ class Guard:
     def _close_port(self) -> None:
         """At once, before the caller hears, so that no further document is sent here."""
         self._unwell.set()
-        self._server.socket.close()
+        self._server.stop_listening()
 
     def _serve(self, office: Office) -> None:
         """Take documents until the office is unwell or the guard is to end."""
@@ -238,8 +282,8 @@ class Guard:
         try:
             self._watch(office)
         finally:
-            self._server.socket.close()
-            thread.join(timeout=2)
+            self._server.stop_listening()
+            thread.join()
 
     def _watch(self, office: Office) -> None:
         """Return when the office is no longer well; when idle it must prove itself now and then."""
@@ -251,8 +295,8 @@ class Guard:
                 if not office.alive:
                     log("office died while idle")
                     return
-                if time.monotonic() - proved > _IDLE_CANARY_SECONDS:
-                    office.prove()
+                if time.monotonic() - proved > self._settings.idle_seconds:
+                    office.prove(_PROOF_SECONDS)
                     proved = time.monotonic()
             except Failed as failed:
                 log("office broke while idle", error=str(failed))
@@ -264,23 +308,27 @@ class Guard:
 class Server(ThreadingHTTPServer):
     """The port. A thread for each connection: HAProxy's checks come and go while a document is worked on."""
 
-    daemon_threads = True
+    daemon_threads = False  # an answer under way is sent before the process ends
     request_queue_size = 128
 
     def __init__(self, guard: Guard, settings: Settings) -> None:
         self.guard = guard
         self.max_body = settings.max_input_mb * 1024 * 1024 * 4 // 3 + _ENVELOPE_BYTES
+        self._closing = threading.Event()
         super().__init__((settings.host, settings.port), Handler)
 
     def serve_until_closed(self) -> None:
-        """Accept connections until the socket is closed."""
-        while self.socket.fileno() != -1:
-            try:
-                ready, _, _ = select.select([self.socket], [], [], _WATCH_SECONDS)
-                if ready:
-                    self._handle_request_noblock()  # type: ignore[attr-defined]  # socketserver's own loop uses it
-            except (OSError, ValueError):
-                return
+        """Accept connections until `stop_listening`."""
+        with self.socket:
+            while not self._closing.is_set():
+                with contextlib.suppress(OSError):
+                    self.process_request(*self.socket.accept())
+
+    def stop_listening(self) -> None:
+        """From now on connections are refused; those that are open stay so."""
+        self._closing.set()
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)  # closing alone would not wake the one who accepts
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A caller that hung up is no news."""
@@ -294,15 +342,18 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Answer a `convert` with the PDF or a fault."""
-        seconds = 0.0
+        started = time.monotonic()
         try:
             document, arguments = _checked_call(self._body())
-            pdf, seconds = self.server.guard.convert(arguments, document)
+            started = time.monotonic()
+            pdf = self.server.guard.convert(arguments, document)
+            seconds = time.monotonic() - started
             answer = xmlrpc.client.dumps((xmlrpc.client.Binary(pdf),), methodresponse=True)
-            log("converted", filter=arguments["infiltername"], bytes=len(document), seconds=seconds)
+            log("converted", filter=arguments["infiltername"], bytes=len(document), seconds=round(seconds, 3))
         except Failed as failed:
+            seconds = 0.0 if failed.code in {REFUSED, BUSY} else time.monotonic() - started
             answer = xmlrpc.client.dumps(xmlrpc.client.Fault(failed.code, str(failed)))
-            log("not converted", code=failed.code, error=str(failed))
+            log("not converted", code=failed.code, error=str(failed), seconds=round(seconds, 3))
         self._send(answer.encode(), seconds)
 
     def log_message(self, *_arguments: Any) -> None:
@@ -310,8 +361,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def _body(self) -> bytes:
         length = self.headers.get("Content-Length", "")
-        if not length.isdecimal() or int(length) > self.server.max_body:
-            raise Failed(REFUSED, "the call is too large or has no length")
+        if not length.isdecimal():
+            raise Failed(REFUSED, "the call has no length")
+        if int(length) > self.server.max_body:
+            raise Failed(TOO_LARGE, "the document is beyond the cap")
         return self.rfile.read(int(length))
 
     def _send(self, answer: bytes, seconds: float) -> None:
@@ -338,10 +391,13 @@ def _checked_call(body: bytes) -> tuple[bytes, dict[str, Any]]:
     bytes_only = inpath is None and outpath is None and isinstance(indata, xmlrpc.client.Binary)
     if method != "convert" or not bytes_only or convert_to != "pdf" or any(parameters[8:]):
         raise Failed(REFUSED, "only bytes to PDF")
-    if not isinstance(infiltername, str) or not all(isinstance(option, str) for option in options):
+    if filtername is not None:
+        raise Failed(REFUSED, "the export filter follows from the document")
+    if not isinstance(infiltername, str):
         raise Failed(REFUSED, "the import filter must be named")
+    if not isinstance(options, list) or not all(isinstance(option, str) for option in options):
+        raise Failed(REFUSED, "options are a list of texts")
     arguments = {
-        "filtername": filtername,
         "filter_options": options,
         "update_index": update_index is True,
         "infiltername": infiltername,
@@ -352,19 +408,21 @@ def _checked_call(body: bytes) -> tuple[bytes, dict[str, Any]]:
 def log(event: str, **fields: Any) -> None:
     """One JSON line on standard output; never anything of a document."""
     at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    print(json.dumps({"event": event, **fields, "service": "unoserver", "at": at}), flush=True)
+    line = json.dumps({"event": event, **fields, "service": "unoserver", "at": at})
+    print(line + "\n", end="", flush=True)  # one write: lines of two threads never mix
 
 
 def main() -> None:
     """Guard until SIGTERM or SIGINT; only one guard for a port."""
     settings = Settings.load()
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)  # what an office leaves behind, this process buries
     guard = Guard(settings)
     signal.signal(signal.SIGTERM, guard.end)
     signal.signal(signal.SIGINT, guard.end)
-    with (Path(tempfile.gettempdir()) / f"unoserver-{settings.port}.lock").open("w") as lock:
+    with socket.socket(socket.AF_UNIX) as only_one:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+            only_one.bind(f"\0unoserver-guard-{settings.port}")  # an abstract name: gone with the process
+        except OSError:
             sys.exit(f"Another guard has port {settings.port}.")
         guard.run()
 

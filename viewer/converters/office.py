@@ -6,6 +6,7 @@ at this very document (one more try elsewhere, then no more: it may be what kill
 """
 
 import io
+import re
 import time
 import xmlrpc.client
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from xml.parsers.expat import ExpatError
 
 import pikepdf
 import requests
+from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError, ReadTimeoutError
 
 from viewer.documents import Kind
 from viewer.errors import (
@@ -36,10 +38,14 @@ _LOAD_FAILED, _TIMEOUT, _DIED, _TOO_LARGE, _BUSY = 1, 2, 3, 4, 6
 _STRIKES = 2
 """Converters that one document may kill."""
 _CONNECT_SECONDS = 3
-_GRACE_SECONDS = 5
+_GRACE_SECONDS = 10
+"""For the proof of a guard's office after a failure, and for the way."""
 _PAUSES = (0.1, 2.0)
 """Seconds between two tries at a free converter: the first, and the longest."""
 _CHUNK = 1024 * 1024
+_HEADERS = {"Content-Type": "text/xml", "Connection": "close"}
+"""Connections are not kept: HAProxy may close one just as it is used again, which would look like a death."""
+_SECONDS = re.compile(r"[0-9]{1,4}\.[0-9]{1,6}")
 
 Observer = Callable[[str, float, float], None]
 """Told of each attempt: outcome, seconds in the queue, seconds of work."""
@@ -74,7 +80,7 @@ class OfficeConverter:
         """
         self._url = url
         self._queue_seconds = queue_seconds
-        self._timeouts = (_CONNECT_SECONDS, work_seconds + queue_seconds + _GRACE_SECONDS)
+        self._answer_seconds = work_seconds + queue_seconds + _GRACE_SECONDS
         self._max_output = max_output_bytes
         self._observe = observe
         self._session = requests.Session()
@@ -125,12 +131,13 @@ class OfficeConverter:
             self._observe(outcome, max(0.0, time.monotonic() - started - work), work)
 
     def _post(self, call: bytes) -> _Answer:
+        deadline = time.monotonic() + self._answer_seconds
         try:
             with self._session.post(
                 self._url,
                 data=call,
-                headers={"Content-Type": "text/xml"},
-                timeout=self._timeouts,
+                headers=_HEADERS,
+                timeout=(_CONNECT_SECONDS, self._answer_seconds),
                 stream=True,
                 allow_redirects=False,
             ) as response:
@@ -138,26 +145,38 @@ class OfficeConverter:
                     raise _NobodyFree("503")
                 if response.status_code != requests.codes.ok:
                     raise ConverterBroken(f"status {response.status_code}")
-                return _Answer(self._read(response), float(response.headers.get("X-Work-Seconds", 0)))
+                return _Answer(self._read(response, deadline), _work_seconds(response))
         except (requests.ConnectTimeout, requests.exceptions.SSLError) as error:
             raise _NobodyFree(type(error).__name__) from error
-        except requests.ReadTimeout as error:
+        except (requests.ReadTimeout, ReadTimeoutError) as error:
             raise ConversionTimeout("no answer") from error
         except requests.ConnectionError as error:
-            # refused: HAProxy is restarting and has not seen the document; reset: it may have been at work
-            refused = "Connection refused" in str(error)
-            raise (_NobodyFree("refused") if refused else ConverterBroken("connection lost")) from error
-        except (requests.RequestException, ValueError) as error:
+            # not connected: nobody has seen the document; connection lost: an office may have been at work
+            raise (_NobodyFree("no way") if _not_connected(error) else ConverterBroken("lost")) from error
+        except (requests.RequestException, HTTPError) as error:
             raise ConverterBroken(type(error).__name__) from error
 
-    def _read(self, response: requests.Response) -> bytes:
+    def _read(self, response: requests.Response, deadline: float) -> bytes:
         """The answer, up to what a PDF of the largest size can be in base64."""
         body = bytearray()
-        for chunk in response.iter_content(_CHUNK):
+        while chunk := response.raw.read1(_CHUNK, decode_content=False):
             body += chunk
             if len(body) > self._max_output * 3 // 2 + _CHUNK:
                 raise TooLarge("the answer is beyond the cap")
+            if time.monotonic() > deadline:
+                raise ConversionTimeout("the answer does not end")
         return bytes(body)
+
+
+def _work_seconds(response: requests.Response) -> float:
+    """What the guard says of its office's work."""
+    text = response.headers.get("X-Work-Seconds", "")
+    return float(text) if _SECONDS.fullmatch(text) else 0.0
+
+
+def _not_connected(error: requests.ConnectionError) -> bool:
+    cause = error.args[0] if error.args else None
+    return isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError)
 
 
 def _call(original: bytes, kind: Kind) -> bytes:
@@ -177,7 +196,7 @@ def _result(body: bytes) -> bytes:
     Raises:
         ViewerError: what its fault means.
     """
-    if b"<!" in body[:1024]:
+    if b"<!" in body:
         raise ConverterBroken("an answer with declarations")  # entities: nothing that a guard sends
     try:
         (result,), _ = xmlrpc.client.loads(body, use_builtin_types=True)
