@@ -31,13 +31,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import canaries
+
 LOAD_FAILED, TIMEOUT, DIED, TOO_LARGE, REFUSED, BUSY = 1, 2, 3, 4, 5, 6
 """Fault codes: the document cannot be read; the office was stopped at the limit; it died or broke at this
 document; the document or its PDF is beyond the cap; the call is not allowed; nobody has looked at the
 document, because another one is being worked on or the office is being replaced."""
 
-_CANARY = b"{\\rtf1 A document that every office can convert.}"
-_CANARY_FILTER = "Rich Text Format"
 _START_SECONDS = 60
 _PROOF_SECONDS = 5
 _TURN_SECONDS = 2
@@ -45,6 +45,7 @@ _TURN_SECONDS = 2
 _WATCH_SECONDS = 0.25
 _ENVELOPE_BYTES = 64 * 1024
 """XML around the document."""
+_CHUNK = 1024 * 1024
 _PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 _LONGEST_HEADER = 4096
 """Bytes of the line before the PDF that an office answers with."""
@@ -93,7 +94,7 @@ class Office:
     """A LibreOffice process group and the socket to it."""
 
     def __init__(self, settings: Settings) -> None:
-        """Start it; `prove` says when it is ready."""
+        """Start it; `warm` returns when it is ready."""
         self._settings = settings
         self._folder = Path(tempfile.gettempdir()) / f"unoserver-{settings.port}"
         shutil.rmtree(self._folder, ignore_errors=True)  # of a guard that was killed
@@ -120,13 +121,24 @@ class Office:
         readable, _, _ = select.select([self._socket], [], [], 0)
         return not readable  # nothing is to be read between two jobs, except the end
 
-    def prove(self, seconds: float) -> None:
-        """Convert the canary.
+    def warm(self) -> None:
+        """Convert a canary of each usual kind: nobody is to wait while libraries are read for the first time.
+
+        Raises:
+            Failed: the office did not come up well.
+        """
+        for canary in canaries.ALL:
+            self.prove(_START_SECONDS, canary)
+
+    def prove(self, seconds: float, canary: canaries.Canary = canaries.SMALLEST) -> None:
+        """Convert a canary.
 
         Raises:
             Failed: the office is not well.
         """
-        if not self.convert({"infiltername": _CANARY_FILTER}, _CANARY, seconds).startswith(b"%PDF-"):
+        if not self.convert({"infiltername": canary.import_filter}, canary.document, seconds).startswith(
+            b"%PDF-"
+        ):
             raise Failed(DIED, "the canary is not a PDF")
 
     def convert(self, arguments: dict[str, Any], document: bytes, seconds: float) -> bytes:
@@ -211,7 +223,7 @@ class Guard:
             started = time.monotonic()
             self._office = office = Office(self._settings)
             try:
-                office.prove(_START_SECONDS)
+                office.warm()
                 log("ready", seconds=round(time.monotonic() - started, 2))
                 self._serve(office)
             except Failed as failed:
@@ -364,8 +376,14 @@ class Handler(BaseHTTPRequestHandler):
         if not length.isdecimal():
             raise Failed(REFUSED, "the call has no length")
         if int(length) > self.server.max_body:
+            self._discard(int(length))
             raise Failed(TOO_LARGE, "the document is beyond the cap")
         return self.rfile.read(int(length))
+
+    def _discard(self, length: int) -> None:
+        """Take the rest of the call: a caller that still sends when the connection closes hears no answer."""
+        while length > 0 and (chunk := self.rfile.read(min(length, _CHUNK))):
+            length -= len(chunk)
 
     def _send(self, answer: bytes, seconds: float) -> None:
         self.send_response(200)

@@ -36,12 +36,15 @@ _START_SECONDS = 60
 _START_AGAIN = 81
 """What soffice.bin exits with when it has set a new profile up (EXITHELPER_NORMAL_RESTART)."""
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_TABLE_FILTER = "Text - txt - csv (StarCalc)"
+_TABLE_OPTIONS = "44,34,76,1," + "/".join(f"{column}/2" for column in range(1, 1025))
+"""Commas, double quotes, UTF-8, from the first line, all columns text: a telephone number keeps its zero."""
 _LARGEST_FILE = 1024 * 1024 * 1024
 """Bytes that any file written by the office may have: a bomb must not fill the memory that /tmp is."""
 
 
-class HiddenDesktop:
-    """Loads every document hidden, without macros, without updating links.
+class CarefulDesktop:
+    """Loads every document hidden, without macros, without updating links; and tables as they are written.
 
     A visible document may reload itself as another one (a page refresh in HTML), and show a local file.
     """
@@ -51,9 +54,15 @@ class HiddenDesktop:
 
     def loadComponentFromURL(self, url: str, target: str, flags: int, props: tuple[Any, ...]) -> Any:  # noqa: N802 - UNO's name
         """See com.sun.star.frame.XComponentLoader."""
-        safe = (("Hidden", True), ("MacroExecutionMode", 0), ("UpdateDocMode", 0))
-        more = tuple(PropertyValue(Name=name, Value=value) for name, value in safe)
-        return self._desktop.loadComponentFromURL(url, target, flags, props + more)
+        more = {"Hidden": True, "MacroExecutionMode": 0, "UpdateDocMode": 0}
+        is_table = any(prop.Name == "FilterName" and prop.Value == _TABLE_FILTER for prop in props)
+        if is_table:
+            more["FilterOptions"] = _TABLE_OPTIONS
+        props += tuple(PropertyValue(Name=name, Value=value) for name, value in more.items())
+        document = self._desktop.loadComponentFromURL(url, target, flags, props)
+        if is_table and document is not None:
+            document.Sheets.getByIndex(0).Name = "Table"  # it stands above each page: not our file's name
+        return document
 
 
 def die_with_parent() -> None:
@@ -127,7 +136,7 @@ def start(folder: Path, uno_port: int) -> UnoConverter:
         except NoConnectException:
             time.sleep(0.05)
             continue
-        converter.desktop = HiddenDesktop(converter.desktop)
+        converter.desktop = CarefulDesktop(converter.desktop)
         threading.Thread(target=end_with, args=(office,), daemon=True).start()
         return converter
     raise RuntimeError(f"LibreOffice did not start, exit status {office.poll()}")
