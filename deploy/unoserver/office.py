@@ -54,14 +54,15 @@ class CarefulDesktop:
 
     def loadComponentFromURL(self, url: str, target: str, flags: int, props: tuple[Any, ...]) -> Any:  # noqa: N802 - UNO's name
         """See com.sun.star.frame.XComponentLoader."""
-        more = {"Hidden": True, "MacroExecutionMode": 0, "UpdateDocMode": 0}
+        more: dict[str, Any] = {"Hidden": True, "MacroExecutionMode": 0, "UpdateDocMode": 0}
         is_table = any(prop.Name == "FilterName" and prop.Value == _TABLE_FILTER for prop in props)
         if is_table:
             more["FilterOptions"] = _TABLE_OPTIONS
         props += tuple(PropertyValue(Name=name, Value=value) for name, value in more.items())
         document = self._desktop.loadComponentFromURL(url, target, flags, props)
         if is_table and document is not None:
-            document.Sheets.getByIndex(0).Name = "Table"  # it stands above each page: not our file's name
+            pages = document.StyleFamilies.getByName("PageStyles").getByName("Default")
+            pages.HeaderIsOn = False  # the temporary file's name would stand above each page
         return document
 
 

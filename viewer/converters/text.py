@@ -2,6 +2,7 @@
 
 from charset_normalizer import from_bytes
 
+from viewer.converters.table import comma_separated
 from viewer.documents import Converter, Kind
 from viewer.errors import Corrupt
 
@@ -24,7 +25,10 @@ class TextConverter:
 
     def convert(self, original: bytes, kind: Kind) -> bytes:
         """See `Converter.convert`."""
-        return self._office.convert(b"\xef\xbb\xbf" + decode(original).encode(), kind)
+        text = decode(original)
+        if kind.name == "csv":
+            text = comma_separated(text)
+        return self._office.convert(b"\xef\xbb\xbf" + text.encode(), kind)
 
 
 def decode(text: bytes) -> str:
