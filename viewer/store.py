@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urlsplit
 
 import obstore
@@ -26,12 +26,19 @@ from obstore.store import LocalStore, S3Store
 from viewer.documents import Rendition, Show
 from viewer.errors import LinkExpired, StoreUnavailable
 
+if TYPE_CHECKING:
+    from obstore.store import ClientConfig, RetryConfig
+
 CLAIM_SECONDS = 20
 """A claim that was not renewed for so long is dead."""
 _CHUNK = 256 * 1024
 _REFUSAL_AGE = timedelta(days=7)
 """No refusal is remembered for longer."""
 _CLAIM_AGE = timedelta(hours=1)
+_PATIENCE: "ClientConfig" = {"connect_timeout": "3s", "timeout": "30s", "allow_http": True}
+"""With S3, for each request. It is https unless AWS_ENDPOINT_URL says http."""
+_RETRIES: "RetryConfig" = {"max_retries": 2, "retry_timeout": timedelta(seconds=10)}
+"""obstore's own are ten in three minutes: longer than anybody waits for a page."""
 _KEY = re.compile(r"[0-9a-f]{64}-[a-z0-9-]{1,32}")
 
 
@@ -122,12 +129,7 @@ class ObjectStore:
             "claims": _CLAIM_AGE,
         }
         with _failures():
-            old = [
-                entry["path"]
-                for folder, limit in limits.items()
-                for entry in self._list(folder)
-                if _age(entry) > limit
-            ]
+            old = [path for folder, limit in limits.items() for path in self._older(folder, limit)]
             self._delete(old)
         return len(old)
 
@@ -140,6 +142,13 @@ class ObjectStore:
         with _failures():
             obstore.put(self._store, "probe", b"")
             obstore.head(self._store, "probe")
+
+    def _older(self, folder: str, limit: timedelta) -> list[str]:
+        """What is past the limit, descriptions first: whoever still finds a rendition can read it."""
+        ages = {str(entry["path"]): _age(entry) for entry in self._list(folder)}
+        old = [path for path, age in ages.items() if age > limit]
+        gone = [path for path in old if ages.get(f"{path}.json", timedelta.max) > limit]
+        return sorted(gone, key=lambda path: not path.endswith(".json"))
 
     def _newest_claim(self, key: str) -> Any:
         claims = self._list(f"claims/{_checked(key)}")
@@ -166,7 +175,12 @@ class ObjectStore:
 def _open(url: str) -> LocalStore | S3Store:
     parts = urlsplit(url)
     if parts.scheme == "s3":
-        return S3Store(parts.netloc, prefix=parts.path.strip("/") or None)
+        return S3Store(
+            parts.netloc,
+            prefix=parts.path.strip("/") or None,
+            client_options=_PATIENCE,
+            retry_config=_RETRIES,
+        )
     folder = Path(parts.path)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return LocalStore(str(folder), automatic_cleanup=False)
