@@ -95,7 +95,8 @@ class GoogleGroups:
             answer: requests.Response = self._session.get(
                 url, timeout=self._timeout, max_allowed_time=2 * self._timeout, allow_redirects=False
             )
-        except (requests.RequestException, GoogleAuthError) as error:
+        except (requests.RequestException, GoogleAuthError, TypeError) as error:
+            # TypeError: google-auth's way with an answer of the token endpoint that is no object
             raise SignInUnavailable(type(error).__name__) from error
         return answer
 
