@@ -1,0 +1,83 @@
+"""docs/settings.md says of every setting what the code says of it."""
+
+import re
+import runpy
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from pydantic.fields import FieldInfo
+
+from redirector.settings import Settings as RedirectorSettings
+from shared.settings import ServiceSettings
+from viewer.settings import Settings as ViewerSettings
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+
+SECTIONS: dict[str, type[ServiceSettings]] = {
+    "Both services": ServiceSettings,
+    "Redirector": RedirectorSettings,
+    "Viewer": ViewerSettings,
+}
+
+
+def rows_of(section: str) -> list[str]:
+    """The rows of a section's table, without its head."""
+    text = PAGE.split(f"\n## {section}\n", 1)[1].split("\n## ", 1)[0]
+    return re.findall(r"^\| `[A-Z].*$", text, re.MULTILINE)
+
+
+def expected_row(name: str, field: FieldInfo) -> str:
+    """How a setting stands in its table."""
+    return f"| `{name.upper()}` | {_default(field)} | {field.description} |"
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "**must be given**"
+    if field.default is None:
+        return "none"
+    if isinstance(field.default, Path):
+        return f"`{field.default.relative_to(ROOT)}`"
+    return f"`{field.default}`"
+
+
+EACH_ITS_OWN = {"port", "ops_port"}
+"""Settings of both services whose defaults differ: they stand in each service's table."""
+
+
+def expected_rows(model: type[ServiceSettings]) -> list[str]:
+    """A section's rows."""
+    both = ServiceSettings.model_fields.keys() - EACH_ITS_OWN
+    in_this_section = model is ServiceSettings
+    return [
+        expected_row(name, field)
+        for name, field in model.model_fields.items()
+        if (name in both) == in_this_section and not (in_this_section and name in EACH_ITS_OWN)
+    ]
+
+
+@pytest.mark.parametrize(("section", "model"), SECTIONS.items(), ids=SECTIONS)
+def test_the_page_has_every_setting_with_its_default_and_meaning(
+    section: str, model: type[ServiceSettings]
+) -> None:
+    assert sorted(rows_of(section)) == sorted(expected_rows(model))
+
+
+def test_compose_passes_every_setting_on() -> None:
+    compose = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    set_in_the_images = {"HOST", "PORT", "OPS_PORT"}
+    for service, model in (("redirector", RedirectorSettings), ("viewer", ViewerSettings)):
+        text = compose.split(f"\n  {service}:\n", 1)[1].split("\n    networks:", 1)[0]
+        passed = set(re.findall(r"^      ([A-Z_0-9]+):", text, re.MULTILINE))
+        assert {name.upper() for name in model.model_fields} - set_in_the_images <= passed, service
+
+
+def test_the_page_has_the_converters_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = ROOT / "deploy" / "unoserver"
+    monkeypatch.syspath_prepend(folder)
+    settings = fields(runpy.run_path(str(folder / "guard.py"))["Settings"])
+    expected = [f"| UNOSERVER_{field.name.upper()} | `{field.default}` |" for field in settings]
+    text = PAGE.split("\n## Converters\n", 1)[1].split("\n## ", 1)[0]
+    assert re.findall(r"^\| UNOSERVER_\w+ \| .*? \|", text, re.MULTILINE) == expected
