@@ -206,7 +206,26 @@ class Pipeline:
             raise
         if not self.store.claim(key):
             return self._await_or_none(key)
-        return self._start(key, original.file.read(), kind, converter)
+        return self._settled_meanwhile(key) or self._start(key, original.file.read(), kind, converter)
+
+    def _settled_meanwhile(self, key: str) -> Rendition | None:
+        """What somebody made, or failed to make, between our look and our claim; the claim goes back then."""
+        try:
+            rendition = self._settled(key)
+        except ViewerError:
+            self.store.release(key)
+            raise
+        if rendition:
+            self.store.release(key)
+        return rendition
+
+    def _settled(self, key: str) -> Rendition | None:
+        """The rendition; None while it is neither made nor refused."""
+        rendition = self.store.find(key)
+        code = None if rendition else self.store.refused(key)
+        if code:
+            raise BY_CODE[code]
+        return rendition
 
     def _keep_as_it_is(self, key: str, original: Original, kind: Kind) -> Rendition:
         show = Show.PDF if kind.media_type == "application/pdf" else Show.IMAGE
@@ -281,12 +300,9 @@ class Pipeline:
         deadline = time.monotonic() + self.limits.wait
         while True:
             at_work = self.store.claimed(key)  # before the look: a maker puts first and releases then
-            rendition = self.store.find(key)
+            rendition = self._settled(key)
             if rendition:
                 return rendition
-            code = self.store.refused(key)
-            if code:
-                raise BY_CODE[code]
             if not at_work:
                 raise Lost
             if time.monotonic() + pause > deadline:

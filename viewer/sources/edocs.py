@@ -130,7 +130,7 @@ def _check_status(response: requests.Response) -> None:
 
 
 def _arriving(response: requests.Response) -> Iterator[bytes]:
-    """The body as it arrives; requests' own `iter_content` waits for full chunks, however slowly they fill."""
+    """The body as it arrives; requests' own `iter_content` waits for full chunks, however slow they fill."""
     while chunk := response.raw.read1(_CHUNK, decode_content=True):
         yield chunk
 
