@@ -125,7 +125,9 @@ class Guard:
         Returns:
             its process id.
         """
-        wait_until(lambda: listens(self.port) and self.offices(), _START_SECONDS, f"ready\n{self.log.read_text()}")
+        wait_until(
+            lambda: listens(self.port) and self.offices(), _START_SECONDS, f"ready\n{self.log.read_text()}"
+        )
         return self.offices()[0]
 
     def offices(self) -> list[int]:
@@ -217,9 +219,15 @@ def balanced(guards: list[Guard]) -> Iterator[int]:
     """
     port, operations = free_port(), free_port()
     text = re.sub(r"\n +server unoserver\d .*", "", HAPROXY_CFG.read_text())
-    servers = "".join(f"\n    server unoserver{n} 127.0.0.1:{guard.port}" for n, guard in enumerate(guards, 1))
+    servers = "".join(
+        f"\n    server unoserver{n} 127.0.0.1:{guard.port}" for n, guard in enumerate(guards, 1)
+    )
     assert text.count("\n.else\n") == 1
-    text = text.replace("\n.else", f"\n.else{servers}").replace(":2000", f":{port}").replace(":9103", f":{operations}")
+    text = (
+        text.replace("\n.else", f"\n.else{servers}")
+        .replace(":2000", f":{port}")
+        .replace(":9103", f":{operations}")
+    )
     with short_folder() as folder:
         config = folder / "haproxy.cfg"
         config.write_text(text)

@@ -20,10 +20,15 @@ def _one_paragraph(text: str) -> bytes:
     document = docx.Document()
     document.add_paragraph("PLACE")
     document.save(out)
-    with zipfile.ZipFile(out) as source, zipfile.ZipFile(result := io.BytesIO(), "w", zipfile.ZIP_DEFLATED) as target:
+    with (
+        zipfile.ZipFile(out) as source,
+        zipfile.ZipFile(result := io.BytesIO(), "w", zipfile.ZIP_DEFLATED) as target,
+    ):
         for name in source.namelist():
             part = source.read(name)
-            target.writestr(name, part.replace(b"PLACE", text.encode()) if name == "word/document.xml" else part)
+            target.writestr(
+                name, part.replace(b"PLACE", text.encode()) if name == "word/document.xml" else part
+            )
     return result.getvalue()
 
 

@@ -1,0 +1,334 @@
+"""The guard with a real LibreOffice: what it takes, and what it does when an office hangs, dies or breaks."""
+
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import xmlrpc.client
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conversion import papers
+from tests.conversion.offices import (
+    EXCEL,
+    SCRIPTS,
+    WORD,
+    Guard,
+    call,
+    guarded,
+    listens,
+    post,
+    processes,
+    text_of,
+    wait_until,
+)
+from tests.viewer import samples
+
+LOAD_FAILED, TIMEOUT, DIED, TOO_LARGE, REFUSED, BUSY = 1, 2, 3, 4, 5, 6
+SECRET_TEXT = "Ms Example of 1 Sample Street"
+REPLACED_SECONDS = 10
+RTF = "Rich Text Format"
+
+
+@pytest.mark.parametrize(
+    ("document", "import_filter", "words"),
+    [
+        (samples.word("A case note."), WORD, "A case note."),
+        (samples.excel(), EXCEL, ""),
+        (samples.slides(), "Impress MS PowerPoint 2007 XML", ""),
+        (b"{\\rtf1 A letter.}", RTF, "A letter."),
+        ("\ufeffPlain £5".encode(), "Text", "Plain £5"),
+    ],
+    ids=["docx", "xlsx", "pptx", "rtf", "txt"],
+)
+def test_converts_each_usual_kind(guard: Guard, document: bytes, import_filter: str, words: str) -> None:
+    pdf = guard.answer(document, import_filter)
+    assert pdf.startswith(b"%PDF-")
+    assert words in text_of(pdf)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"inpath": "/etc/passwd"},
+        {"inpath": "/etc/passwd", "indata": None},
+        {"outpath": "/tmp/stolen.pdf"},
+        {"password": "secret"},
+        {"convert_to": "txt"},
+        {"convert_to": None},
+        {"filtername": "writer_pdf_Export"},
+        {"indata": "text"},
+        {"infiltername": None},
+        {"filter_options": None},
+        {"filter_options": [1]},
+        {"method": "compare"},
+        {"method": "info"},
+        {"method": "system.listMethods"},
+    ],
+    ids=str,
+)
+def test_refuses_everything_but_bytes_to_pdf(guard: Guard, changes: dict[str, Any]) -> None:
+    assert guard.fault(samples.word(), **changes) == REFUSED
+    assert not Path("/tmp/stolen.pdf").exists()
+
+
+@pytest.mark.parametrize("body", [b"", b"not XML", b"<methodCall/>", b"<a><b></a>"], ids=repr)
+def test_refuses_what_is_no_call(guard: Guard, body: bytes) -> None:
+    with pytest.raises(xmlrpc.client.Fault) as fault:
+        xmlrpc.client.loads(post(guard.port, body))
+    assert fault.value.faultCode == REFUSED
+
+
+@pytest.mark.parametrize(
+    "document",
+    [samples.word()[:-300], b"hello " * 100, samples.locked_word(), samples.excel()],
+    ids=["cut short", "no zip", "locked", "another kind"],
+)
+def test_a_bad_document_costs_no_office(guard: Guard, document: bytes) -> None:
+    office = guard.wait_ready()
+    try:
+        guard.answer(document)  # an Excel file read as Word may give an empty page
+    except xmlrpc.client.Fault as fault:
+        assert fault.faultCode == LOAD_FAILED
+    assert guard.wait_ready() == office
+    assert guard.answer(samples.word())
+
+
+def test_refuses_what_is_too_large(rough: Guard) -> None:
+    office = rough.offices()
+    assert rough.fault(bytes(9 * 1024 * 1024)) == TOO_LARGE
+    assert rough.offices() == office
+
+
+def test_log_holds_nothing_of_the_documents(guard: Guard) -> None:
+    guard.answer(samples.word(SECRET_TEXT))
+    assert guard.fault(samples.word(SECRET_TEXT)[:-300]) == LOAD_FAILED
+    converted, refused = guard.events("converted")[-1], guard.events("not converted")[-1]
+    assert converted.keys() == {"event", "filter", "bytes", "seconds", "service", "at"}
+    assert refused.keys() == {"event", "code", "error", "seconds", "service", "at"}
+    assert refused["error"].isidentifier(), "the name of an exception, without its message"
+    assert "Example" not in guard.log.read_text()
+
+
+def test_a_document_that_hangs_is_stopped_in_time(rough: Guard) -> None:
+    office = rough.offices()[0]
+    started = time.monotonic()
+    assert rough.fault(papers.endless()) == TIMEOUT
+    assert not listens(rough.port), "the next document must not be sent here"
+    assert time.monotonic() - started < 4.5
+    wait_until(lambda: listens(rough.port), REPLACED_SECONDS, "replaced")
+    assert rough.wait_ready() != office
+    assert rough.answer(samples.word())
+
+
+def test_works_on_one_document_at_a_time(rough: Guard) -> None:
+    with ThreadPoolExecutor() as callers:
+        slow = callers.submit(rough.fault, papers.endless())
+        wait_until(lambda: _open_connections(rough.port), 5, "at work")
+        assert rough.fault(samples.word()) == BUSY
+        assert slow.result() == TIMEOUT
+
+
+def _open_connections(port: int) -> int:
+    """Connections that somebody has to the port, from the kernel's table."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(row[2].endswith(f":{port:04X}") and row[3] == "01" for row in rows)
+
+
+@pytest.mark.parametrize(
+    "how", [signal.SIGKILL, signal.SIGSEGV, signal.SIGSTOP], ids=["killed", "crashed", "hung"]
+)
+def test_an_office_that_fails_while_idle_is_replaced(rough: Guard, how: int) -> None:
+    office = rough.offices()[0]
+    rough.kill_office(how)
+    wait_until(lambda: office not in processes(str(rough.work_folder)), 15, "noticed")
+    assert rough.wait_ready() != office
+    assert rough.answer(samples.word())
+
+
+def test_a_document_whose_office_dies_is_told_so(rough: Guard) -> None:
+    office = rough.offices()[0]
+    with ThreadPoolExecutor() as callers:
+        lost = callers.submit(rough.fault, papers.endless())
+        wait_until(lambda: _reads_a_document(rough), 5, "at work")
+        rough.kill_office()
+        assert lost.result() == DIED
+    assert rough.wait_ready() != office
+
+
+def _reads_a_document(guard: Guard) -> bool:
+    """Whether the office's folder holds a document."""
+    return any(path.name.startswith("tmp") for path in guard.work_folder.iterdir() if path.is_file())
+
+
+def test_a_document_for_an_office_that_died_before_is_not_blamed(rough: Guard) -> None:
+    """The caller hears BUSY, is refused, or is served by the next office; never DIED."""
+    rough.kill_office()
+    try:
+        assert rough.fault(samples.word()) == BUSY
+    except (OSError, AssertionError):
+        pass
+    assert rough.wait_ready()
+
+
+def test_a_memory_bomb_is_contained(rough: Guard) -> None:
+    """The office may not take more than its limit, and the machine hardly notices."""
+    office = rough.offices()[0]
+    assert rough.fault(papers.endless(30)) in {LOAD_FAILED, TIMEOUT, DIED}
+    wait_until(lambda: listens(rough.port), REPLACED_SECONDS, "replaced")
+    assert rough.wait_ready() != office
+    assert rough.answer(samples.word())
+
+
+def test_every_start_has_a_fresh_profile(rough: Guard) -> None:
+    mark = rough.work_folder / "profile/user/left-behind"
+    mark.touch()
+    rough.kill_office()
+    wait_until(lambda: not mark.exists(), REPLACED_SECONDS, "a new profile")
+    rough.wait_ready()
+    assert not mark.exists()
+
+
+def test_memory_and_file_sizes_are_limited(rough: Guard) -> None:
+    limits = Path(f"/proc/{rough.offices()[0]}/limits").read_text()
+    assert f"Max address space         {1500 * 1024 * 1024}" in limits
+    assert f"Max file size             {1024**3}" in limits
+    assert "Max core file size        0" in limits
+
+
+def test_sigterm_leaves_nothing() -> None:
+    with guarded() as guard:
+        guard.wait_ready()
+        guard.stop()
+        assert guard.process is not None
+        assert guard.process.returncode == 0
+        assert not processes(str(guard.work_folder))
+        assert [path.name for path in guard.folder.iterdir() if not path.name.endswith(".lock")] == [
+            "guard.log"
+        ]
+
+
+def test_sigterm_while_a_document_is_at_work() -> None:
+    """The caller hears at once that the document was not at fault, or loses the connection; never DIED."""
+    with guarded() as guard, ThreadPoolExecutor() as callers:
+        guard.wait_ready()
+        lost = callers.submit(guard.fault, papers.endless())
+        wait_until(lambda: _reads_a_document(guard), 5, "at work")
+        guard.stop()
+        assert lost.result(timeout=5) == BUSY
+        assert not processes(str(guard.work_folder))
+
+
+def test_a_killed_guard_takes_its_office_along_and_the_next_one_cleans_up() -> None:
+    with guarded() as guard:
+        guard.wait_ready()
+        assert guard.process is not None
+        guard.process.kill()
+        guard.process.wait()
+        wait_until(lambda: not processes(str(guard.work_folder)), 5, "the office ends")
+        (guard.work_folder / "a document").touch()
+        guard.start()
+        guard.wait_ready()
+        assert not (guard.work_folder / "a document").exists()
+
+
+def test_a_second_guard_on_the_same_port_refuses_to_start(guard: Guard) -> None:
+    office = guard.offices()
+    with_same_port = Guard(guard.folder, port=guard.port)
+    second = subprocess.run(
+        [str(SCRIPTS.parents[1] / ".venv-unoserver/bin/python"), str(SCRIPTS / "guard.py")],
+        env={"TMPDIR": str(guard.folder), "UNOSERVER_PORT": str(with_same_port.port)},
+        capture_output=True,
+        text=True,
+        timeout=10,
+        check=False,
+    )
+    assert second.returncode == 1
+    assert f"Another guard has port {guard.port}." in second.stderr
+    assert guard.offices() == office
+
+
+def test_a_wrong_setting_ends_the_start_with_a_sentence() -> None:
+    result = subprocess.run(
+        [str(SCRIPTS.parents[1] / ".venv-unoserver/bin/python"), str(SCRIPTS / "guard.py")],
+        env={"UNOSERVER_MEMORY_MB": "4G"},
+        capture_output=True,
+        text=True,
+        timeout=10,
+        check=False,
+    )
+    assert result.returncode == 1
+    assert "UNOSERVER_MEMORY_MB must be a whole number." in result.stderr
+
+
+def test_connections_that_say_nothing_do_not_keep_others_out(guard: Guard) -> None:
+    silent = [socket.create_connection(("127.0.0.1", guard.port)) for _ in range(20)]
+    assert guard.answer(samples.word())
+    for connection in silent:
+        connection.close()
+
+
+def test_callers_that_hang_up_free_the_office(rough: Guard) -> None:
+    with socket.create_connection(("127.0.0.1", rough.port)) as hasty:
+        body = call(samples.word(), WORD)
+        hasty.sendall(b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+    wait_until(lambda: rough.events("converted"), 10, "its work is done")
+    assert rough.answer(samples.word())
+
+
+BREAKS = """
+import json, socket, sys
+with socket.socket(fileno=int(sys.argv[1])) as guard, guard.makefile("rwb") as channel:
+    broken = {broken}
+    while line := channel.readline():
+        document = channel.read(json.loads(line)["size"])
+        broken = broken or b"BREAK" in document
+        answer = {{"error": "RuntimeError"}} if broken or b"BAD" in document else {{"size": 5, "seconds": 0.01}}
+        channel.write(json.dumps(answer).encode() + b"\\n" + (b"" if "error" in answer else b"%PDF-"))
+        channel.flush()
+"""
+"""An office that answers errors to every document after one that breaks it, alive all the while."""
+
+
+@pytest.fixture
+def scripts(tmp_path: Path) -> Path:
+    """A copy of the guard beside which a test puts an office of its own."""
+    shutil.copytree(SCRIPTS, tmp_path / "unoserver", ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path / "unoserver"
+
+
+def test_an_office_that_is_broken_though_alive_is_replaced(scripts: Path) -> None:
+    (scripts / "office.py").write_text(BREAKS.format(broken=False))
+    with guarded(scripts=scripts) as guard:
+        wait_until(lambda: listens(guard.port), 10, "ready")
+        assert guard.answer(b"good")
+        assert guard.fault(b"BAD") == LOAD_FAILED
+        assert len(guard.events("ready")) == 1, "a bad document alone costs no office"
+        assert guard.fault(b"BREAK") == DIED
+        wait_until(lambda: listens(guard.port), 10, "replaced")
+        assert len(guard.events("ready")) == 2
+        assert guard.answer(b"good")
+
+
+def test_the_port_stays_closed_until_an_office_proves_itself(scripts: Path) -> None:
+    (scripts / "office.py").write_text(BREAKS.format(broken=True))
+    with guarded(scripts=scripts) as guard:
+        wait_until(lambda: listens(guard.port) or guard.events("office did not start"), 10, "an attempt")
+        assert not listens(guard.port)
+
+
+def test_forty_callers_at_once_are_each_answered(guard: Guard) -> None:
+    """Whoever is not served hears BUSY, and nobody gets another's document."""
+
+    def one(number: int) -> bool:
+        try:
+            return f"Note {number}." in text_of(guard.answer(samples.word(f"Note {number}.")))
+        except xmlrpc.client.Fault as fault:
+            return bool(fault.faultCode == BUSY)
+
+    with ThreadPoolExecutor(40) as callers:
+        assert all(callers.map(one, range(40)))
