@@ -25,6 +25,13 @@ WORKER = "worker@council.test"
 OUTSIDER = "outsider@council.test"
 
 
+class Browser(FlaskClient):
+    """Reaches the viewer at its public address."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        return super().open(*args, **{"base_url": PUBLIC_URL} | kwargs)
+
+
 @dataclass
 class KnownGroups:
     """Who is in the group, as the test says."""
@@ -52,10 +59,8 @@ class Site:
 
     def visitor(self) -> FlaskClient:
         """A browser in which nobody has signed in."""
-        client = self.viewer.app.test_client()
-        client.environ_base["HTTP_HOST"] = PUBLIC_URL.removeprefix("https://")
-        client.environ_base["wsgi.url_scheme"] = "https"
-        return client
+        self.viewer.app.test_client_class = Browser
+        return self.viewer.app.test_client()
 
     def signed_in(self, email: str = WORKER) -> FlaskClient:
         """A browser in which this person has."""
