@@ -90,6 +90,13 @@ class Tab:
         current, total = re.findall(r"\d+", count.inner_text())
         return int(current), int(total)
 
+    def headings(self) -> list[str]:
+        """The headings that assistive technology is told of."""
+        session = self.page.context.new_cdp_session(self.page)
+        nodes = session.send("Accessibility.getFullAXTree")["nodes"]
+        session.detach()
+        return [node["name"]["value"] for node in nodes if node.get("role", {}).get("value") == "heading"]
+
     @property
     def sideways(self) -> int:
         """How many pixels the page is wider than the window."""

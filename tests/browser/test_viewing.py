@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from tests.browser.conftest import WINDOWS
 from tests.browser.reader import VIEWER, Reader
@@ -109,6 +109,7 @@ def test_nothing_of_the_document_is_kept_by_the_browser(laptop: Reader) -> None:
     with laptop.display(REFERRAL) as tab:
         tab.wait_until_open()
         tab.page.keyboard.press("+")
+        tab.page.wait_for_function("() => history.state?.place")
         kept = tab.page.evaluate(
             "async () => ({local: {...localStorage}, session: {...sessionStorage},"
             " caches: await caches.keys(), databases: await indexedDB.databases(),"
@@ -177,6 +178,53 @@ def test_a_refusal_says_why_and_what_to_do(reader: Reader, number: int, heading:
         assert not tab.downloads
 
 
+def test_a_link_that_has_expired_is_renewed_quietly(laptop: Reader) -> None:
+    with laptop.visit(VIEWER + "/") as tab:
+        tab.page.route("**/content/*", lambda route: route.fulfill(status=410), times=1)
+        tab.page.goto(f"{VIEWER}/documents/edocs/{REFERRAL}")
+        tab.wait_until_open()
+        assert tab.painted > 0.003
+        expect(tab.page.locator("#banner")).to_be_hidden()
+
+
+def test_a_lost_connection_is_explained_and_tried_again_by_itself(laptop: Reader) -> None:
+    with laptop.visit(VIEWER + "/") as tab:
+        tab.page.route(_RENDITION, lambda route: route.abort(), times=1)
+        tab.page.goto(f"{VIEWER}/documents/edocs/{REFERRAL}")
+        tab.wait_until_refused()
+        assert tab.heading == "The connection was lost"
+        expect(tab.page.locator("[data-retry-countdown]")).to_contain_text("Trying again by itself")
+        assert not tab.violations
+        tab.wait_until_open()
+
+
+def test_a_version_that_was_replaced_while_it_was_opened_gives_way_to_the_new_one(laptop: Reader) -> None:
+    with laptop.visit(VIEWER + "/") as tab:
+        tab.page.route(_RENDITION, _answer_as_an_older_version, times=1)
+        tab.page.route("**/content/*", lambda route: route.fulfill(status=410), times=1)
+        tab.page.goto(f"{VIEWER}/documents/edocs/{REFERRAL}")
+        tab.wait_until_open()
+        assert tab.painted > 0.003
+
+
+_RENDITION = re.compile(r"/rendition(\?|$)")
+
+
+def _answer_as_an_older_version(route: Route) -> None:
+    route.fulfill(
+        json={
+            "state": "ready",
+            "show": "pdf",
+            "url": "/content/of-an-older-version",
+            "size": 4096,
+            "fetched_at": "2026-11-23T10:42:00Z",
+            "digest": "0" * 12,
+            "changed": None,
+            "label": "Word document",
+        }
+    )
+
+
 def test_axe_finds_nothing_on_the_document_page(any_reader: Reader) -> None:
     with any_reader.display(REFERRAL) as tab:
         tab.wait_until_open()
@@ -199,8 +247,7 @@ def test_axe_finds_nothing_with_find_contents_and_help_open(laptop: Reader) -> N
 def test_headings_of_a_word_document_reach_the_accessibility_tree(laptop: Reader) -> None:
     with laptop.display(REFERRAL) as tab:
         tab.wait_until_open()
-        heading = tab.page.get_by_role("heading", name="What the family asks for")
-        expect(heading).to_be_attached(timeout=15_000)
+        assert "What the family asks for" in tab.headings()
 
 
 @pytest.mark.parametrize("email", ["outsider@council.test", "worker@elsewhere.test"])
@@ -227,5 +274,6 @@ def test_signing_out_ends_in_a_calm_page(browser: Browser) -> None:
 def test_without_scripts_the_page_says_so(browser: Browser) -> None:
     context = browser.new_context(java_script_enabled=False)
     with Reader(context).display(REFERRAL) as tab:
-        expect(tab.page.get_by_text("This page needs JavaScript")).to_be_visible()
+        # the browser shows it; Playwright's own look at pages skips every <noscript>
+        assert tab.page.locator("noscript h2").bounding_box() is not None
     context.close()

@@ -31,9 +31,10 @@ async function show() {
 
 async function open() {
   showProgress(`Fetching the document from ${shell.source}…`);
+  const asked = new Date();
   const ready = await askForRendition(shell.rendition, showProgress);
   showProgress("Almost there…");
-  showFacts(ready);
+  showFacts(ready, asked);
   const content = new Content(shell.rendition, ready);
   if (ready.show === "image") await showPicture(content);
   else await showPages(content);
@@ -101,11 +102,12 @@ function explainFailure(problem) {
   else showBanner("The rest of the document could not be fetched.", "Try again", reload);
 }
 
-function showFacts({ fetched_at: fetchedAt, changed, label }) {
-  const time = new Date(fetchedAt).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+// a document that was being converted comes without the time: it was fetched when it was first asked for
+function showFacts({ fetched_at: fetchedAt, changed, label = "" }, asked) {
+  const time = (fetchedAt ? new Date(fetchedAt) : asked).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
   byId("kind").textContent = label;
   byId("freshness").replaceChildren("Fetched ", longWords(`from ${shell.source} at `), time);
-  if (changed !== null) byId("freshness").append(changeTag(changed));
+  if (typeof changed === "boolean") byId("freshness").append(changeTag(changed));
 }
 
 /** Words that small screens leave out. */
