@@ -217,7 +217,7 @@ def _ref_of_request() -> DocumentRef | None:
 def _page_of_request() -> str | None:
     """The page to go back to: never a script's address."""
     ref = _ref_of_request()
-    return ref.viewer_path(request_id()) if ref else None
+    return ref.viewer_path(request_id()) if ref else g.get("page")
 
 
 def _describe_person(app: Flask) -> None:

@@ -132,7 +132,8 @@ class SignIn(OAuth2ConsumerBlueprint):  # type: ignore[misc]  # flask-dance ship
         except (BadSignature, TypeError) as error:
             self._observe("no_attempt")
             raise SignInFailed from error
-        if attempt.state != untrusted_state or "code" not in request.args:
+        g.page = attempt.target
+        if attempt.state != untrusted_state or not request.args.get("code"):
             self._observe("cancelled")
             raise SignInFailed
         return attempt
@@ -141,6 +142,7 @@ class SignIn(OAuth2ConsumerBlueprint):  # type: ignore[misc]  # flask-dance ship
         """What Google says of the person."""
         timeout = self._settings.google_timeout_seconds
         oauth = self.session
+        oauth.register_compliance_hook("access_token_response", _raise_outage)
         oauth.scope = oauth._client.scope = None  # noqa: SLF001 - Google answers with other names for the same scopes
         try:
             oauth.fetch_token(
@@ -183,6 +185,13 @@ def _own_path(untrusted_target: str | None) -> str:
     target = untrusted_target or "/"
     well_formed = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
     return target if well_formed and "\\" not in target and len(target) <= _LONGEST_TARGET else "/"
+
+
+def _raise_outage(answer: requests.Response) -> requests.Response:
+    """Google being down is not this person's sign-in being refused: oauthlib takes one for the other."""
+    if answer.status_code >= requests.codes.server_error:
+        answer.raise_for_status()
+    return answer
 
 
 def _redirect(url: str) -> Response:
