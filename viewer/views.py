@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import Range
 
 from shared.document_ref import PERSON_ID
 from shared.requests_seen import request_id
@@ -126,8 +127,9 @@ def _page_arguments(ref: DocumentRef) -> dict[str, Any]:
 def _bytes(store: Store, rendition: Rendition) -> Response:
     """The rendition, or the one range of it that was asked for (RFC 9110, section 14)."""
     start, end, status = 0, rendition.size, 200
-    if request.range and request.range.units == "bytes" and len(request.range.ranges) == 1:
-        part = request.range.range_for_length(rendition.size)
+    asked = request.range if request.method == "GET" else None
+    if asked and asked.units == "bytes" and len(asked.ranges) == 1:
+        part = _part(asked, rendition.size)
         if part is None:
             return Response(status=416, headers={"Content-Range": f"bytes */{rendition.size}"})
         (start, end), status = part, 206
@@ -139,3 +141,9 @@ def _bytes(store: Store, rendition: Rendition) -> Response:
     if status == 206:  # noqa: PLR2004 - Partial Content
         response.headers["Content-Range"] = f"bytes {start}-{end - 1}/{rendition.size}"
     return response
+
+
+def _part(asked: Range, size: int) -> tuple[int, int] | None:
+    """Where the range starts and ends; None where it is beyond. The last 500 bytes of 100 are all of them."""
+    first, end = asked.ranges[0]
+    return (max(0, size + first), end or size) if first < 0 < size else asked.range_for_length(size)
