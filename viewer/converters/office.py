@@ -44,7 +44,6 @@ _PAUSES = (0.1, 2.0)
 """Seconds between two tries at a free converter: the first, and the longest."""
 _CHUNK = 1024 * 1024
 _HEADERS = {"Content-Type": "text/xml", "Connection": "close"}
-"""Connections are not kept: HAProxy may close one just as it is used again, which would look like a death."""
 _SECONDS = re.compile(r"[0-9]{1,4}\.[0-9]{1,6}")
 
 Observer = Callable[[str, float, float], None]
@@ -83,8 +82,6 @@ class OfficeConverter:
         self._answer_seconds = work_seconds + queue_seconds + _GRACE_SECONDS
         self._max_output = max_output_bytes
         self._observe = observe
-        self._session = requests.Session()
-        self._session.trust_env = False
 
     def convert(self, original: bytes, kind: Kind) -> bytes:
         """See `Converter.convert`."""
@@ -120,7 +117,7 @@ class OfficeConverter:
         try:
             answer = self._post(call)
             work = answer.work_seconds
-            return _result(answer.body)
+            return self._within_cap(_result(answer.body))
         except _NobodyFree:
             outcome = ConverterBusy.code
             raise
@@ -130,17 +127,25 @@ class OfficeConverter:
         finally:
             self._observe(outcome, max(0.0, time.monotonic() - started - work), work)
 
+    def _within_cap(self, pdf: bytes) -> bytes:
+        if len(pdf) > self._max_output:
+            raise TooLarge("the PDF is beyond the cap")
+        return pdf
+
     def _post(self, call: bytes) -> _Answer:
         deadline = time.monotonic() + self._answer_seconds
         try:
-            with self._session.post(
-                self._url,
-                data=call,
-                headers=_HEADERS,
-                timeout=(_CONNECT_SECONDS, self._answer_seconds),
-                stream=True,
-                allow_redirects=False,
-            ) as response:
+            with (
+                _direct_session() as session,
+                session.post(
+                    self._url,
+                    data=call,
+                    headers=_HEADERS,
+                    timeout=(_CONNECT_SECONDS, self._answer_seconds),
+                    stream=True,
+                    allow_redirects=False,
+                ) as response,
+            ):
                 if response.status_code == requests.codes.service_unavailable:
                     raise _NobodyFree("503")
                 if response.status_code != requests.codes.ok:
@@ -166,6 +171,16 @@ class OfficeConverter:
             if time.monotonic() > deadline:
                 raise ConversionTimeout("the answer does not end")
         return bytes(body)
+
+
+def _direct_session() -> requests.Session:
+    """For one call, and past any proxy of the environment.
+
+    A kept connection may be closed by HAProxy just as it is used again, which would look like a death.
+    """
+    session = requests.Session()
+    session.trust_env = False
+    return session
 
 
 def _work_seconds(response: requests.Response) -> float:
@@ -202,7 +217,7 @@ def _result(body: bytes) -> bytes:
         (result,), _ = xmlrpc.client.loads(body, use_builtin_types=True)
     except xmlrpc.client.Fault as fault:
         raise _meaning(fault) from fault
-    except (ExpatError, ValueError, TypeError, xmlrpc.client.Error) as error:
+    except (ExpatError, LookupError, ValueError, TypeError, xmlrpc.client.Error) as error:
         raise ConverterBroken("an answer that is no XML-RPC") from error
     if not isinstance(result, bytes):
         raise ConverterBroken("an answer without bytes")
@@ -217,7 +232,8 @@ def _meaning(fault: xmlrpc.client.Fault) -> Exception:
         _TOO_LARGE: TooLarge("the PDF is beyond the cap"),
         _BUSY: _NobodyFree("busy"),
     }
-    return meanings.get(fault.faultCode, ConverterBroken(f"fault {fault.faultCode}"))
+    code = fault.faultCode if isinstance(fault.faultCode, int) else 0
+    return meanings.get(code, ConverterBroken(f"fault {code}"))
 
 
 def _checked_pdf(result: bytes) -> bytes:
