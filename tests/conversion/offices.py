@@ -134,15 +134,19 @@ class Guard:
         """Process ids of its LibreOffice: one at most, unless something is wrong."""
         return [pid for pid, command in processes(self.work_folder.as_uri()).items() if command == SOFFICE]
 
+    @property
+    def at_work(self) -> bool:
+        """Whether the office's folder holds a document."""
+        with suppress(FileNotFoundError):
+            return any(path.name.startswith("tmp") for path in self.work_folder.iterdir() if path.is_file())
+        return False
+
     def kill_office(self, how: int = signal.SIGKILL) -> None:
         for pid in self.offices():
             os.kill(pid, how)
 
     def answer(self, document: bytes, import_filter: str = WORD, **changes: Any) -> bytes:
-        """The PDF.
-
-        Args:
-            changes: what to say instead in the call, see `call`.
+        """The PDF of a document. `changes`: what to say instead in the call, see `call`.
 
         Raises:
             xmlrpc.client.Fault: what the guard answers instead.
@@ -231,13 +235,14 @@ def balanced(guards: list[Guard]) -> Iterator[int]:
     with short_folder() as folder:
         config = folder / "haproxy.cfg"
         config.write_text(text)
-        process = subprocess.Popen(
-            ["/usr/sbin/haproxy", "-W", "-db", "-f", str(config)],
-            env={"HAPROXY_BIND": "127.0.0.1"},
-            stdin=subprocess.DEVNULL,
-            stdout=(folder / "log").open("wb"),
-            stderr=subprocess.STDOUT,
-        )
+        with (folder / "log").open("wb") as log:
+            process = subprocess.Popen(
+                ["/usr/sbin/haproxy", "-W", "-db", "-f", str(config)],
+                env={"HAPROXY_BIND": "127.0.0.1"},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
         try:
             wait_until(lambda: listens(port), 10, "HAProxy")
             wait_until(lambda: servers_up(operations) == len(guards), 30, "HAProxy sees all offices")

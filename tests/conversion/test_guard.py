@@ -7,6 +7,7 @@ import subprocess
 import time
 import xmlrpc.client
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -85,15 +86,12 @@ def test_refuses_what_is_no_call(guard: Guard, body: bytes) -> None:
 
 @pytest.mark.parametrize(
     "document",
-    [samples.word()[:-300], b"hello " * 100, samples.locked_word(), samples.excel()],
+    [samples.word()[:-300], b"hello " * 100, samples.locked_word(), b"<html>hello</html>"],
     ids=["cut short", "no zip", "locked", "another kind"],
 )
 def test_a_bad_document_costs_no_office(guard: Guard, document: bytes) -> None:
     office = guard.wait_ready()
-    try:
-        guard.answer(document)  # an Excel file read as Word may give an empty page
-    except xmlrpc.client.Fault as fault:
-        assert fault.faultCode == LOAD_FAILED
+    assert guard.fault(document) == LOAD_FAILED
     assert guard.wait_ready() == office
     assert guard.answer(samples.word())
 
@@ -142,7 +140,7 @@ def _open_connections(port: int) -> int:
 @pytest.mark.parametrize(
     "how", [signal.SIGKILL, signal.SIGSEGV, signal.SIGSTOP], ids=["killed", "crashed", "hung"]
 )
-def test_an_office_that_fails_while_idle_is_replaced(rough: Guard, how: int) -> None:
+def test_an_office_that_fails_while_idle_is_replaced(rough: Guard, how: signal.Signals) -> None:
     office = rough.offices()[0]
     rough.kill_office(how)
     wait_until(lambda: office not in processes(str(rough.work_folder)), 15, "noticed")
@@ -154,25 +152,26 @@ def test_a_document_whose_office_dies_is_told_so(rough: Guard) -> None:
     office = rough.offices()[0]
     with ThreadPoolExecutor() as callers:
         lost = callers.submit(rough.fault, papers.endless())
-        wait_until(lambda: _reads_a_document(rough), 5, "at work")
+        wait_until(lambda: rough.at_work, 5, "at work")
         rough.kill_office()
         assert lost.result() == DIED
     assert rough.wait_ready() != office
 
 
-def _reads_a_document(guard: Guard) -> bool:
-    """Whether the office's folder holds a document."""
-    return any(path.name.startswith("tmp") for path in guard.work_folder.iterdir() if path.is_file())
-
-
 def test_a_document_for_an_office_that_died_before_is_not_blamed(rough: Guard) -> None:
     """The caller hears BUSY, is refused, or is served by the next office; never DIED."""
     rough.kill_office()
-    try:
-        assert rough.fault(samples.word()) == BUSY
-    except (OSError, AssertionError):
-        pass
+    with suppress(OSError):
+        assert _code_or_zero(rough) in {BUSY, 0}
     assert rough.wait_ready()
+
+
+def _code_or_zero(guard: Guard) -> int:
+    try:
+        guard.answer(samples.word())
+    except xmlrpc.client.Fault as fault:
+        return int(fault.faultCode)
+    return 0
 
 
 def test_a_memory_bomb_is_contained(rough: Guard) -> None:
@@ -217,7 +216,7 @@ def test_sigterm_while_a_document_is_at_work() -> None:
     with guarded() as guard, ThreadPoolExecutor() as callers:
         guard.wait_ready()
         lost = callers.submit(guard.fault, papers.endless())
-        wait_until(lambda: _reads_a_document(guard), 5, "at work")
+        wait_until(lambda: guard.at_work, 5, "at work")
         guard.stop()
         assert lost.result(timeout=5) == BUSY
         assert not processes(str(guard.work_folder))
@@ -287,7 +286,7 @@ with socket.socket(fileno=int(sys.argv[1])) as guard, guard.makefile("rwb") as c
     while line := channel.readline():
         document = channel.read(json.loads(line)["size"])
         broken = broken or b"BREAK" in document
-        answer = {{"error": "RuntimeError"}} if broken or b"BAD" in document else {{"size": 5, "seconds": 0.01}}
+        answer = {{"error": "RuntimeError"}} if broken or b"BAD" in document else {{"size": 5}}
         channel.write(json.dumps(answer).encode() + b"\\n" + (b"" if "error" in answer else b"%PDF-"))
         channel.flush()
 """

@@ -1,0 +1,54 @@
+"""Two real guarded offices behind HAProxy, for the tests of the converters."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+import pytest
+
+from tests.conversion.offices import Guard, balanced, guarded
+from viewer.converters.office import OfficeConverter
+
+WORK_SECONDS = 15
+
+
+@dataclass
+class Offices:
+    """The offices, and what a converter reported of its attempts."""
+
+    guards: list[Guard]
+    url: str
+    attempts: list[tuple[str, float, float]] = field(default_factory=list)
+
+    def converter(self, queue_seconds: float = 30) -> OfficeConverter:
+        self.attempts.clear()
+        return OfficeConverter(
+            self.url,
+            work_seconds=WORK_SECONDS,
+            queue_seconds=queue_seconds,
+            max_output_bytes=50 * 1024 * 1024,
+            observe=lambda *attempt: self.attempts.append(attempt),
+        )
+
+    @property
+    def outcomes(self) -> list[str]:
+        """How each attempt ended."""
+        return [outcome for outcome, _, _ in self.attempts]
+
+
+@pytest.fixture(scope="session")
+def _offices() -> Iterator[Offices]:
+    with ExitStack() as stack:
+        guards = [stack.enter_context(guarded(work_seconds=WORK_SECONDS)) for _ in range(2)]
+        for guard in guards:
+            guard.wait_ready()
+        port = stack.enter_context(balanced(guards))
+        yield Offices(guards, f"http://127.0.0.1:{port}")
+
+
+@pytest.fixture
+def offices(_offices: Offices) -> Offices:
+    """Two offices, both well."""
+    for guard in _offices.guards:
+        guard.wait_ready()
+    return _offices

@@ -1,0 +1,358 @@
+"""The office converter: the `Converter` contract against real offices, and odd answers on the wire."""
+
+import io
+import time
+import xmlrpc.client
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import pikepdf
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from tests.conversion import papers
+from tests.conversion.offices import text_of, wait_until
+from tests.viewer import samples
+from tests.viewer.converters.conftest import Offices
+from tests.viewer.wire import Answer, Exchange, Wire, closed_port, serving
+from viewer.converters import office
+from viewer.converters.office import OfficeConverter
+from viewer.converters.text import TextConverter
+from viewer.documents import Kind
+from viewer.errors import (
+    ConversionTimeout,
+    ConverterBroken,
+    ConverterBusy,
+    Corrupt,
+    TooLarge,
+    ViewerError,
+)
+from viewer.filetypes import CSV, RTF, TEXT
+
+DOCX = Kind("docx", "Word document", import_filter="MS Word 2007 XML")
+XLSX = Kind("xlsx", "Excel spreadsheet", import_filter="Calc MS Excel 2007 XML")
+ODT = Kind("odt", "Text document", import_filter="writer8")
+RECOVERY_SECONDS = 20
+
+
+class TestWithRealOffices:
+    """What the pipeline can count on."""
+
+    @pytest.mark.parametrize(
+        ("document", "kind"),
+        [
+            (samples.word("Ünï £5"), DOCX),
+            (b"{\\rtf1 \\'dcn\\'ef \\'a35}", RTF),
+            ("\ufeffÜnï £5".encode(), TEXT),
+        ],
+        ids=["docx", "rtf", "txt"],
+    )
+    def test_a_document_becomes_a_pdf_with_its_text(
+        self, offices: Offices, document: bytes, kind: Kind
+    ) -> None:
+        assert "Ünï £5" in text_of(offices.converter().convert(document, kind))
+        assert offices.outcomes == ["ok"]
+
+    def test_the_pdf_is_tagged_for_screen_readers(self, offices: Offices) -> None:
+        with pikepdf.open(io.BytesIO(offices.converter().convert(samples.word(), DOCX))) as pdf:
+            assert pdf.Root.MarkInfo.Marked
+            assert "/StructTreeRoot" in pdf.Root
+
+    @pytest.mark.parametrize("document", [samples.word()[:-300], b"PK\x03\x04 no zip", samples.locked_word()])
+    def test_what_cannot_be_read_hurts_no_office(self, offices: Offices, document: bytes) -> None:
+        before = [guard.offices() for guard in offices.guards]
+        with pytest.raises(Corrupt):
+            offices.converter().convert(document, DOCX)
+        assert offices.outcomes == ["corrupt"]
+        assert [guard.offices() for guard in offices.guards] == before
+
+    def test_an_office_killed_at_work_costs_nobody_the_document(self, offices: Offices) -> None:
+        with ThreadPoolExecutor() as people:
+            waiting = people.submit(offices.converter().convert, papers.steady(3), DOCX)
+            wait_until(lambda: any(guard.at_work for guard in offices.guards), 10, "at work")
+            next(guard for guard in offices.guards if guard.at_work).kill_office()
+            assert waiting.result(timeout=RECOVERY_SECONDS + 10)
+        assert offices.outcomes[0] == "converter_broken"
+        assert offices.outcomes[-1] == "ok"
+
+    def test_all_offices_killed_at_once_cost_a_few_seconds(self, offices: Offices) -> None:
+        for guard in offices.guards:
+            guard.kill_office()
+        started = time.monotonic()
+        assert "A case note." in text_of(offices.converter().convert(samples.word(), DOCX))
+        assert time.monotonic() - started < RECOVERY_SECONDS
+        assert set(offices.outcomes) <= {"ok", "converter_busy"}, "the document is not blamed"
+
+    def test_many_people_at_once_each_get_their_own(self, offices: Offices) -> None:
+        converter = offices.converter()
+        with ThreadPoolExecutor(24) as people:
+            pdfs = people.map(lambda n: converter.convert(samples.word(f"Note {n}."), DOCX), range(24))
+            assert all(f"Note {n}." in text_of(pdf) for n, pdf in enumerate(pdfs))
+
+    def test_a_document_with_too_many_pages_is_refused_not_cut(
+        self, offices: Offices, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(office, "MAX_PAGES", 3)
+        monkeypatch.setattr(office, "EXPORT_OPTIONS", [*office.EXPORT_OPTIONS[:-1], "PageRange=1-3"])
+        with pytest.raises(TooLarge):
+            offices.converter().convert(b"{\\rtf1 1\\page 2\\page 3\\page 4\\page 5}", RTF)
+        assert offices.converter().convert(b"{\\rtf1 1\\page 2}", RTF)
+
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252", "iso-8859-15"])
+    def test_text_arrives_in_whatever_encoding(self, offices: Offices, encoding: str) -> None:
+        text = "Müller owes £5 for the café."
+        assert text in text_of(TextConverter(offices.converter()).convert(text.encode(encoding), TEXT))
+
+    @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+    def test_tables_keep_their_cells(self, offices: Offices, delimiter: str) -> None:
+        rows = (("Name", "Telephone", "Owes £"), ("Müller", "07700900123", "1.5"), ("O'Neill", "0012", "2"))
+        table = "\r\n".join(delimiter.join(row) for row in rows).encode("cp1252")
+        lines = text_of(TextConverter(offices.converter()).convert(table, CSV)).splitlines()
+        assert "Müller 07700900123 1.5" in lines
+        assert "O'Neill 0012 2" in lines
+        assert not any("tmp" in line for line in lines)
+
+
+def answering(value: Any) -> bytes:
+    return xmlrpc.client.dumps((value,), methodresponse=True).encode()
+
+
+def fault(code: Any) -> bytes:
+    return xmlrpc.client.dumps(xmlrpc.client.Fault(code, "words")).encode()
+
+
+PDF = answering(xmlrpc.client.Binary(samples.pdf()))
+
+
+@dataclass
+class Line:
+    """A server that answers as the test says, and the converter that talks to it."""
+
+    wire: Wire
+    attempts: list[str] = field(default_factory=list)
+
+    def converter(self, work_seconds: float = 5, queue_seconds: float = 0.5) -> OfficeConverter:
+        return OfficeConverter(
+            self.wire.url,
+            work_seconds=work_seconds,
+            queue_seconds=queue_seconds,
+            max_output_bytes=100_000,
+            observe=lambda outcome, _queue, _work: self.attempts.append(outcome),
+        )
+
+    def convert(self, *answers: Answer) -> bytes:
+        """Convert; the last answer is given for ever."""
+        left = list(answers)
+
+        def next_answer(exchange: Exchange) -> None:
+            answer = left.pop(0) if len(left) > 1 else left[0]
+            answer(exchange)
+
+        self.wire.answer = next_answer
+        return self.converter().convert(samples.word(), DOCX)
+
+
+@pytest.fixture
+def line() -> Iterator[Line]:
+    with serving(lambda exchange: exchange.reply(PDF)) as wire:
+        yield Line(wire)
+
+
+def saying(body: bytes, status: int = 200, **headers: str) -> Answer:
+    return lambda exchange: exchange.reply(body, status, **headers)
+
+
+def cut_short(exchange: Exchange) -> None:
+    exchange.start(Content_Length=str(len(PDF)))
+    exchange.wfile.write(PDF[:-100])
+    exchange.close_connection = True
+
+
+def cut_short_in_chunks(exchange: Exchange) -> None:
+    exchange.reply_chunked(PDF[:-100], whole=False)
+
+
+def hanging_up(exchange: Exchange) -> None:
+    exchange.close_connection = True
+
+
+def silent(exchange: Exchange) -> None:
+    exchange.server.wire.over.wait()
+
+
+class TestAnswers:
+    """What comes over the wire, and what it means."""
+
+    @pytest.mark.parametrize(
+        ("answer", "error", "attempts"),
+        [
+            (saying(fault(1)), Corrupt, 1),
+            (saying(fault(2)), ConversionTimeout, 2),
+            (saying(fault(3)), ConverterBroken, 2),
+            (saying(fault(4)), TooLarge, 1),
+            (saying(fault(5)), ConverterBroken, 2),
+            (saying(fault(99)), ConverterBroken, 2),
+            (saying(fault("text")), ConverterBroken, 2),
+            (saying(fault([1])), ConverterBroken, 2),
+            (saying(b"", 500), ConverterBroken, 2),
+            (saying(b"", 502), ConverterBroken, 2),
+            (saying(b"", 504), ConverterBroken, 2),
+            (saying(b"", 302, Location="/elsewhere"), ConverterBroken, 2),
+            (saying(b""), ConverterBroken, 2),
+            (saying(b"garbage"), ConverterBroken, 2),
+            (saying(b"<methodResponse/>"), ConverterBroken, 2),
+            (saying(b"<value></array></value>"), ConverterBroken, 2),
+            (saying(b"<!DOCTYPE a [<!ENTITY b 'c'>]>" + PDF), ConverterBroken, 2),
+            (saying(b" " * 5000 + b"<!DOCTYPE a>" + PDF), ConverterBroken, 2),
+            (saying(answering(1)), ConverterBroken, 2),
+            (saying(PDF.replace(b"</param>", b"</param><param><value/></param>")), ConverterBroken, 2),
+            (saying(answering(xmlrpc.client.Binary(b"no PDF"))), ConverterBroken, 2),
+            (saying(answering(xmlrpc.client.Binary(bytes(100_001)))), TooLarge, 1),
+            (saying(bytes(3 * 1024 * 1024)), TooLarge, 1),
+            (cut_short, ConverterBroken, 2),
+            (cut_short_in_chunks, ConverterBroken, 2),
+            (hanging_up, ConverterBroken, 2),
+        ],
+    )
+    def test_each_answer_has_its_meaning(
+        self, line: Line, answer: Answer, error: type[ViewerError], attempts: int
+    ) -> None:
+        """What may be the document's doing is tried once more elsewhere, never a third time."""
+        with pytest.raises(error) as raised:
+            line.convert(answer)
+        assert type(raised.value) is error
+        assert len(line.wire.seen) == attempts
+        assert line.attempts[-1] in {error.code, "ok"}
+
+    @pytest.mark.parametrize("busy", [saying(b"", 503), saying(fault(6))], ids=["no office free", "busy"])
+    def test_waits_for_a_free_office(self, line: Line, busy: Answer) -> None:
+        assert line.convert(busy, busy, saying(PDF)) == samples_pdf(PDF)
+        assert line.attempts == ["converter_busy", "converter_busy", "ok"]
+
+    @pytest.mark.parametrize("busy", [saying(b"", 503), saying(fault(6))], ids=["no office free", "busy"])
+    def test_gives_up_waiting_at_the_limit(self, line: Line, busy: Answer) -> None:
+        started = time.monotonic()
+        with pytest.raises(ConverterBusy):
+            line.convert(busy)
+        assert time.monotonic() - started < 1
+
+    def test_a_death_between_two_waits_is_one_strike(self, line: Line) -> None:
+        busy = saying(b"", 503)
+        assert line.convert(busy, saying(fault(3)), busy, saying(PDF))
+        assert line.attempts == ["converter_busy", "converter_broken", "converter_busy", "ok"]
+
+    def test_work_and_waiting_are_told_apart(self, line: Line) -> None:
+        seen: list[tuple[str, float, float]] = []
+        line.wire.answer = saying(PDF, X_Work_Seconds="1.2500")
+        converter = OfficeConverter(
+            line.wire.url,
+            work_seconds=5,
+            queue_seconds=1,
+            max_output_bytes=10**6,
+            observe=lambda *attempt: seen.append(attempt),
+        )
+        converter.convert(samples.word(), DOCX)
+        assert [(outcome, work) for outcome, _, work in seen] == [("ok", 1.25)]
+
+    @pytest.mark.parametrize("seconds", ["", "nan", "1e999", "-5", "soon"])
+    def test_an_odd_figure_for_work_costs_nothing(self, line: Line, seconds: str) -> None:
+        assert line.convert(saying(PDF, X_Work_Seconds=seconds))
+
+    def test_silence_ends_at_the_limit(self, line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(office, "_GRACE_SECONDS", 0)
+        line.wire.answer = silent
+        with pytest.raises(ConversionTimeout):
+            line.converter(work_seconds=0.1, queue_seconds=0.1).convert(samples.word(), DOCX)
+
+    def test_a_dripping_answer_ends_at_the_limit(self, line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+        def drip(exchange: Exchange) -> None:
+            exchange.start(Content_Length="100000")
+            while not line.wire.over.wait(0.05):
+                exchange.wfile.write(b" ")
+                exchange.wfile.flush()
+
+        monkeypatch.setattr(office, "_GRACE_SECONDS", 0)
+        line.wire.answer = drip
+        started = time.monotonic()
+        with pytest.raises(ConversionTimeout):
+            line.converter(work_seconds=0.2, queue_seconds=0.2).convert(samples.word(), DOCX)
+        assert time.monotonic() - started < 3
+
+    def test_the_document_travels_as_bytes_with_its_filter(self, line: Line) -> None:
+        line.convert(saying(PDF))
+        parameters, method = xmlrpc.client.loads(line.wire.seen[0].body, use_builtin_types=True)
+        options = ["ExportNotes=false", "UseTaggedPDF=true", "PageRange=1-2000"]
+        assert method == "convert"
+        assert parameters == (None, samples_body(line), None, "pdf", None, options, False, DOCX.import_filter)
+
+
+def samples_pdf(answer: bytes) -> bytes:
+    (pdf,), _ = xmlrpc.client.loads(answer, use_builtin_types=True)
+    assert isinstance(pdf, bytes)
+    return pdf
+
+
+def samples_body(line: Line) -> bytes:
+    parameters, _ = xmlrpc.client.loads(line.wire.seen[0].body, use_builtin_types=True)
+    document = parameters[1]
+    assert isinstance(document, bytes)
+    assert document.startswith(b"PK")
+    return document
+
+
+@pytest.mark.parametrize(
+    "address", [closed_port, lambda: "http://nobody.invalid:2000"], ids=["nobody listens", "no such name"]
+)
+def test_nobody_there_means_busy_within_the_limit(address: Callable[[], str]) -> None:
+    """HAProxy is being restarted: nobody has seen the document, so it has no strike."""
+    attempts: list[str] = []
+    converter = OfficeConverter(
+        address(),
+        work_seconds=5,
+        queue_seconds=0.5,
+        max_output_bytes=1,
+        observe=lambda outcome, _queue, _work: attempts.append(outcome),
+    )
+    started = time.monotonic()
+    with pytest.raises(ConverterBusy):
+        converter.convert(samples.word(), DOCX)
+    assert time.monotonic() - started < 5
+    assert set(attempts) == {"converter_busy"}
+
+
+def test_the_environments_proxy_never_sees_a_document(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", closed_port())
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    assert line.convert(saying(PDF))
+
+
+NAMES = [
+    *("methodResponse", "params", "param", "value", "fault", "struct", "member", "name", "array", "data"),
+    *("int", "base64", "nil", "boolean", "double", "dateTime.iso8601"),
+]
+
+
+def _element(name: str, inside: list[str]) -> str:
+    return f"<{name}>{''.join(inside)}</{name}>"
+
+
+ELEMENTS = st.recursive(
+    st.sampled_from(["", "1", "a", "YQ==", "faultCode"]),
+    lambda inside: st.builds(_element, st.sampled_from(NAMES), st.lists(inside, max_size=3)),
+    max_leaves=8,
+)
+
+
+@given(ELEMENTS)
+@example("<fault></fault>")
+@example("<fault><value><string>a</string></value></fault>")
+def test_no_answer_breaks_the_reader(inside: str) -> None:
+    """Whatever an office says, the pipeline hears one of the errors it knows, or bytes."""
+    try:
+        result = office._result(_element("methodResponse", [inside]).encode())
+    except (ViewerError, office._NobodyFree):
+        return
+    assert isinstance(result, bytes)
