@@ -1,4 +1,4 @@
-"""A real Chromium, and people with windows of several sizes."""
+"""A real Chromium before the running stack, and people with windows of several sizes."""
 
 from collections.abc import Iterator
 
@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
 from tests.browser.reader import Reader
+from tests.system.stack import Stack
 
 CHROMIUM = "/usr/bin/chromium"
 _ARGUMENTS = [
@@ -25,7 +26,7 @@ WINDOWS = {
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser(running_stack: Stack) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_ARGUMENTS)
         yield browser

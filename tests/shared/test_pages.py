@@ -1,0 +1,115 @@
+import re
+from collections.abc import Mapping
+
+import pytest
+from flask import Flask, render_template
+from flask.testing import FlaskClient
+from jinja2 import UndefinedError
+
+from shared.document_ref import DocumentRef
+from shared.headers import protect
+from shared.pages import use_pages
+from shared.settings import ROOT, ServiceSettings
+from shared.static_files import IMMUTABLE
+
+PROBLEM = {
+    "code": "locked",
+    "status": 422,
+    "title": "It is locked",
+    "sentence": "Open it in {myoffice}, says {council}.",
+    "retry": False,
+    "myoffice": True,
+}
+
+
+@pytest.fixture
+def app() -> Flask:
+    app = Flask("viewer", root_path=str(ROOT.parent / "viewer"))
+    protect(app, production=True)
+    use_pages(app, ServiceSettings(council_name="<Anytown> Council", myoffice_name="Desktop"))
+    return app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+def error_page(app: Flask, problem: Mapping[str, object] = PROBLEM, **context: object) -> str:
+    with app.test_request_context("/"):
+        return render_template("error.html", problem=problem, **context)
+
+
+def addresses(page: str) -> list[str]:
+    return re.findall(r'(?:href|src)="(/shared-static/[^"]+)"', page)
+
+
+def test_a_problem_page_tells_what_happened_and_the_way_through_the_virtual_desktop(app: Flask) -> None:
+    page = error_page(app, ref=DocumentRef("edocs", "123"), source_label="eDocs", reference="0123456789")
+    assert "It is locked" in page
+    assert "Open it in Desktop, says &lt;Anytown&gt; Council." in page
+    assert "How to open it in Desktop" in page
+    assert "eDocs document" in page
+    assert 'data-copy="123"' in page
+    assert 'data-copy="0123456789"' in page
+
+
+@pytest.mark.parametrize("retry", [True, False])
+def test_trying_again_is_offered_only_where_it_can_help(app: Flask, retry: bool) -> None:  # noqa: FBT001 - a parameter
+    assert ("Try again" in error_page(app, {**PROBLEM, "retry": retry})) == retry
+
+
+def test_no_way_through_the_virtual_desktop_is_promised_where_there_is_none(app: Flask) -> None:
+    assert "How to open it" not in error_page(app, {**PROBLEM, "myoffice": False})
+
+
+def test_pages_have_no_inline_script_or_style(app: Flask) -> None:
+    page = error_page(app, ref=DocumentRef("edocs", "123"), retry_url="/again")
+    assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", page)
+
+
+def test_a_name_that_nobody_gave_is_an_error(app: Flask) -> None:
+    with app.test_request_context("/"), pytest.raises(UndefinedError):
+        render_template("signed_out.html")
+
+
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+def test_static_files_are_kept_for_a_year_at_the_address_of_their_version(
+    app: Flask, client: FlaskClient, encoding: str
+) -> None:
+    own = [address for address in addresses(error_page(app)) if "/vendor/" not in address]
+    assert own
+    for address in own:
+        answer = client.get(address, headers={"Accept-Encoding": encoding})
+        assert answer.status_code == 200
+        assert answer.headers["Cache-Control"] == IMMUTABLE
+        assert answer.headers.get("Content-Encoding", "identity") == encoding
+        assert "Accept-Encoding" in answer.headers["Vary"]
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", ["/shared-static/site.css", "/shared-static/v-000000000000/site.css"])
+def test_a_static_file_at_another_address_is_not_kept(client: FlaskClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/shared-static/../pages.py", "/shared-static/%2e%2e/pages.py", "/static/missing.js", "/shared-static/"],
+)
+def test_nothing_but_static_files_is_served(client: FlaskClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_scripts_reach_each_other_at_the_same_version(app: Flask, client: FlaskClient) -> None:
+    with app.test_request_context("/"):
+        address = app.jinja_env.globals["asset"]("viewer.js")  # type: ignore[operator]  # a function
+    imports = re.findall(r'from "(\./[^"]+)"', client.get(address).text)
+    assert len(imports) > 3
+    folder = address.rsplit("/", 1)[0]
+    for name in imports:
+        assert client.get(f"{folder}/{name.removeprefix('./')}").headers["Cache-Control"] == IMMUTABLE
