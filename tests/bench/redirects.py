@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from tests.bench.waiting import wait_for_port
 
@@ -37,14 +38,17 @@ def _served(app: str, port: int) -> Iterator[str]:
         "VIEWER_URL": "http://localhost:8002",
         "PORT": str(port),
         "OPS_PORT": str(port + 1000),
-        "SERVICE_NAME": "bench",
+        "SERVICE_NAME": "redirector",
     }
-    server = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "-c", "python:shared.gunicorn_config", app],
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    log = Path(f"build/logs/bench-{port}.log")
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "-c", "python:shared.gunicorn_config", app],
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
     try:
         wait_for_port(port)
         yield f"http://localhost:{port}{_PATH}"
