@@ -9,17 +9,17 @@ from typing import Any
 
 import structlog
 
-_QUIET = (
-    "flask_dance",
-    "requests_oauthlib",
-    "oauthlib",
-    "urllib3",
-    "google",
-    "werkzeug",
-    "PIL",
-    "msoffcrypto",
-)
-"""Libraries that log secrets, addresses or URLs below WARNING."""
+_QUIET = {
+    "flask_dance": "WARNING",
+    "requests_oauthlib": "WARNING",
+    "oauthlib": "WARNING",
+    "urllib3": "ERROR",
+    "google": "WARNING",
+    "werkzeug": "WARNING",
+    "PIL": "WARNING",
+    "msoffcrypto": "WARNING",
+}
+"""Libraries that log secrets, addresses or URLs below these levels; urllib3 warns of a retry with its path."""
 
 
 def _processors() -> list[Any]:
@@ -57,7 +57,7 @@ def dict_config(service: str, level: str) -> dict[str, Any]:
             "stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "json"}
         },
         "root": {"handlers": ["stdout"], "level": level},
-        "loggers": {name: {"level": "WARNING"} for name in _QUIET},
+        "loggers": {name: {"level": least} for name, least in _QUIET.items()},
     }
 
 
