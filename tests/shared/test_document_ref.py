@@ -1,0 +1,47 @@
+"""The one thing that the redirector hands to the viewer."""
+
+import pytest
+
+from shared.document_ref import DocumentRef
+
+
+@pytest.mark.parametrize(
+    ("ref", "request_id", "path"),
+    [
+        (DocumentRef("edocs", "7", "123"), "journey-1", "/documents/edocs/7?person=123&request=journey-1"),
+        (DocumentRef("edocs", "7", "123"), None, "/documents/edocs/7?person=123"),
+        (DocumentRef("edocs", "7"), "a&b", "/documents/edocs/7?request=a%26b"),
+        (DocumentRef("w2-old", "A.b_c~d-1"), None, "/documents/w2-old/A.b_c~d-1"),
+    ],
+)
+def test_its_address_in_the_viewer(ref: DocumentRef, request_id: str | None, path: str) -> None:
+    assert ref.viewer_path(request_id) == path
+
+
+@pytest.mark.parametrize(
+    ("source", "document_id", "person"),
+    [
+        ("", "7", None),
+        ("Edocs", "7", None),
+        ("e/d", "7", None),
+        ("e" * 33, "7", None),
+        ("edocs\n", "7", None),
+        ("edocs", "", None),
+        ("edocs", ".", None),
+        ("edocs", "..", None),
+        ("edocs", "7/8", None),
+        ("edocs", "7?x", None),
+        ("edocs", "7%2F8", None),
+        ("edocs", "7" * 65, None),
+        ("edocs", "7\n", None),
+        ("edocs", "7", ""),
+        ("edocs", "7", "12a"),
+        ("edocs", "7", "1" * 19),
+        ("edocs", "7", "\N{ARABIC-INDIC DIGIT ONE}"),
+    ],
+)
+def test_what_could_not_stand_in_an_address_is_refused(
+    source: str, document_id: str, person: str | None
+) -> None:
+    with pytest.raises(ValueError, match="not a"):
+        DocumentRef(source, document_id, person)

@@ -1,0 +1,241 @@
+"""The rendition's bytes: for the person, the minutes and the ranges that the link is for."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask.testing import FlaskClient
+from itsdangerous.timed import TimestampSigner
+
+from tests.viewer import samples
+from tests.viewer.conftest import Site
+from viewer.documents import Kind
+
+PAGE = "/documents/edocs/77?person=123&request=journey-0001"
+RENDITION = "/documents/edocs/77/rendition?person=123&request=journey-0001"
+PDF = samples.pdf()
+SIZE = len(PDF)
+
+
+@pytest.fixture
+def site(make_site: Callable[..., Site]) -> Site:
+    site = make_site()
+    site.shelf.put("77", "77.pdf", PDF)
+    site.groups.members.add("colleague@council.test")
+    return site
+
+
+@pytest.fixture
+def worker(site: Site) -> FlaskClient:
+    return site.signed_in()
+
+
+@pytest.fixture
+def link(worker: FlaskClient) -> str:
+    return str(worker.get(RENDITION).get_json()["url"])
+
+
+def test_a_view_from_the_page_to_the_bytes(site: Site, worker: FlaskClient) -> None:
+    page = worker.get(PAGE)
+    assert page.status_code == 200
+    assert site.edocs.seen == [], "the page's shell waits for nobody"
+    answer = worker.get(RENDITION).get_json()
+    assert {name: answer[name] for name in ("state", "show", "kind", "size")} == {
+        "state": "ready",
+        "show": "pdf",
+        "kind": "pdf",
+        "size": SIZE,
+    }
+    content = worker.get(answer["url"])
+    assert (content.status_code, content.data) == (200, PDF)
+    assert content.headers["Content-Type"] == "application/pdf"
+    assert content.headers["Content-Disposition"] == "inline"
+    assert content.headers["Content-Length"] == str(SIZE)
+    assert content.headers["Accept-Ranges"] == "bytes"
+    assert "Content-Encoding" not in content.headers
+    assert site.counted("viewer_documents", source="edocs", kind="pdf") == 1
+    assert site.edocs.seen[0].headers["x-request-id"] == "journey-0001"
+
+
+def test_the_record_is_written_before_the_link_is_given(site: Site, link: str) -> None:
+    (row,) = site.record()
+    assert (row["outcome"], row["document_id"], row["person"]) == ("viewed", "77", "123")
+    assert row["request_id"] == "journey-0001"
+
+
+@pytest.mark.parametrize(
+    ("asked", "start", "end"),
+    [
+        ("bytes=0-0", 0, 1),
+        ("bytes=0-99", 0, 100),
+        ("bytes=100-199", 100, 200),
+        ("bytes=500-", 500, SIZE),
+        ("bytes=0-", 0, SIZE),
+        ("bytes=-1", SIZE - 1, SIZE),
+        ("bytes=-100", SIZE - 100, SIZE),
+        (f"bytes=-{SIZE}", 0, SIZE),
+        (f"bytes=-{SIZE + 500}", 0, SIZE),
+        (f"bytes={SIZE - 1}-{SIZE + 500}", SIZE - 1, SIZE),
+        (f"bytes=0-{SIZE * 9}", 0, SIZE),
+        ("Bytes=5-9", 5, 10),
+    ],
+)
+def test_a_range_is_answered_exactly(
+    worker: FlaskClient, link: str, asked: str, start: int, end: int
+) -> None:
+    answer = worker.get(link, headers={"Range": asked})
+    assert answer.status_code == 206
+    assert answer.data == PDF[start:end]
+    assert answer.headers["Content-Range"] == f"bytes {start}-{end - 1}/{SIZE}"
+    assert answer.headers["Content-Length"] == str(end - start)
+
+
+@pytest.mark.parametrize("asked", [f"bytes={SIZE}-", f"bytes={SIZE}-{SIZE + 9}", "bytes=99999999-"])
+def test_a_range_beyond_the_end_is_said_so(worker: FlaskClient, link: str, asked: str) -> None:
+    answer = worker.get(link, headers={"Range": asked})
+    assert (answer.status_code, answer.data) == (416, b"")
+    assert answer.headers["Content-Range"] == f"bytes */{SIZE}"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["bytes=0-1,5-6", "lines=0-1", "bytes=5-2", "bytes=a-b", "bytes=", "bytes", "0-5", "bytes=--5", "-"],
+)
+def test_what_is_no_single_range_gets_everything(worker: FlaskClient, link: str, asked: str) -> None:
+    answer = worker.get(link, headers={"Range": asked})
+    assert (answer.status_code, answer.data) == (200, PDF)
+
+
+@pytest.mark.parametrize("headers", [{}, {"Range": "bytes=0-9"}])
+def test_head_tells_the_length_and_sends_nothing(
+    worker: FlaskClient, link: str, headers: dict[str, str]
+) -> None:
+    answer = worker.head(link, headers=headers)
+    assert (answer.status_code, answer.data) == (200, b"")
+    assert answer.headers["Content-Length"] == str(SIZE)
+
+
+def _is_gone(client: FlaskClient, link: str) -> bool:
+    answer = client.get(link)
+    assert PDF[:100] not in answer.data
+    return (answer.status_code, answer.headers["X-Error-Code"]) == (410, "link_expired")
+
+
+def test_a_colleague_cannot_use_the_link(site: Site, link: str) -> None:
+    assert _is_gone(site.signed_in("colleague@council.test"), link)
+
+
+def test_a_link_ends_after_its_seconds(
+    site: Site, worker: FlaskClient, link: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed = _timestamps(monkeypatch)
+    signed["later"] = site.settings.link_seconds - 2
+    assert worker.get(link).status_code == 200
+    signed["later"] = site.settings.link_seconds + 2
+    assert _is_gone(worker, link)
+
+
+def _timestamps(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """Move the clock of the link's signatures, and of nothing else."""
+    now, moved = TimestampSigner.get_timestamp, {"later": 0}
+    monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda self: now(self) + moved["later"])
+    return moved
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda link: link[:-3] + ("AAA" if link[-3:] != "AAA" else "BBB"),
+        lambda link: link[: len("/content/") + 5] + "x" + link[len("/content/") + 6 :],
+        lambda link: link + "x",
+        lambda _: "/content/x",
+        lambda _: "/content/W10.x.y",
+    ],
+)
+def test_a_changed_link_leads_nowhere(worker: FlaskClient, link: str, change: Callable[[str], str]) -> None:
+    assert _is_gone(worker, change(link))
+
+
+def test_a_link_is_no_ticket(worker: FlaskClient, link: str) -> None:
+    assert worker.get(link.replace("/content/", "/renditions/")).status_code == 410
+
+
+def test_a_link_to_what_was_swept_is_over(site: Site, worker: FlaskClient, link: str) -> None:
+    site.viewer.store._delete([path["path"] for path in site.viewer.store._list("renditions")])
+    assert _is_gone(worker, link)
+
+
+def test_opening_the_link_itself_leads_to_the_page(worker: FlaskClient, link: str) -> None:
+    answer = worker.get(link, headers={"Sec-Fetch-Dest": "document"})
+    assert answer.status_code == 302
+    assert answer.location.startswith("/documents/edocs/77?person=123&request=")
+
+
+def test_a_replaced_document_is_another_link(site: Site, worker: FlaskClient, link: str) -> None:
+    newer = samples.pdf("A second version.")
+    site.shelf.put("77", "77.pdf", newer)
+    answer = worker.get(RENDITION).get_json()
+    assert worker.get(answer["url"]).data == newer
+
+
+class SlowPress:
+    """A converter that goes on once it may."""
+
+    recipe = "press-1"
+
+    def __init__(self) -> None:
+        self.may_go_on = threading.Event()
+
+    def convert(self, original: bytes, kind: Kind) -> bytes:
+        assert (original[:2], kind.name) == (b"PK", "docx")
+        assert self.may_go_on.wait(20)
+        return PDF
+
+
+@pytest.fixture
+def press(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowPress]:
+    press = SlowPress()
+    monkeypatch.setattr("viewer.app._converters", lambda *_: {"docx": press})
+    yield press
+    press.may_go_on.set()
+
+
+@pytest.fixture
+def slow_site(make_site: Callable[..., Site], press: SlowPress) -> Site:
+    """A viewer in which a Word document takes its time."""
+    site = make_site(rendition_wait_seconds=0)
+    site.groups.members.add("colleague@council.test")
+    site.shelf.put("77", "77.docx", samples.word())
+    return site
+
+
+def test_a_slow_one_answers_202_with_an_address_to_ask_at(slow_site: Site, press: SlowPress) -> None:
+    worker = slow_site.signed_in()
+    answer = worker.get(RENDITION)
+    for _ in range(3):
+        assert (answer.status_code, answer.get_json()["state"]) == (202, "converting")
+        assert answer.get_json()["retry_after_ms"] > 0
+        answer = worker.get(answer.get_json()["poll_url"])
+    press.may_go_on.set()
+    deadline = time.monotonic() + 20
+    while answer.status_code == 202:
+        assert time.monotonic() < deadline
+        answer = worker.get(answer.get_json()["poll_url"])
+    assert worker.get(answer.get_json()["url"]).data == PDF
+    assert [row["outcome"] for row in slow_site.record()] == ["viewed"]
+
+
+def test_a_colleague_cannot_use_the_ticket(slow_site: Site) -> None:
+    poll_url = slow_site.signed_in().get(RENDITION).get_json()["poll_url"]
+    assert slow_site.signed_in("colleague@council.test").get(poll_url).status_code == 410
+
+
+def test_a_ticket_whose_maker_died_says_to_start_again(slow_site: Site) -> None:
+    worker = slow_site.signed_in()
+    poll_url = worker.get(RENDITION).get_json()["poll_url"]
+    store = slow_site.viewer.store
+    (claim,) = store._list("claims")
+    store.release(claim["path"].split("/")[1])
+    answer = worker.get(poll_url)
+    assert (answer.status_code, answer.get_json()) == (409, {"state": "restart"})

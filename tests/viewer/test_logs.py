@@ -1,0 +1,107 @@
+"""The viewer's log lines: one journey under one id, and nothing of the person or the document."""
+
+import io
+import json
+import logging.config
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import structlog
+
+from shared.logs import configure, dict_config
+from tests.viewer import samples
+from tests.viewer.conftest import OUTSIDER, WORKER, Site
+from tests.viewer.wire import closed_port
+
+PERSONAL = ("worker", "outsider", "council.test", "987654", "424242", "eyJ", "Bearer", "demo-")
+"""Parts of addresses, of the document's and the person's number, and of secrets."""
+PDF = samples.pdf()
+PAGE = "/documents/edocs/424242"
+QUERY = "?person=987654&request=journey-0001"
+
+
+@pytest.fixture
+def lines() -> Iterator[Callable[[], list[dict[str, Any]]]]:
+    """Log as the service does, at its most talkative, and give what was written."""
+    written = io.StringIO()
+    root, level = logging.getLogger(), logging.getLogger().level
+    handlers, loggers = root.handlers[:], dict_config("viewer", "DEBUG")["loggers"]
+    levels = {name: logging.getLogger(name).level for name in loggers}
+    configure("viewer", "DEBUG")
+    ours = [handler for handler in root.handlers if handler not in handlers]
+    for handler in ours:
+        assert isinstance(handler, logging.StreamHandler)
+        handler.setStream(written)
+    yield lambda: [json.loads(line) for line in written.getvalue().splitlines()]
+    structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    for name, before in levels.items():
+        logging.getLogger(name).setLevel(before)
+
+
+def _personal(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [line for line in lines if any(part in json.dumps(line) for part in PERSONAL)]
+
+
+def _visit(site: Site) -> None:
+    """Everything a person does, and what goes wrong on the way."""
+    site.shelf.put("424242", "424242.pdf", PDF)
+    site.visitor().get(PAGE + QUERY)
+    worker = site.signed_in()
+    worker.get(PAGE + QUERY)
+    link = worker.get(f"{PAGE}/rendition{QUERY}").get_json()["url"]
+    worker.get(link, headers={"Range": "bytes=0-9"})
+    worker.get(link + "x")
+    site.signed_in(OUTSIDER).get(PAGE + QUERY)
+    site.shelf.status = 500
+    worker.get(f"{PAGE}/rendition{QUERY}")
+    worker.get("/nowhere/424242")
+
+
+def test_a_visit_leaves_lines_but_nothing_personal(
+    site: Site, lines: Callable[[], list[dict[str, Any]]]
+) -> None:
+    _visit(site)
+    written = lines()
+    assert len(written) >= 8
+    assert _personal(written) == []
+    assert {"journey-0001"} < {line["request_id"] for line in written}
+    assert all(line.keys() >= {"at", "level", "event", "service", "logger"} for line in written)
+    refused = [line["code"] for line in written if line["event"] == "refused"]
+    assert refused == ["link_expired", "not_in_group", "source_unavailable", "page_not_found"]
+    routes = {line["route"] for line in written if line["event"] == "request"}
+    assert "/documents/<source>/<document_id>/rendition" in routes
+
+
+def test_a_neighbour_that_cannot_be_reached_leaves_nothing_personal(
+    make_site: Callable[..., Site], lines: Callable[[], list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("viewer.sources.edocs._BACKOFF_SECONDS", 0)
+    site = make_site(edocs_api_url=f"{closed_port()}/documents/", edocs_attempts=3)
+    answer = site.signed_in().get(f"{PAGE}/rendition{QUERY}")
+    assert answer.headers["X-Error-Code"] == "source_unavailable"
+    assert _personal(lines()) == []
+
+
+def test_a_fault_of_ours_leaves_its_traceback(
+    site: Site, lines: Callable[[], list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_: object) -> None:
+        raise RuntimeError("the fault")
+
+    monkeypatch.setattr("viewer.pipeline.identify", breaks)
+    site.shelf.put("424242", "424242.pdf", PDF)
+    assert site.signed_in().get(f"{PAGE}/rendition{QUERY}").status_code == 500
+    (fault,) = [line for line in lines() if line["level"] == "error"]
+    assert "RuntimeError: the fault" in fault["exception"]
+    assert fault["request_id"] == "journey-0001"
+    assert _personal([fault]) == []
+
+
+def test_settings_are_logged_with_their_secrets_masked(site: Site) -> None:
+    shown = json.dumps(site.settings.model_dump(mode="json"))
+    for secret in ("secret_keys", "google_client_secret", "edocs_api_key", "audit_url"):
+        assert getattr(site.settings, secret).get_secret_value() not in shown
+    assert WORKER not in shown
