@@ -37,6 +37,8 @@ _LOAD_FAILED, _TIMEOUT, _DIED, _TOO_LARGE, _BUSY = 1, 2, 3, 4, 6
 """Fault codes of deploy/unoserver/guard.py."""
 _STRIKES = 2
 """Converters that one document may kill."""
+_PAUSE_AFTER_STRIKE = 0.5
+"""Seconds; offices that died at the same moment are known to be dead by then, and are no second strike."""
 _CONNECT_SECONDS = 3
 _GRACE_SECONDS = 10
 """For the proof of a guard's office after a failure, and for the way."""
@@ -92,6 +94,7 @@ class OfficeConverter:
             except (ConverterBroken, ConversionTimeout):
                 if strike == _STRIKES:
                     raise
+            time.sleep(_PAUSE_AFTER_STRIKE)
         raise AssertionError("unreachable")  # pragma: no cover - the loop returns or raises
 
     def _when_free(self, call: bytes) -> bytes:
@@ -229,7 +232,7 @@ def _meaning(fault: xmlrpc.client.Fault) -> Exception:
         _LOAD_FAILED: Corrupt("the office cannot read it"),
         _TIMEOUT: ConversionTimeout("stopped at the limit"),
         _DIED: ConverterBroken("the office died"),
-        _TOO_LARGE: TooLarge("the PDF is beyond the cap"),
+        _TOO_LARGE: TooLarge("beyond a cap of the guard"),
         _BUSY: _NobodyFree("busy"),
     }
     code = fault.faultCode if isinstance(fault.faultCode, int) else 0
