@@ -55,7 +55,8 @@ def _word(body: str, kind: str, target: str) -> bytes:
         {
             "[Content_Types].xml": _types({"word/document": "wordprocessingml.document.main"}),
             "_rels/.rels": _relations(("officeDocument", "word/document.xml", "Internal")),
-            "word/document.xml": f"<w:document {names}><w:body><w:p><w:r>{body}</w:r></w:p></w:body></w:document>",
+            "word/document.xml": f"<w:document {names}><w:body><w:p><w:r>{body}</w:r></w:p></w:body>"
+            "</w:document>",
             "word/_rels/document.xml.rels": _relations((kind, target, "External")),
         }
     )
@@ -73,7 +74,8 @@ def _types(parts: dict[str, str]) -> str:
 
 def _relations(*relations: tuple[str, str, str]) -> str:
     lines = "".join(
-        f'<Relationship Id="r{number}" Type="{_OFFICE}/{kind}" Target="{escape(target)}" TargetMode="{mode}"/>'
+        f'<Relationship Id="r{number}" Type="{_OFFICE}/{kind}" '
+        f'Target="{escape(target)}" TargetMode="{mode}"/>'
         for number, (kind, target, mode) in enumerate(relations, 1)
     )
     return f'<Relationships xmlns="{_PACKAGE}/relationships">{lines}</Relationships>'
@@ -105,10 +107,10 @@ def linked_picture_in_word(address: str) -> Paper:
     picture = (
         '<w:drawing><wp:inline><wp:extent cx="900000" cy="900000"/><wp:docPr id="1" name="p"/><a:graphic>'
         '<a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:pic><pic:nvPicPr>'
-        '<pic:cNvPr id="1" name="p"/><pic:cNvPicPr/></pic:nvPicPr><pic:blipFill><a:blip r:link="r1"/><a:stretch>'
-        '<a:fillRect/></a:stretch></pic:blipFill><pic:spPr><a:xfrm><a:off x="0" y="0"/>'
-        '<a:ext cx="900000" cy="900000"/></a:xfrm><a:prstGeom prst="rect"/></pic:spPr></pic:pic></a:graphicData>'
-        "</a:graphic></wp:inline></w:drawing>"
+        '<pic:cNvPr id="1" name="p"/><pic:cNvPicPr/></pic:nvPicPr><pic:blipFill><a:blip r:link="r1"/>'
+        '<a:stretch><a:fillRect/></a:stretch></pic:blipFill><pic:spPr><a:xfrm><a:off x="0" y="0"/>'
+        '<a:ext cx="900000" cy="900000"/></a:xfrm><a:prstGeom prst="rect"/></pic:spPr></pic:pic>'
+        "</a:graphicData></a:graphic></wp:inline></w:drawing>"
     )
     return Paper("picture.docx", WORD, _word(picture, "image", address))
 
@@ -131,7 +133,8 @@ def template_of_word(address: str) -> Paper:
 def linked_picture_in_open_document(address: str) -> Paper:
     frame = (
         '<text:p><draw:frame svg:width="3cm" svg:height="3cm" text:anchor-type="as-char">'
-        f'<draw:image xlink:href="{escape(address)}" xlink:type="simple" xlink:show="embed" xlink:actuate="onLoad"/>'
+        f'<draw:image xlink:href="{escape(address)}" xlink:type="simple" xlink:show="embed" '
+        'xlink:actuate="onLoad"/>'
         "</draw:frame></text:p>"
     )
     return Paper("picture.odt", WRITER, _open_text(frame))
@@ -186,9 +189,11 @@ def web_service(address: str) -> Paper:
                 "_rels/book.xml.rels": _relations(
                     ("worksheet", "sheet.xml", "Internal"), ("externalLink", "link.xml", "Internal")
                 ),
-                "sheet.xml": f'<worksheet {names}><sheetData><row r="1">{cells}</row></sheetData></worksheet>',
-                "link.xml": f'<externalLink {names}><externalBook r:id="r1"><sheetNames><sheetName val="Sheet1"/>'
-                "</sheetNames></externalBook></externalLink>",
+                "sheet.xml": f'<worksheet {names}><sheetData><row r="1">{cells}</row></sheetData>'
+                "</worksheet>",
+                "link.xml": f'<externalLink {names}><externalBook r:id="r1"><sheetNames>'
+                '<sheetName val="Sheet1"/></sheetNames>'
+                "</externalBook></externalLink>",
                 "_rels/link.xml.rels": _relations(("externalLinkPath", address, "External")),
             }
         ),
@@ -197,7 +202,10 @@ def web_service(address: str) -> Paper:
 
 def linked_sheet(address: str, import_filter: str = "calc8") -> Paper:
     """A table that is read from elsewhere when the document opens."""
-    source = f'<table:table-source xlink:href="{escape(address)}" table:filter-name="{import_filter}" table:mode="copy-all"/>'
+    source = (
+        f'<table:table-source xlink:href="{escape(address)}" table:filter-name="{import_filter}" '
+        'table:mode="copy-all"/>'
+    )
     row = "<table:table-row><table:table-cell><text:p>old</text:p></table:table-cell></table:table-row>"
     table = f'<table:table table:name="s">{source}<table:table-column/>{row}</table:table>'
     body = f"<office:body><office:spreadsheet>{table}</office:spreadsheet></office:body>"

