@@ -19,7 +19,7 @@ _QUIET = {
     "PIL": "WARNING",
     "msoffcrypto": "WARNING",
 }
-"""Libraries that log secrets, addresses or URLs below these levels; urllib3 warns of a retry with its path."""
+"""Libraries that log secrets, addresses or URLs below these levels; urllib3 warns of retries by path."""
 
 
 def _processors() -> list[Any]:
