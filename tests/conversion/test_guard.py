@@ -179,7 +179,7 @@ def _code_or_zero(guard: Guard) -> int:
 def test_a_memory_bomb_is_contained(rough: Guard) -> None:
     """The office may not take more than its limit, and the machine hardly notices."""
     office = rough.offices()[0]
-    assert rough.fault(papers.endless(30)) in {LOAD_FAILED, TIMEOUT, DIED}
+    assert rough.fault(papers.endless(60)) == DIED, "it died of the limit before its time was over"
     wait_until(lambda: listens(rough.port), REPLACED_SECONDS, "replaced")
     assert rough.wait_ready() != office
     assert rough.answer(samples.word())
@@ -196,7 +196,7 @@ def test_every_start_has_a_fresh_profile(rough: Guard) -> None:
 
 def test_memory_and_file_sizes_are_limited(rough: Guard) -> None:
     limits = Path(f"/proc/{rough.offices()[0]}/limits").read_text()
-    assert f"Max address space         {1500 * 1024 * 1024}" in limits
+    assert f"Max address space         {1200 * 1024 * 1024}" in limits
     assert f"Max file size             {1024**3}" in limits
     assert "Max core file size        0" in limits
 
