@@ -67,6 +67,7 @@ def refuses_to_start_without_secrets() -> None:
 
 def starts_and_is_well() -> None:
     """Every container is healthy, and there are as many converters as there should be."""
+    take_down()  # what an interrupted run left
     compose("build")
     compose("up", "--detach")
     promise(len(containers("unoserver")) == CONVERTERS, f"there are not {CONVERTERS} unoservers")
@@ -248,11 +249,16 @@ def main() -> int:
             kept()
             say(f"ok   {kept.__name__.replace('_', ' ')} ({time.monotonic() - started:.1f} s)")
     except NotAsPromised as broken:
-        say(f"FAILED  {broken}\n{compose('ps')}\n{compose('logs', '--no-color', '--tail=40')}")
+        say(f"FAILED  {broken}\n{compose('ps')}\n{compose('logs', '--no-color', '--tail=15')}")
         return 1
     finally:
-        compose("down", "--volumes", "--remove-orphans")
+        take_down()
     return 0
+
+
+def take_down() -> None:
+    """Remove every container, network and volume of this run."""
+    compose("down", "--volumes", "--remove-orphans")
 
 
 def say(sentence: str) -> None:

@@ -13,6 +13,8 @@ fi
 docker info >/dev/null || { echo "smoke: no Docker engine answers" >&2; exit 2; }
 
 export COMPOSE="$compose --env-file deploy/compose/demo.env --profile demo"
+# a slow disk copies large images for minutes before a container is there
+export COMPOSE_HTTP_TIMEOUT=900
 export COMPOSE_PROJECT_NAME=document-viewer-smoke
 export MOSAIC_PORT=28000 REDIRECTOR_PORT=28001 VIEWER_PORT=28002 GOOGLE_PORT=28003 PROMETHEUS_PORT=29090
 export PUBLIC_URL=http://localhost:28002 GOOGLE_AUTHORIZE_URL=http://localhost:28003/oauth2/authorize
