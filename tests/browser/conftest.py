@@ -3,21 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, ViewportSize
 
 from tests.browser.reader import Reader
 from tests.system.stack import Stack
 
-CHROMIUM = "/usr/bin/chromium"
-_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 WINDOWS = {
     "laptop": ViewportSize(width=1280, height=800),
     "phone": ViewportSize(width=390, height=844),
@@ -26,11 +16,8 @@ WINDOWS = {
 
 
 @pytest.fixture(scope="session")
-def browser(running_stack: Stack) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_ARGUMENTS)
-        yield browser
-        browser.close()
+def browser(running_stack: Stack, chromium: Browser) -> Browser:
+    return chromium
 
 
 @pytest.fixture(scope="module", params=["laptop", "phone"])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from flask import Flask, redirect
 from flask.typing import ResponseReturnValue
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from redirector.app import create_app
@@ -17,13 +17,6 @@ from redirector.settings import Settings
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-]
 PASTED = " <http://mosaic/LbhMosaicEDocs/DocumentMenu.aspx?documentId=123&personId=456>. "
 
 
@@ -57,12 +50,11 @@ def front_page() -> Iterator[str]:
 
 
 @pytest.fixture(params=[(1280, 800), (390, 844)])
-def page(request: pytest.FixtureRequest) -> Iterator[Page]:
+def page(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Page]:
     width, height = request.param
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield browser.new_page(viewport={"width": width, "height": height})
-        browser.close()
+    page = chromium.new_page(viewport={"width": width, "height": height})
+    yield page
+    page.close()
 
 
 def test_a_pasted_link_leads_to_sign_in_and_nothing_is_wider_than_the_screen(
