@@ -26,6 +26,11 @@ export class Content {
     return this.#ready.url;
   }
 
+  /** Where a copy can be had, where policy allows it; null elsewhere. */
+  get downloadUrl() {
+    return this.#ready.download_url ?? null;
+  }
+
   /** All bytes. */
   whole() {
     return this.#read({});

@@ -13,18 +13,18 @@ export class FindBar {
   #text = byId("find-text");
   #count = byId("find-count");
 
-  constructor(view) {
+  constructor(view, signal) {
     this.#view = view;
-    this.#text.addEventListener("input", () => this.#search(""));
+    this.#text.addEventListener("input", () => this.#search(""), { signal });
     this.#bar.addEventListener("submit", (event) => {
       event.preventDefault();
       this.next();
-    });
+    }, { signal });
     this.#text.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || !event.shiftKey) return;
       event.preventDefault();
       this.previous();
-    });
+    }, { signal });
     view.bus.on("updatefindmatchescount", ({ matchesCount }) => this.#show(matchesCount));
     view.bus.on("updatefindcontrolstate", ({ state, matchesCount }) => this.#show(matchesCount, state));
   }

@@ -24,6 +24,8 @@ export class ImageView extends EventTarget {
     this.#content = content;
     this.#image.alt = description;
     this.#image.draggable = false;
+    // its menu would save a copy
+    container.addEventListener("contextmenu", (event) => event.preventDefault());
     this.#frame.className = "picture__frame";
     this.#frame.append(this.#image);
     container.replaceChildren(this.#frame);

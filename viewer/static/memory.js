@@ -1,6 +1,7 @@
 // What this tab remembers: the zoom, and the place in the document. Never anything of a document's content.
 
 const ZOOM = "zoom";
+const TEXT_SIZE = "text-size";
 const SINGLE_KEYS = "single-keys";
 const PLACE_EVERY_MS = 400; // Safari allows 100 changes of the history in 30 seconds
 
@@ -14,6 +15,15 @@ export function rememberedZoom() {
 
 export function rememberZoom(value) {
   write(ZOOM, String(value));
+}
+
+/** The size of letters that was chosen last for text; null at first. */
+export function rememberedTextSize() {
+  return read(TEXT_SIZE);
+}
+
+export function rememberTextSize(factor) {
+  write(TEXT_SIZE, String(factor));
 }
 
 /** Whether shortcuts of one key are on; people who speak to their computer turn them off. */

@@ -82,6 +82,11 @@ export class PdfView extends EventTarget {
     return this.#viewer.currentPageNumber;
   }
 
+  /** The zoom as a factor. */
+  get scale() {
+    return this.#viewer.currentScale;
+  }
+
   set page(number) {
     this.#viewer.currentPageNumber = Math.max(1, Math.min(this.pages, number));
   }

@@ -3,6 +3,8 @@
 const RETRY_SECONDS = [5, 10, 20, 40];
 const MOST_WAIT_SECONDS = 120;
 
+const COVERED = ["progress", "pages", "words", "picture", "plain-text", "media", "toolbar", "notes", "watermark"];
+
 const byId = (id) => document.getElementById(id);
 
 /** Have screen readers say a short sentence. */
@@ -46,7 +48,7 @@ export function showBanner(words, action, act) {
 export function showProblem(problem, attempt) {
   const trouble = byId("trouble");
   trouble.replaceChildren(explanation(problem));
-  for (const id of ["progress", "pages", "picture", "toolbar"]) byId(id).hidden = true;
+  for (const id of COVERED) byId(id).hidden = true;
   trouble.hidden = false;
   trouble.querySelector("h1")?.focus({ preventScroll: true });
   return new Promise((retry) => {

@@ -1,9 +1,12 @@
-// The row of buttons, and what they do to the view: a PdfView or an ImageView.
+// The row of buttons, and what they do to what is shown: a PdfView, or one of the simpler views.
 
 const byId = (id) => document.getElementById(id);
 
-/** Wire the toolbar to the view; `more` adds actions {name: function} to those that every view has. */
-export function connectToolbar(view, more) {
+/**
+ * Wire the toolbar to the view; `more` adds actions {name: function} to those that every view has.
+ * Lasts until the signal; gives all actions.
+ */
+export function connectToolbar(view, more, signal) {
   const actions = {
     previous: () => { view.page -= 1; },
     next: () => { view.page += 1; },
@@ -13,12 +16,20 @@ export function connectToolbar(view, more) {
     rotate: () => view.rotate(),
     ...more,
   };
-  connectButtons(actions);
-  connectPageJump(view);
-  connectMore();
-  view.addEventListener("page", () => showPage(view));
-  view.addEventListener("scale", ({ detail }) => { byId("scale").textContent = `${Math.round(detail * 100)}%`; });
+  connectButtons(actions, signal);
+  connectPageJump(view, signal);
+  connectMore(signal);
+  view.addEventListener("page", () => showPage(view), { signal });
+  view.addEventListener("scale", ({ detail }) => { byId("scale").textContent = `${Math.round(detail * 100)}%`; }, { signal });
   return actions;
+}
+
+/** Offer the buttons that are of use for what is shown: pdf, words, image, text, audio or video. */
+export function arrangeToolbar(shown) {
+  document.documentElement.dataset.shown = shown;
+  for (const element of byId("toolbar").querySelectorAll("[data-for]")) {
+    element.hidden = !element.dataset.for.split(" ").includes(shown);
+  }
 }
 
 /** Show the page number and how many there are. */
@@ -34,16 +45,16 @@ function setDisabled(action, disabled) {
   document.querySelector(`#toolbar [data-do="${action}"]`).setAttribute("aria-disabled", disabled);
 }
 
-function connectButtons(actions) {
+function connectButtons(actions, signal) {
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-do]");
     if (!button || button.getAttribute("aria-disabled") === "true") return;
-    actions[button.dataset.do]?.();
     if (button.closest("#extras")) closeMore();
-  });
+    actions[button.dataset.do]?.();
+  }, { signal });
 }
 
-function connectPageJump(view) {
+function connectPageJump(view, signal) {
   const input = byId("page-number");
   const go = () => {
     const wanted = Number.parseInt(input.value, 10);
@@ -54,20 +65,20 @@ function connectPageJump(view) {
     event.preventDefault();
     go();
     view.focus();
-  });
-  input.addEventListener("focus", () => input.select());
-  input.addEventListener("blur", go);
+  }, { signal });
+  input.addEventListener("focus", () => input.select(), { signal });
+  input.addEventListener("blur", go, { signal });
 }
 
-function connectMore() {
+function connectMore(signal) {
   byId("more").addEventListener("click", () => {
     const open = byId("extras").classList.toggle("is-open");
     byId("more").setAttribute("aria-expanded", open);
-    if (open) byId("extras").querySelector("button").focus();
-  });
+    if (open) byId("extras").querySelector("button:not([hidden])").focus();
+  }, { signal });
   document.addEventListener("pointerdown", (event) => {
     if (!event.target.closest?.("#extras, #more")) closeMore();
-  });
+  }, { signal });
 }
 
 /** Close the menu of the small screens; false where it was not open. */
