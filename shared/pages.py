@@ -1,6 +1,7 @@
 """What the pages of both services share: templates, style, and the names that every page shows.
 
-Endpoints that this adds or replaces, all without personal data: `static` and `shared_pages.static`.
+Endpoints that this adds or replaces, all without personal data: `static`, and `static`, `theme` and `logo` of
+`shared_pages`.
 """
 
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from flask import Blueprint, Flask, url_for
 from jinja2 import ChainableUndefined, Environment, PackageLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup
 
+from shared.council import serve_council
 from shared.settings import ROOT, ServiceSettings
 from shared.static_files import StaticFiles
 
@@ -25,7 +27,7 @@ def use_pages(app: Flask, settings: ServiceSettings) -> None:
     """
     app.jinja_env.undefined = StrictUndefined
     own = _serve_own_files(app)
-    shared = _serve_shared_files(app)
+    shared, council = _serve_shared_files(app, settings)
 
     def asset(name: str) -> str:
         """Give the address of `viewer.js`, or of `shared:site.css`, which changes when the file does."""
@@ -34,7 +36,8 @@ def use_pages(app: Flask, settings: ServiceSettings) -> None:
         return url_for(endpoint, filename=filename, version=files.version_of(filename))
 
     app.jinja_env.globals.update(asset=asset, component=_component_renderer())
-    app.context_processor(lambda: _names(settings))
+    names = _names(settings, council)
+    app.context_processor(lambda: names)
 
 
 def _serve_own_files(app: Flask) -> StaticFiles:
@@ -44,19 +47,24 @@ def _serve_own_files(app: Flask) -> StaticFiles:
     return files
 
 
-def _serve_shared_files(app: Flask) -> StaticFiles:
+def _serve_shared_files(app: Flask, settings: ServiceSettings) -> tuple[StaticFiles, dict[str, str | None]]:
     files = StaticFiles(ROOT / "static")
     blueprint = Blueprint("shared_pages", __name__, template_folder=str(ROOT / "templates"))
     blueprint.add_url_rule("/shared-static/<path:filename>", endpoint="static", view_func=files.serve)
     blueprint.add_url_rule(
         "/shared-static/v-<version>/<path:filename>", endpoint="static", view_func=files.serve
     )
+    council = serve_council(blueprint, settings)
     app.register_blueprint(blueprint)
-    return files
+    return files, council
 
 
-def _names(settings: ServiceSettings) -> dict[str, str | None]:
+def _names(settings: ServiceSettings, council: dict[str, str | None]) -> dict[str, str | None]:
+    address = settings.feedback_address
     return {
+        "theme_url": council["theme"],
+        "logo_url": council["logo"],
+        "feedback_address": f"mailto:{address}" if address and "@" in address else address,
         "council_name": settings.council_name,
         "support_contact": settings.support_contact,
         "myoffice_name": settings.myoffice_name,

@@ -31,6 +31,17 @@ class ServiceSettings(BaseSettings):
         description="`demo` allows plain http and the demo's public secrets; never use it for real.",
     )
     council_name: str = Field("Our council", min_length=1, description="Shown in the header of every page.")
+    council_colour: str = Field(
+        "#1d70b8", pattern=r"^#[0-9a-fA-F]{6}$", description="The council's colour, as #rrggbb."
+    )
+    council_logo_file: Path | None = Field(
+        None, description="The council's logo, an SVG or PNG file; without it the name stands alone."
+    )
+    feedback_address: str | None = Field(
+        None,
+        pattern=r"^(https://\S+|[^@\s:/]+@[^@\s]+)$",
+        description="Where people tell what they think: an e-mail address or a web page.",
+    )
     myoffice_name: str = Field("MyOffice", min_length=1, description="What staff call the virtual desktop.")
     myoffice_url: str | None = Field(
         None, description="Where staff open the virtual desktop, if they can click to it."

@@ -20,7 +20,7 @@ PASTED = "/?url=http%3A%2F%2Fmosaic%2FLbhMosaicEDocs%2FDocumentMenu.aspx%3Fdocum
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-        "font-src 'self'; connect-src 'self'; worker-src 'self'; "
+        "media-src 'self'; font-src 'self'; connect-src 'self'; worker-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "Cross-Origin-Opener-Policy": "same-origin",
