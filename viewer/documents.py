@@ -15,6 +15,14 @@ class Show(StrEnum):
 
     PDF = "pdf"
     IMAGE = "image"
+    TEXT = "text"
+    AUDIO = "audio"
+    VIDEO = "video"
+
+    @classmethod
+    def of(cls, media_type: str) -> "Show":
+        """How bytes of this media type are shown."""
+        return cls.PDF if media_type == "application/pdf" else cls(media_type.split("/", maxsplit=1)[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,8 @@ class Rendition:
         media_type: of the bytes, exact.
         size: in bytes.
         kind: the short name of what the original was.
+        label: what people call it.
+        notes: sentences on what it does not show of the original, or shows otherwise.
     """
 
     key: str
@@ -68,6 +78,8 @@ class Rendition:
     media_type: str
     size: int
     kind: str
+    label: str = ""
+    notes: tuple[str, ...] = ()
 
 
 class Sink(Protocol):
@@ -105,13 +117,15 @@ class Source(Protocol):
 
 
 class Converter(Protocol):
-    """Turns the bytes of some kinds into a PDF."""
+    """Turns the bytes of some kinds into something that every browser can show."""
 
+    media_type: str
+    """Of what it makes, exact."""
     recipe: str
     """Changes whenever the same bytes would give another result: part of the rendition's key."""
 
     def convert(self, original: bytes, kind: Kind) -> bytes:
-        """The document as PDF.
+        """The document in the converter's media type.
 
         Raises:
             Corrupt: the bytes cannot be read as this kind.
@@ -153,6 +167,9 @@ class Store(Protocol):
 
     def claimed(self, key: str) -> bool:
         """Whether somebody living is making this rendition."""
+
+    def ahead(self, key: str) -> int:
+        """How many living claims are older than this one's: documents whose turn comes first."""
 
     def release(self, key: str) -> None:
         """Give the claim up, whether or not the rendition was made."""

@@ -31,7 +31,7 @@ _MAX_PIXELS = 80_000_000
 _WORD, _EXCEL, _POWERPOINT = "Word document", "Excel spreadsheet", "PowerPoint presentation"
 
 PDF = Kind("pdf", "PDF", media_type="application/pdf")
-TEXT = Kind("txt", "Plain text", import_filter="Text")
+TEXT = Kind("txt", "Plain text")
 CSV = Kind("csv", "Table (CSV)", import_filter="Text - txt - csv (StarCalc)")
 RTF = Kind("rtf", "Rich text document", import_filter="Rich Text Format")
 
@@ -41,6 +41,17 @@ _IMAGES = {
     "GIF": Kind("gif", "Picture", media_type="image/gif"),
     "WEBP": Kind("webp", "Picture", media_type="image/webp"),
 }
+_MEDIA = {
+    "audio/mpeg": Kind("mp3", "Sound recording", media_type="audio/mpeg"),
+    "audio/x-wav": Kind("wav", "Sound recording", media_type="audio/wav"),
+    "audio/ogg": Kind("ogg", "Sound recording", media_type="audio/ogg"),
+    "audio/x-m4a": Kind("m4a", "Sound recording", media_type="audio/mp4"),
+    "audio/mp4": Kind("m4a", "Sound recording", media_type="audio/mp4"),
+    "video/mp4": Kind("mp4", "Film", media_type="video/mp4"),
+    "video/webm": Kind("webm", "Film", media_type="video/webm"),
+    "video/quicktime": Kind("mov", "Film", media_type="video/mp4"),
+}
+"""Sound and film that browsers play, by libmagic's name; a .mov is played as the .mp4 that it mostly is."""
 _OLE = {
     "WordDocument": Kind("doc", _WORD, import_filter="MS Word 97"),
     "Workbook": Kind("xls", _EXCEL, import_filter="MS Excel 97"),
@@ -67,8 +78,6 @@ _ODF = {
 }
 OFFICE_KINDS = frozenset(kind.name for kinds in (_OLE, _OOXML, _ODF) for kind in kinds.values()) | {RTF.name}
 """Names of the kinds that the office reads as they are."""
-TEXT_KINDS = frozenset({TEXT.name, CSV.name})
-"""Names of the kinds that are text in some encoding."""
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
@@ -111,7 +120,7 @@ def _by_structure(file: BinaryIO, head: bytes, max_unpacked: int) -> Kind:
     media_type = magic.from_buffer(head, mime=True)
     if media_type.startswith("image/"):
         return _image(file)
-    return _text(head, media_type)
+    return _MEDIA.get(media_type) or _text(head, media_type)
 
 
 def _pdf(file: BinaryIO) -> Kind:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import wave
 import zipfile
 
 import docx
@@ -89,3 +90,14 @@ def table(delimiter: str) -> str:
         [["Name", "Visit", "Note"], *(["A. Person", f"2026-01-{day:02}", "seen"] for day in range(1, 9))]
     )
     return out.getvalue()
+
+
+def sound(seconds: float = 0.1) -> bytes:
+    """Silence, as a WAV file."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as recording:
+        recording.setnchannels(1)
+        recording.setsampwidth(2)
+        recording.setframerate(8000)
+        recording.writeframes(bytes(int(16_000 * seconds)))
+    return file.getvalue()
