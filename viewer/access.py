@@ -19,6 +19,8 @@ PUBLIC_ENDPOINTS = frozenset(
     {
         "static",  # scripts and styles; no document
         "shared_pages.static",
+        "shared_pages.theme",
+        "shared_pages.logo",
         "sign_in.login",
         "sign_in.authorized",
         "access.signed_out",

@@ -19,10 +19,10 @@ from shared.requests_seen import observe, request_id
 from viewer.access import guard
 from viewer.audit import Audit
 from viewer.converters.office import OfficeConverter
-from viewer.converters.text import TextConverter
+from viewer.converters.text import PlainText, TableConverter
 from viewer.documents import Converter, Source
 from viewer.errors import PageNotFound, Unexpected, ViewerError
-from viewer.filetypes import OFFICE_KINDS, TEXT_KINDS
+from viewer.filetypes import CSV, OFFICE_KINDS, TEXT
 from viewer.groups import GoogleGroups, Groups, RememberedGroups
 from viewer.links import Links
 from viewer.login import SignIn
@@ -31,7 +31,7 @@ from viewer.pipeline import Limits, Pipeline
 from viewer.settings import Settings
 from viewer.sources.edocs import EdocsSource
 from viewer.store import ObjectStore
-from viewer.views import documents_blueprint
+from viewer.views import PagePolicy, documents_blueprint
 
 _MB = 1024 * 1024
 _RETRY_SECONDS = 5
@@ -73,7 +73,7 @@ def create_app(settings: Settings, groups: Groups | None = None) -> Viewer:
     use_pages(app, settings)
     guard(app, settings, groups, audit)
     app.register_blueprint(SignIn(settings, lambda outcome: metrics.sign_ins.labels(outcome).inc()))
-    app.register_blueprint(documents_blueprint(pipeline, links, store))
+    app.register_blueprint(documents_blueprint(pipeline, links, store, _policy(settings)))
     _handle_errors(app, settings, metrics, {name: source.label for name, source in pipeline.sources.items()})
     _describe_person(app)
     _allow_wasm_in_worker(app)
@@ -125,8 +125,17 @@ def _converters(settings: Settings, metrics: Metrics) -> dict[str, Converter]:
         max_output_bytes=settings.max_rendition_mb * _MB,
         observe=metrics.conversion,
     )
-    text = TextConverter(office)
-    return {**dict.fromkeys(OFFICE_KINDS, office), **dict.fromkeys(TEXT_KINDS, text)}
+    return {**dict.fromkeys(OFFICE_KINDS, office), CSV.name: TableConverter(office), TEXT.name: PlainText()}
+
+
+def _policy(settings: Settings) -> PagePolicy:
+    return PagePolicy(
+        downloads=settings.downloads == "pdf",
+        printing=settings.printing,
+        idle_minutes=settings.idle_minutes,
+        watermark=settings.watermark,
+        converters=settings.converters,
+    )
 
 
 def _google(settings: Settings, metrics: Metrics) -> GoogleGroups:

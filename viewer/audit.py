@@ -65,7 +65,8 @@ class Entry:
         source: the document system.
         document_id: the document's number there.
         person: the Mosaic person whose file led to it, where the link said.
-        outcome: ``viewed``, ``refused`` (the document cannot be shown) or ``denied`` (this person may not).
+        outcome: ``viewed``, ``downloaded``, ``refused`` (the document cannot be shown) or ``denied`` (this
+            person may not).
         code: the error code, where refused or denied.
         sha256: of the very bytes that were shown or refused, where they were fetched.
     """
@@ -103,6 +104,22 @@ class Audit:
             self._prepare()
             with self._engine.begin() as connection:
                 connection.execute(insert(audit_table).values(at=datetime.now(UTC), **asdict(entry)))
+        except SQLAlchemyError as error:
+            raise AuditUnavailable from error
+
+    def last_viewed(self, actor: str, source: str, document_id: str) -> str | None:
+        """The digest of the bytes that this person saw when they last opened this document; None for never.
+
+        Raises:
+            AuditUnavailable: the record cannot be read.
+        """
+        row = audit_table.c
+        mine = (row.actor == actor) & (row.source == source) & (row.document_id == document_id)
+        query = select(row.sha256).where(mine & (row.outcome == "viewed")).order_by(row.id.desc()).limit(1)
+        try:
+            self._prepare()
+            with self._engine.connect() as connection:
+                return connection.execute(query).scalar()
         except SQLAlchemyError as error:
             raise AuditUnavailable from error
 

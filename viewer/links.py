@@ -1,6 +1,7 @@
 """Short-lived signed tokens: links to a rendition's bytes, and tickets for one that is being made.
 
 Both are bound to the person and to the bytes (the rendition's key), and say which document they are for.
+The person's address is part of what signs a token, not of the token: addresses in a URL end up in logs.
 """
 
 from dataclasses import asdict, dataclass
@@ -16,19 +17,28 @@ _TICKET_SECONDS = 900
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a token says: this person may have this rendition of this document."""
+    """What a token says: whom it was given may have this rendition of this document.
 
-    actor: str
+    Args:
+        key: of the rendition.
+        source: the document's system.
+        document_id: its number there.
+        person: the Mosaic person.
+        name: what the source called the file; in tickets.
+        fetched_at: when the source gave it, in seconds since 1970; in tickets.
+    """
+
     key: str
-    kind: str
     source: str
     document_id: str
     person: str | None
+    name: str | None = None
+    fetched_at: float = 0
 
     @classmethod
-    def of(cls, actor: str, key: str, kind: str, ref: DocumentRef) -> "Grant":
+    def of(cls, key: str, ref: DocumentRef) -> "Grant":
         """The grant for one document."""
-        return cls(actor, key, kind, ref.source, ref.id, ref.person)
+        return cls(key, ref.source, ref.id, ref.person)
 
     @property
     def ref(self) -> DocumentRef:
@@ -46,13 +56,12 @@ class Links:
             keys: oldest first.
             link_seconds: how long a link to the bytes works.
         """
-        self._links = URLSafeTimedSerializer(keys, salt="content-link")
-        self._tickets = URLSafeTimedSerializer(keys, salt="rendition-ticket")
+        self._keys = keys
         self._link_seconds = link_seconds
 
-    def link(self, grant: Grant) -> str:
+    def link(self, grant: Grant, actor: str) -> str:
         """A token for the bytes."""
-        return str(self._links.dumps(_values(grant)))
+        return self._dump("content", grant, actor)
 
     def read_link(self, untrusted_token: str, actor: str) -> Grant:
         """What a link says.
@@ -60,11 +69,11 @@ class Links:
         Raises:
             LinkExpired: it is too old, not ours, or somebody else's.
         """
-        return _read(self._links, untrusted_token, actor, self._link_seconds)
+        return self._load("content", untrusted_token, actor, self._link_seconds)
 
-    def ticket(self, grant: Grant) -> str:
+    def ticket(self, grant: Grant, actor: str) -> str:
         """A token to ask with whether a rendition is ready."""
-        return str(self._tickets.dumps(_values(grant)))
+        return self._dump("ticket", grant, actor)
 
     def read_ticket(self, untrusted_token: str, actor: str) -> Grant:
         """What a ticket says.
@@ -72,18 +81,16 @@ class Links:
         Raises:
             LinkExpired: it is too old, not ours, or somebody else's.
         """
-        return _read(self._tickets, untrusted_token, actor, _TICKET_SECONDS)
+        return self._load("ticket", untrusted_token, actor, _TICKET_SECONDS)
 
+    def _serializer(self, purpose: str, actor: str) -> URLSafeTimedSerializer:
+        return URLSafeTimedSerializer(self._keys, salt=f"{purpose}:{actor}")
 
-def _values(grant: Grant) -> list[str | None]:
-    return list(asdict(grant).values())
+    def _dump(self, purpose: str, grant: Grant, actor: str) -> str:
+        return str(self._serializer(purpose, actor).dumps(list(asdict(grant).values())))
 
-
-def _read(serializer: URLSafeTimedSerializer, untrusted_token: str, actor: str, seconds: int) -> Grant:
-    try:
-        grant = Grant(*serializer.loads(untrusted_token, max_age=seconds))
-    except (BadSignature, TypeError) as error:
-        raise LinkExpired from error
-    if grant.actor != actor:
-        raise LinkExpired
-    return grant
+    def _load(self, purpose: str, untrusted_token: str, actor: str, seconds: int) -> Grant:
+        try:
+            return Grant(*self._serializer(purpose, actor).loads(untrusted_token, max_age=seconds))
+        except (BadSignature, TypeError) as error:
+            raise LinkExpired from error

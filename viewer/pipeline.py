@@ -5,6 +5,7 @@ who opens the same bytes; the claim in the store lets one conversion serve them 
 """
 
 import hashlib
+import io
 import tempfile
 import threading
 import time
@@ -25,6 +26,7 @@ from viewer.errors import (
     ConversionTimeout,
     ConverterBroken,
     ConverterBusy,
+    LinkExpired,
     LinkMalformed,
     Quarantined,
     StoreUnavailable,
@@ -32,6 +34,7 @@ from viewer.errors import (
     UnsupportedType,
     ViewerError,
 )
+from viewer.fidelity import notes_on, replaced_fonts
 from viewer.filetypes import identify
 
 _IN_MEMORY = 4 * 1024 * 1024
@@ -89,12 +92,14 @@ class Opened(NamedTuple):
         rendition: None while it is being made.
         name: what the source calls the file.
         fetched_at: when the source gave it.
+        changed: whether these are other bytes than this person saw last; None the first time.
     """
 
     key: str
     rendition: Rendition | None
     name: str | None
     fetched_at: datetime
+    changed: bool | None
 
 
 class Lost(Exception):
@@ -159,24 +164,40 @@ class Pipeline:
             original = self._fetch(source, ref, visitor, file)
             record.sha256 = original.sha256
             key = f"{original.sha256}-{self._recipe}"
+            fetched_at = datetime.now(UTC)
             rendition = self._find(key) or self._make(key, original)
-            opened = Opened(key, rendition, original.untrusted_name, datetime.now(UTC))
-            if rendition:
-                record.viewed(rendition)
-        return opened
+            changed = record.viewed(rendition) if rendition else None
+        return Opened(key, rendition, original.untrusted_name, fetched_at, changed)
 
-    def ask(self, ref: DocumentRef, key: str, visitor: Visitor) -> Rendition | None:
-        """The rendition that `open` started; None while it is being made. Recorded as seen when it is there.
+    def ask(self, ref: DocumentRef, begun: Opened, visitor: Visitor) -> Opened:
+        """How far the rendition is that `open` began. Recorded as seen when it is there.
 
         Raises:
             Lost: its maker died; open the document again.
             ViewerError: why it cannot be made; on record.
         """
         with self._on_record(ref, visitor) as record:
-            record.sha256 = key.split("-", maxsplit=1)[0]
-            rendition = self._await(key)
-            if rendition:
-                record.viewed(rendition)
+            record.sha256 = _digest(begun.key)
+            rendition = self._await(begun.key)
+            changed = record.viewed(rendition) if rendition else None
+        return begun._replace(rendition=rendition, changed=changed)
+
+    def ahead(self, key: str) -> int:
+        """How many conversions began before this one and are not done."""
+        return self.store.ahead(key)
+
+    def download(self, ref: DocumentRef, key: str, visitor: Visitor) -> Rendition:
+        """The rendition, once it is on record that this person takes a copy of it.
+
+        Raises:
+            LinkExpired: it is gone.
+            AuditUnavailable: it cannot be recorded.
+        """
+        rendition = self.store.find(key)
+        if rendition is None:
+            raise LinkExpired
+        record = _Record(self, ref, visitor, _digest(key))
+        record.downloaded()
         return rendition
 
     def _fetch(self, source: Source, ref: DocumentRef, visitor: Visitor, file: BinaryIO) -> Original:
@@ -206,7 +227,7 @@ class Pipeline:
             raise
         if not self.store.claim(key):
             return self._await_or_none(key)
-        return self._settled_meanwhile(key) or self._start(key, original.file.read(), kind, converter)
+        return self._settled_meanwhile(key) or self._start(key, original, kind, converter)
 
     def _settled_meanwhile(self, key: str) -> Rendition | None:
         """What somebody made, or failed to make, between our look and our claim; the claim goes back then."""
@@ -228,8 +249,11 @@ class Pipeline:
         return rendition
 
     def _keep_as_it_is(self, key: str, original: Original, kind: Kind) -> Rendition:
-        show = Show.PDF if kind.media_type == "application/pdf" else Show.IMAGE
-        rendition = Rendition(key, show, str(kind.media_type), original.size, kind.name)
+        media_type = str(kind.media_type)
+        notes = notes_on(original.file, kind)
+        rendition = Rendition(
+            key, Show.of(media_type), media_type, original.size, kind.name, kind.label, notes
+        )
         self.store.put(rendition, original.file)
         return rendition
 
@@ -240,10 +264,11 @@ class Pipeline:
             raise TooLarge
         return self.converters[kind.name]
 
-    def _start(self, key: str, document: bytes, kind: Kind, converter: Converter) -> Rendition | None:
+    def _start(self, key: str, original: Original, kind: Kind, converter: Converter) -> Rendition | None:
         if not self._room.acquire(blocking=False):
             self.store.release(key)
             raise ConverterBusy
+        document = original.file.read()
         future: Future[Rendition] = self._workers.submit(self._convert, key, document, kind, converter)
         future.add_done_callback(lambda _: self._room.release())
         try:
@@ -255,9 +280,12 @@ class Pipeline:
         """Convert while holding the claim; what goes wrong is remembered for everybody who waits."""
         with self._claim_kept(key):
             try:
-                pdf = converter.convert(document, kind)
-                rendition = Rendition(key, Show.PDF, "application/pdf", len(pdf), kind.name)
-                self.store.put(rendition, pdf)
+                made = converter.convert(document, kind)
+                notes = (*notes_on(io.BytesIO(document), kind), *replaced_fonts(document, kind, made))
+                media_type = converter.media_type
+                show = Show.of(media_type)
+                rendition = Rendition(key, show, media_type, len(made), kind.name, kind.label, notes)
+                self.store.put(rendition, made)
             except Exception as error:
                 failure = _as_shown(error)
                 self.store.refuse(key, failure.code, self._memory_of(failure))
@@ -331,9 +359,15 @@ class _Record:
     sha256: str | None = None
     written: bool = False
 
-    def viewed(self, rendition: Rendition) -> None:
+    def viewed(self, rendition: Rendition) -> bool | None:
+        """Write it down; say whether the person saw other bytes the last time."""
+        last = self.pipeline.audit.last_viewed(self.visitor.actor, self.ref.source, self.ref.id)
         self._write("viewed", None)
         self.pipeline.handed(self.ref.source, rendition.kind)
+        return None if last is None else last != self.sha256
+
+    def downloaded(self) -> None:
+        self._write("downloaded", None)
 
     def refused(self, error: ViewerError) -> None:
         if not self.written:
@@ -373,6 +407,11 @@ class _Intake:
             raise TooLarge
         self.digest.update(chunk)
         self._file.write(chunk)
+
+
+def _digest(key: str) -> str:
+    """The original's SHA-256, with which a rendition's key begins."""
+    return key.split("-", maxsplit=1)[0]
 
 
 def _temporary_file() -> BinaryIO:

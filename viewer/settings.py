@@ -1,7 +1,7 @@
 """The viewer's settings: read once from the environment, all errors reported together."""
 
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
@@ -100,6 +100,21 @@ class Settings(ServiceSettings):
     )
     conversions_per_worker: int = Field(
         8, ge=1, le=64, description="Conversions that one worker process has under way."
+    )
+
+    converters: int = Field(
+        3, ge=1, le=100, description="How many unoservers there are; only to tell people about the queue."
+    )
+
+    downloads: Literal["off", "pdf"] = Field(
+        "off", description="Whether people may take a copy, always as PDF, always on record."
+    )
+    printing: bool = Field(default=False, description="Whether the page offers to print.")
+    idle_minutes: int = Field(
+        15, ge=0, le=240, description="The page hides the document after so long unused; 0 for never."
+    )
+    watermark: bool = Field(
+        default=False, description="Whether the viewer's address and the time lie over the pages."
     )
 
     store_url: str = Field(

@@ -59,7 +59,9 @@ class ObjectStore:
     def find(self, key: str) -> Rendition | None:
         """See `Store.find`."""
         meta = self._get_json(f"renditions/{_checked(key)}.json")
-        return Rendition(**{**meta, "show": Show(meta["show"])}) if meta else None
+        if not meta:
+            return None
+        return Rendition(**{**meta, "show": Show(meta["show"]), "notes": tuple(meta["notes"])})
 
     def put(self, rendition: Rendition, body: BinaryIO | bytes) -> None:
         """See `Store.put`."""
@@ -83,11 +85,12 @@ class ObjectStore:
         """See `Store.claim`."""
         with _failures():
             newest = self._newest_claim(key)
-            if newest and _age(newest) < timedelta(seconds=CLAIM_SECONDS):
+            if newest and _is_living(newest):
                 return False
             number = int(newest["path"].rsplit("/", 1)[1]) + 1 if newest else 0
             try:
-                obstore.put(self._store, f"claims/{key}/{number:06}", b"", mode="create")
+                started = json.dumps(time.time()).encode()
+                obstore.put(self._store, f"claims/{key}/{number:06}", started, mode="create")
             except AlreadyExistsError:
                 return False
         return True
@@ -97,13 +100,22 @@ class ObjectStore:
         with _failures():
             newest = self._newest_claim(key)
             if newest:
-                obstore.put(self._store, newest["path"], b"")
+                started = json.dumps(self._get_json(newest["path"]) or time.time()).encode()
+                obstore.put(self._store, newest["path"], started)
 
     def claimed(self, key: str) -> bool:
         """See `Store.claimed`."""
         with _failures():
             newest = self._newest_claim(key)
-        return newest is not None and _age(newest) < timedelta(seconds=CLAIM_SECONDS)
+        return newest is not None and _is_living(newest)
+
+    def ahead(self, key: str) -> int:
+        """See `Store.ahead`."""
+        with _failures():
+            living = [entry for entry in self._list("claims") if _is_living(entry)]
+            started = {entry["path"]: self._get_json(entry["path"]) or 0.0 for entry in living}
+        own = [when for path, when in started.items() if path.startswith(f"claims/{_checked(key)}/")]
+        return sum(when < min(own) for when in started.values()) if own else 0
 
     def release(self, key: str) -> None:
         """See `Store.release`."""
@@ -190,6 +202,10 @@ def _checked(key: str) -> str:
     if not _KEY.fullmatch(key):
         raise ValueError("not a rendition key")
     return key
+
+
+def _is_living(claim: Any) -> bool:
+    return _age(claim) < timedelta(seconds=CLAIM_SECONDS)
 
 
 def _age(entry: Any) -> timedelta:

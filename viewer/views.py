@@ -1,6 +1,7 @@
 """The pages and the bytes: each view reads the request, calls one thing, and answers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, redirect, render_template, request, url_for
@@ -9,15 +10,37 @@ from werkzeug.datastructures import Range
 
 from shared.document_ref import PERSON_ID
 from shared.requests_seen import request_id
-from viewer.documents import DocumentRef, Rendition, Store
-from viewer.errors import LinkExpired, LinkMalformed
+from viewer.documents import DocumentRef, Rendition, Show, Store
+from viewer.errors import LinkExpired, LinkMalformed, PageNotFound
 from viewer.links import Grant, Links
-from viewer.pipeline import Lost, Pipeline, Visitor
+from viewer.pipeline import Lost, Opened, Pipeline, Visitor
 
 _POLL_MILLISECONDS = 250
 """The answer to a poll itself waits for the rendition; this is the pause between two."""
+_REFRESH_SECONDS = 2
+_PLAIN_POLICY = "default-src 'self'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+"""For the browser's own viewer, which a sandbox would switch off."""
 _CONTENT_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 """Bytes of a document are data: opened by themselves they may do nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class PagePolicy:
+    """What the page allows and says, as the council decided.
+
+    Args:
+        downloads: whether a copy may be taken, as PDF.
+        printing: whether the page offers to print.
+        idle_minutes: after which the page hides the document; 0 for never.
+        watermark: whether the person's address and the time lie over the pages.
+        converters: how many there are.
+    """
+
+    downloads: bool
+    printing: bool
+    idle_minutes: int
+    watermark: bool
+    converters: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +50,7 @@ class _Documents:
     pipeline: Pipeline
     links: Links
     store: Store
+    policy: PagePolicy
 
     def page(self, source: str, document_id: str) -> ResponseReturnValue:
         """The page's shell, at once; its script asks for the rendition."""
@@ -38,27 +62,26 @@ class _Documents:
             source_label=label,
             rendition_url=url_for("documents.rendition", **_page_arguments(ref)),
             page_url=url_for("documents.page", **_page_arguments(ref)),
+            plain_url=url_for("documents.plain", **_page_arguments(ref)),
+            idle_minutes=self.policy.idle_minutes,
+            printing=self.policy.printing,
+            watermark=_watermark() if self.policy.watermark else None,
         )
 
     def rendition(self, source: str, document_id: str) -> ResponseReturnValue:
         """The newest version's rendition: ready with a link, or being made."""
         ref = _ref(source, document_id)
-        opened = self.pipeline.open(ref, _visitor())
-        if opened.rendition is None:
-            return self._converting(Grant.of(g.actor, opened.key, "", ref))
-        answer = self._ready(ref, opened.rendition)
-        answer.update(fetched_at=opened.fetched_at.isoformat(timespec="seconds"), file_name=opened.name)
-        return jsonify(answer)
+        return self._answer(ref, self.pipeline.open(ref, _visitor()))
 
     def progress(self, ticket: str) -> ResponseReturnValue:
         """How far a rendition in the making is."""
         grant = self.links.read_ticket(ticket, g.actor)
         g.ref = grant.ref
+        begun = Opened(grant.key, None, grant.name, datetime.fromtimestamp(grant.fetched_at, UTC), None)
         try:
-            rendition = self.pipeline.ask(grant.ref, grant.key, _visitor())
+            return self._answer(grant.ref, self.pipeline.ask(grant.ref, begun, _visitor()))
         except Lost:
             return jsonify(state="restart"), 409
-        return jsonify(self._ready(grant.ref, rendition)) if rendition else self._converting(grant)
 
     def content(self, token: str) -> ResponseReturnValue:
         """The bytes, whole or a range, for the person and the few minutes that the link is for."""
@@ -71,33 +94,75 @@ class _Documents:
             raise LinkExpired
         return _bytes(self.store, rendition)
 
-    def _ready(self, ref: DocumentRef, rendition: Rendition) -> dict[str, Any]:
-        token = self.links.link(Grant.of(g.actor, rendition.key, rendition.kind, ref))
-        return {
-            "state": "ready",
-            "show": rendition.show,
-            "kind": rendition.kind,
-            "url": url_for("documents.content", token=token),
-            "size": rendition.size,
-            "digest": rendition.key[:12],
-        }
+    def plain(self, source: str, document_id: str) -> ResponseReturnValue:
+        """The newest version for a browser without scripts, in the browser's own viewer."""
+        ref = _ref(source, document_id)
+        opened = self.pipeline.open(ref, _visitor())
+        if opened.rendition is None:
+            page = Response(render_template("waiting.html", ref=ref), 202)
+            page.headers["Refresh"] = str(_REFRESH_SECONDS)
+            return page
+        response = _bytes(self.store, opened.rendition)
+        response.headers["Content-Security-Policy"] = _PLAIN_POLICY
+        return response
 
-    def _converting(self, grant: Grant) -> ResponseReturnValue:
+    def download(self, token: str) -> ResponseReturnValue:
+        """A copy as PDF, where the council allows it; recorded first."""
+        if not self.policy.downloads:
+            raise PageNotFound
+        grant = self.links.read_link(token, g.actor)
+        g.ref = grant.ref
+        rendition = self.pipeline.download(grant.ref, grant.key, _visitor())
+        response = _bytes(self.store, rendition)
+        response.headers["Content-Disposition"] = (
+            f'attachment; filename="{grant.source}-{grant.document_id}.pdf"'
+        )
+        return response
+
+    def _answer(self, ref: DocumentRef, opened: Opened) -> ResponseReturnValue:
+        """How far the document is, for the page's script."""
+        if opened.rendition is None:
+            return self._converting(ref, opened)
+        rendition = opened.rendition
+        token = self.links.link(Grant.of(rendition.key, ref), g.actor)
+        downloadable = self.policy.downloads and rendition.show is Show.PDF
+        return jsonify(
+            state="ready",
+            show=rendition.show,
+            kind=rendition.kind,
+            label=rendition.label,
+            url=url_for("documents.content", token=token),
+            download_url=url_for("documents.download", token=token) if downloadable else None,
+            size=rendition.size,
+            digest=rendition.key[:12],
+            changed=opened.changed,
+            notes=rendition.notes,
+            fetched_at=opened.fetched_at.isoformat(timespec="seconds"),
+            file_name=opened.name,
+        )
+
+    def _converting(self, ref: DocumentRef, opened: Opened) -> ResponseReturnValue:
+        ahead = self.pipeline.ahead(opened.key) - self.policy.converters + 1
+        waiting = f"Waiting for a free converter, {ahead} ahead…"
+        grant = replace(Grant.of(opened.key, ref), name=opened.name, fetched_at=opened.fetched_at.timestamp())
+        ticket = self.links.ticket(grant, g.actor)
         return jsonify(
             state="converting",
-            message="Preparing the document…",
-            poll_url=url_for("documents.progress", ticket=self.links.ticket(grant), request=request_id()),
+            message=waiting if ahead > 0 else "Converting the document…",
+            poll_url=url_for("documents.progress", ticket=ticket, request=request_id()),
             retry_after_ms=_POLL_MILLISECONDS,
         ), 202
 
 
-def documents_blueprint(pipeline: Pipeline, links: Links, store: Store) -> Blueprint:
+def documents_blueprint(pipeline: Pipeline, links: Links, store: Store, policy: PagePolicy) -> Blueprint:
     """The routes under which documents are opened."""
-    views = _Documents(pipeline, links, store)
+    views = _Documents(pipeline, links, store, policy)
     blueprint = Blueprint("documents", __name__)
     blueprint.add_url_rule("/", "home", lambda: render_template("home.html"))
     blueprint.add_url_rule("/documents/<source>/<document_id>", "page", views.page)
     blueprint.add_url_rule("/documents/<source>/<document_id>/rendition", "rendition", views.rendition)
+    blueprint.add_url_rule("/documents/<source>/<document_id>/plain", "plain", views.plain)
+    blueprint.add_url_rule("/download/<token>", "download", views.download)
     blueprint.add_url_rule("/renditions/<ticket>", "progress", views.progress)
     blueprint.add_url_rule("/content/<token>", "content", views.content)
     return blueprint
@@ -113,6 +178,11 @@ def _ref(source: str, document_id: str) -> DocumentRef:
         raise LinkMalformed from error
     g.ref = ref  # for the problem page
     return ref
+
+
+def _watermark() -> str:
+    """Who looks, and when: for a photograph of the screen."""
+    return f"{g.actor} {datetime.now().astimezone():%d %B %Y %H:%M}"
 
 
 def _visitor() -> Visitor:

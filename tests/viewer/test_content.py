@@ -147,7 +147,7 @@ def _timestamps(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     "change",
     [
         lambda link: link[:-3] + ("AAA" if link[-3:] != "AAA" else "BBB"),
-        lambda link: link[: len("/content/") + 5] + "x" + link[len("/content/") + 6 :],
+        lambda link: link.replace(link[14], "x" if link[14] != "x" else "y", 1),
         lambda link: link + "x",
         lambda _: "/content/x",
         lambda _: "/content/W10.x.y",
@@ -183,6 +183,7 @@ class SlowPress:
     """A converter that goes on once it may."""
 
     recipe = "press-1"
+    media_type = "application/pdf"
 
     def __init__(self) -> None:
         self.may_go_on = threading.Event()

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +71,7 @@ class Press:
     """A converter that makes a real PDF, counts, and does as it is told."""
 
     recipe: str = "press-1"
+    media_type: str = "application/pdf"
     error: Exception | None = None
     conversions: int = 0
     free: threading.Event = field(default_factory=threading.Event)
@@ -104,7 +105,8 @@ class Works:
         return self.pipeline.open(REF, VISITOR)
 
     def ask(self, key: str) -> Rendition | None:
-        return self.pipeline.ask(REF, key, VISITOR)
+        begun = Opened(key, None, None, datetime.now(UTC), None)
+        return self.pipeline.ask(REF, begun, VISITOR).rendition
 
     def record(self) -> list[tuple[str, str | None, str | None]]:
         return [(row["outcome"], row["code"], row["sha256"]) for row in audit_entries(self.audit_url)]

@@ -6,6 +6,7 @@ import shutil
 import stat
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -229,3 +230,19 @@ def test_a_server_that_is_down_is_an_unavailable_store_soon(monkeypatch: pytest.
 def test_the_folder_is_for_this_user_alone(tmp_path: Path) -> None:
     ObjectStore((tmp_path / "new" / "store").as_uri(), 4)
     assert stat.S_IMODE((tmp_path / "new" / "store").stat().st_mode) == 0o700
+
+
+def test_the_notes_and_the_label_come_back(store: ObjectStore) -> None:
+    rendition = replace(RENDITION, label="Word document", notes=("2 comments are not shown.",))
+    store.put(rendition, BODY)
+    assert store.find(KEY) == rendition
+
+
+def test_who_claimed_first_is_ahead(store: ObjectStore) -> None:
+    assert store.ahead(KEY) == 0
+    store.claim(OTHER)
+    store.claim(KEY)
+    store.renew(OTHER)
+    assert (store.ahead(OTHER), store.ahead(KEY)) == (0, 1)
+    store.release(OTHER)
+    assert store.ahead(KEY) == 0

@@ -2,10 +2,10 @@
 
 import pytest
 
-from viewer.converters.text import TextConverter, decode
+from viewer.converters.text import MAX_TEXT, PlainText, TableConverter, decode
 from viewer.documents import Kind
-from viewer.errors import Corrupt
-from viewer.filetypes import TEXT
+from viewer.errors import Corrupt, TooLarge
+from viewer.filetypes import CSV, TEXT
 
 # ruff: noqa: RUF001 - letters of other alphabets are the point
 LETTER = "Dear Zoë,\r\nthe café visit cost £12.50 – “thank you”, she said. It’s agreed: 3½ hours.\r\n"
@@ -42,6 +42,7 @@ def test_a_mark_that_lies_is_damage(body: bytes) -> None:
 
 
 class _Office:
+    media_type = "application/pdf"
     recipe = "office-1"
 
     def __init__(self) -> None:
@@ -54,14 +55,24 @@ class _Office:
 
 def test_the_office_gets_utf_8_with_exactly_one_mark() -> None:
     office = _Office()
-    converter = TextConverter(office)
+    converter = TableConverter(office)
     for body in (LETTER.encode(), LETTER.encode("utf-8-sig"), LETTER.encode("utf-16")):
-        assert converter.convert(body, TEXT) == b"%PDF"
-    assert office.got == [(LETTER.encode("utf-8-sig"), TEXT)] * 3
+        assert converter.convert(body, CSV) == b"%PDF"
+    assert office.got == [(LETTER.encode("utf-8-sig"), CSV)] * 3
 
 
-def test_another_recipe_of_the_office_is_another_recipe_of_text() -> None:
+def test_plain_text_goes_to_the_page_as_utf_8() -> None:
+    for encoding in ("utf-8", "utf-8-sig", "utf-16"):
+        assert PlainText().convert(LETTER.encode(encoding), TEXT) == LETTER.encode()
+
+
+def test_text_that_no_phone_lays_out_is_too_large() -> None:
+    with pytest.raises(TooLarge):
+        PlainText().convert(b"a" * (MAX_TEXT + 1), TEXT)
+
+
+def test_another_recipe_of_the_office_is_another_recipe_of_tables() -> None:
     office = _Office()
-    before = TextConverter(office).recipe
+    before = TableConverter(office).recipe
     office.recipe = "office-2"
-    assert TextConverter(office).recipe != before
+    assert TableConverter(office).recipe != before

@@ -65,6 +65,7 @@ class _Answer:
 class OfficeConverter:
     """The `Converter` for everything that LibreOffice reads."""
 
+    media_type = "application/pdf"
     recipe = "office-1"
 
     def __init__(

@@ -1,11 +1,13 @@
-"""Plain text and CSV in whatever encoding, to PDF: decoded here, laid out by the office."""
+"""Text in whatever encoding: plain text is shown as text, tables are laid out by the office."""
 
 from charset_normalizer import from_bytes
 
 from viewer.converters.table import comma_separated
 from viewer.documents import Converter, Kind
-from viewer.errors import Corrupt
+from viewer.errors import Corrupt, TooLarge
 
+MAX_TEXT = 10 * 1024 * 1024
+"""Bytes of plain text; more than a phone's browser lays out in reasonable time."""
 _SAMPLE = 256 * 1024
 """Bytes from which the encoding is guessed where the text is not UTF-8."""
 _USUAL = "cp1252"
@@ -16,19 +18,31 @@ _FOREIGN_SHARE = 0.3
 """Text in Latin letters has fewer bytes beyond ASCII than this; Greek, Cyrillic or Chinese has more."""
 
 
-class TextConverter:
+class PlainText:
+    """Gives the page UTF-8, whatever the file was written in."""
+
+    media_type = "text/plain; charset=utf-8"
+    recipe = "plain-1"
+
+    def convert(self, original: bytes, _kind: Kind) -> bytes:
+        """See `Converter.convert`."""
+        if len(original) > MAX_TEXT:
+            raise TooLarge("text")
+        return decode(original).encode()
+
+
+class TableConverter:
     """Gives the office UTF-8 with a byte-order mark, which it reads without guessing."""
+
+    media_type = "application/pdf"
 
     def __init__(self, office: Converter) -> None:
         self._office = office
-        self.recipe = f"text-1-{office.recipe}"
+        self.recipe = f"table-1-{office.recipe}"
 
     def convert(self, original: bytes, kind: Kind) -> bytes:
         """See `Converter.convert`."""
-        text = decode(original)
-        if kind.name == "csv":
-            text = comma_separated(text)
-        return self._office.convert(b"\xef\xbb\xbf" + text.encode(), kind)
+        return self._office.convert(b"\xef\xbb\xbf" + comma_separated(decode(original)).encode(), kind)
 
 
 def decode(text: bytes) -> str:
