@@ -46,8 +46,11 @@ CHRONOLOGY = Sample(1016, "docx", "Chronology, 300 pages", "1 April 2026", "Show
 LOCKED = Sample(1017, "docx", "Police disclosure, locked", "2 April 2026", "Refused: needs a password")
 LOCKED_PDF = Sample(1018, "pdf", "Bank statements, locked", "2 April 2026", "Refused: needs a password")
 DAMAGED = Sample(1019, "docx", "Review form, damaged", "7 April 2026", "Refused: damaged")
-RECORDING = Sample(1020, "mp3", "Recorded message", "8 April 2026", "Refused: not a kind of file to be shown")
+ARCHIVE = Sample(
+    1020, "zip", "Photographs, in an archive", "8 April 2026", "Refused: not a kind of file to be shown"
+)
 EMPTY = Sample(1021, "docx", "Meeting notes, empty", "9 April 2026", "Refused: empty")
+RECORDING = Sample(1022, "wav", "Recorded message", "9 April 2026", "Played")
 DELETED = Sample(1099, "docx", "Deleted document", "10 April 2026", "Not found")
 
 SAMPLES = (
@@ -70,7 +73,8 @@ SAMPLES = (
     LOCKED,
     LOCKED_PDF,
     DAMAGED,
-    RECORDING,
+    ARCHIVE,
     EMPTY,
+    RECORDING,
 )
 """Every document that has a file."""

@@ -4,7 +4,10 @@ The folder is the one that the demo's eDocs serves; by default `demo/documents`,
 """
 
 import csv
+import math
 import sys
+import wave
+import zipfile
 from collections.abc import Callable
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -89,10 +92,20 @@ def _damaged(path: Path) -> None:
     path.write_bytes(whole[: len(whole) // 2])
 
 
+def _archive(path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(path.with_name(catalogue.PHOTO.file_name), "kitchen.jpg")
+
+
 def _recording(path: Path) -> None:
-    """A tag and silent frames of 44.1 kHz, 128 kbit/s."""
-    frame = b"\xff\xfb\x90\x64" + bytes(413)
-    path.write_bytes(b"ID3\x03\x00\x00\x00\x00\x00\x00" + frame * 40)
+    """Three seconds of a quiet tone."""
+    rate = 8000
+    with wave.open(str(path), "wb") as recording:
+        recording.setnchannels(1)
+        recording.setsampwidth(2)
+        recording.setframerate(rate)
+        tone = (int(6000 * math.sin(2 * math.pi * 440 * at / rate)) for at in range(3 * rate))
+        recording.writeframes(b"".join(value.to_bytes(2, "little", signed=True) for value in tone))
 
 
 def _empty(path: Path) -> None:
@@ -119,8 +132,9 @@ _MAKERS: dict[Sample, Maker] = {
     catalogue.LOCKED: _locked,
     catalogue.LOCKED_PDF: _locked_pdf,
     catalogue.DAMAGED: _damaged,
-    catalogue.RECORDING: _recording,
+    catalogue.ARCHIVE: _archive,
     catalogue.EMPTY: _empty,
+    catalogue.RECORDING: _recording,
 }
 """In this order: some are made from earlier ones."""
 

@@ -26,13 +26,14 @@ SHOWN = {
     1007: "application/pdf",
     1008: "application/pdf",
     1009: "application/pdf",
-    1010: "application/pdf",
+    1010: "text/plain; charset=utf-8",
     1011: "application/pdf",
     1012: "image/png",
     1013: "image/jpeg",
     1014: "image/gif",
     1015: "image/webp",
     1016: "application/pdf",
+    1022: "audio/wav",
 }
 REFUSED = {
     1017: (422, "password_protected"),
