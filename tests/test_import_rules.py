@@ -10,7 +10,7 @@ PACKAGES = ("shared", "redirector", "viewer", "demo")
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 ADAPTERS = ("viewer.sources.", "viewer.converters.", "viewer.store", "obstore", "requests")
 KNOW_NO_FLASK = (
-    *("audit", "documents", "errors", "filetypes", "groups"),
+    *("audit", "documents", "errors", "fidelity", "groups"),
     *("links", "metrics", "pipeline", "settings", "store", "sweeper"),
 )
 BUILDERS = {"app.py", "wsgi.py", "sweeper.py"}
@@ -57,7 +57,9 @@ def _in_viewer(*patterns: str) -> list[Path]:
 
 @pytest.mark.parametrize(
     "path",
-    _in_viewer(*(f"{name}.py" for name in KNOW_NO_FLASK), "sources/*.py", "converters/*.py"),
+    _in_viewer(
+        *(f"{name}.py" for name in KNOW_NO_FLASK), "filetypes/*.py", "sources/*.py", "converters/*.py"
+    ),
     ids=_name,
 )
 def test_what_is_behind_the_views_knows_no_flask(path: Path) -> None:
