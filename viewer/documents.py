@@ -7,7 +7,18 @@ from typing import BinaryIO, Protocol
 
 from shared.document_ref import DocumentRef
 
-__all__ = ["Converter", "DocumentRef", "Kind", "Original", "Rendition", "Show", "Source", "Store"]
+__all__ = [
+    "Container",
+    "Converter",
+    "DocumentRef",
+    "Kind",
+    "Original",
+    "Part",
+    "Rendition",
+    "Show",
+    "Source",
+    "Store",
+]
 
 
 class Show(StrEnum):
@@ -90,6 +101,50 @@ class Sink(Protocol):
 
         Raises:
             TooLarge: beyond the cap; the source stops and lets it pass.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Something inside a document that is opened by itself: an attachment, a member of an archive.
+
+    Args:
+        number: its place in the document, from 1; the same bytes always give the same numbers.
+        name: what the document calls it; anybody's text, at most 255 characters, for showing only.
+        size: in bytes once unpacked, as far as the document tells.
+    """
+
+    number: int
+    name: str
+    size: int
+
+
+class Container(Protocol):
+    """Reads what is inside the documents of some kinds."""
+
+    def parts(self, file: BinaryIO) -> tuple[Part, ...]:
+        """What is inside, in the document's own order, bounded in number.
+
+        Args:
+            file: the document, seekable, rewound.
+
+        Raises:
+            ViewerError: the document cannot be read as a container.
+        """
+
+    def extract(self, file: BinaryIO, number: int, into: Sink) -> Part:
+        """Stream one part into the sink, which stops it at the size cap.
+
+        Args:
+            file: the document, seekable, rewound.
+            number: as `parts` gave it.
+            into: takes the bytes.
+
+        Raises:
+            DocumentNotFound: there is no part of this number.
+            PasswordProtected: the part is locked.
+            Corrupt: the part cannot be read.
+            TooLarge: passed on from the sink.
         """
 
 
