@@ -9,6 +9,7 @@ import structlog
 from flask import Blueprint, Flask, Response, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from shared.document_ref import PART
 from shared.requests_seen import request_id
 from viewer.audit import Audit, Entry
 from viewer.errors import CrossSiteRequest, NotInGroup, SignedOut
@@ -121,7 +122,7 @@ def _record_denial(audit: Audit, email: str) -> None:
     """Who tried to see which document without being allowed to."""
     view_args = request.view_args or {}
     if {"source", "document_id"} <= view_args.keys():
-        person = request.args.get("person", "")
+        person, part = request.args.get("person", ""), request.args.get("part", "")
         audit.record(
             Entry(
                 request_id=request_id(),
@@ -132,6 +133,7 @@ def _record_denial(audit: Audit, email: str) -> None:
                 person=person if person.isdecimal() and len(person) <= 18 else None,  # noqa: PLR2004 - the column's width
                 outcome="denied",
                 code=NotInGroup.code,
+                part=part if PART.fullmatch(part) else None,
             )
         )
 

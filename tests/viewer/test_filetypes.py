@@ -115,7 +115,13 @@ _ENCRYPTED_MANIFEST = "<manifest><manifest:encryption-data/></manifest>"
         pytest.param(b"<?xml version='1.0'?><svg xmlns='urn:x'/>", UnsupportedType, id="svg-xml"),
         pytest.param(b"<?xml version='1.0'?><a/>", UnsupportedType, id="xml"),
         pytest.param(b"From: a@b.test\r\nTo: c@d.test\r\nSubject: x\r\n\r\nHi", UnsupportedType, id="eml"),
-        pytest.param(samples.zipped({"a.txt": "x"}), UnsupportedType, id="zip"),
+        pytest.param(
+            samples.zipped({"Index.zip": "x", "Metadata/BuildVersionHistory.plist": "x"}),
+            UnsupportedType,
+            id="pages",
+        ),
+        pytest.param(b"Rar!\x1a\x07\x01\x00" + bytes(100), UnsupportedType, id="rar"),
+        pytest.param(b"7z\xbc\xaf\x27\x1c\x00\x04" + bytes(100), UnsupportedType, id="7z"),
         pytest.param(bytes(range(256)) * 8, UnsupportedType, id="junk"),
         pytest.param(b"MZ\x90\x00" + bytes(200), UnsupportedType, id="exe"),
         pytest.param(samples.picture("BMP"), UnsupportedType, id="bmp"),
@@ -141,7 +147,8 @@ def test_what_cannot_be_shown_says_why(body: bytes, error: type[ViewerError]) ->
 
 
 def test_a_zip_bomb_is_refused_by_what_it_says_it_unpacks_to() -> None:
-    bomb = samples.zipped({"[Content_Types].xml": "<Types/>", "word/document.xml": b"0" * 1_000_001})
+    types = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+    bomb = samples.zipped({"[Content_Types].xml": types, "word/document.xml": b"0" * 1_000_001})
     assert len(bomb) < 10_000
     with pytest.raises(TooLarge):
         _identify(bomb, max_unpacked=1_000_000)
