@@ -12,7 +12,6 @@ from collections.abc import Callable
 from io import BytesIO, StringIO
 from pathlib import Path
 
-import pikepdf
 from fpdf import FPDF
 
 from demo import catalogue, office, pictures, writing
@@ -122,11 +121,10 @@ def _program(path: Path) -> None:
 
 def _statements(path: Path) -> None:
     """A PDF with two files attached."""
-    with pikepdf.open(path.with_name(catalogue.ASSESSMENT.file_name)) as pdf:
-        for name, sample in (("Exhibit A.jpg", catalogue.PHOTO), ("Exhibit B.docx", catalogue.REFERRAL)):
-            body = path.with_name(sample.file_name).read_bytes()
-            pdf.attachments[name] = pikepdf.AttachedFileSpec(pdf, body, filename=name)
-        pdf.save(path)
+    pdf = _assessment()
+    for name, sample in (("Exhibit A.jpg", catalogue.PHOTO), ("Exhibit B.docx", catalogue.REFERRAL)):
+        pdf.embed_file(bytes=path.with_name(sample.file_name).read_bytes(), basename=name)
+    pdf.output(str(path))
 
 
 def _recording(path: Path) -> None:

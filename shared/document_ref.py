@@ -52,9 +52,8 @@ class DocumentRef:
 
     @property
     def whole(self) -> "DocumentRef":
-        """What the part is directly in; the document itself where there is no part."""
-        outer, _, _ = (self.part or "").rpartition(".")
-        return replace(self, part=outer or None)
+        """The document itself, whatever the part."""
+        return replace(self, part=None)
 
     def inside(self, number: int) -> "DocumentRef":
         """The part of this document, or of this part, that has the number.

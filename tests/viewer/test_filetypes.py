@@ -1,8 +1,10 @@
 """What a file is told to be: by its bytes alone, and never anything but a kind or a typed refusal."""
 
+import gzip
 import hashlib
 import io
 import struct
+import tarfile
 import zipfile
 import zlib
 from contextlib import suppress
@@ -101,6 +103,40 @@ def test_a_table_with_semicolons_is_at_least_text() -> None:
 def test_what_is_shown_as_it_is_names_its_media_type(body: bytes, name: str, media_type: str) -> None:
     kind = _identify(body)
     assert (kind.name, kind.import_filter, kind.media_type) == (name, None, media_type)
+
+
+def _tar(name: str, body: bytes) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        member = tarfile.TarInfo(name)
+        member.size = len(body)
+        archive.addfile(member, io.BytesIO(body))
+    return out.getvalue()
+
+
+def _stored(name: str, body: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr(name, body)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        (samples.zipped({"a.txt": "x"}), "zip"),
+        (samples.zipped({}), "zip"),
+        (_stored("a.pdf", samples.pdf()), "zip"),
+        (samples.zipped({"mimetype": "application/epub+zip", "a.html": "x"}), "zip"),
+        (samples.zipped({"[Content_Types].xml": "<Types/>", "zeros": bytes(20_000_000)}), "zip"),
+        (samples.zipped({"QuickLook/Preview.pdf": samples.pdf(), "index.xml": "x"}), "iwork"),
+        (_tar("a.pdf", samples.pdf()), "tar"),
+        (gzip.compress(b"words"), "gzip"),
+    ],
+    ids=["zip", "empty", "of-a-pdf", "epub", "large", "pages", "tar-of-a-pdf", "gzip"],
+)
+def test_an_archive_is_an_archive_whatever_lies_at_its_start(body: bytes, name: str) -> None:
+    assert _identify(body).name == name
 
 
 _ENCRYPTED_MANIFEST = "<manifest><manifest:encryption-data/></manifest>"

@@ -50,15 +50,20 @@ def identify(original: Original, max_unpacked: int) -> Kind:
 
 
 def _by_structure(file: BinaryIO, head: bytes, max_unpacked: int) -> Kind:
-    if HEADER in head[:HEADER_WITHIN]:
-        return pdf(file)
     if head.startswith(ZIP_START):
         return in_zip(file, max_unpacked)
     if head.startswith(OLE_START):
         return in_ole(file)
     if head.startswith(RTF_START):
         return RTF
-    media_type = magic.from_buffer(head, mime=True)
+    return _by_family(file, head, magic.from_buffer(head, mime=True))
+
+
+def _by_family(file: BinaryIO, head: bytes, media_type: str) -> Kind:
+    if media_type in ARCHIVES:
+        return ARCHIVES[media_type]
+    if HEADER in head[:HEADER_WITHIN]:  # after what may hold a PDF that near its start
+        return pdf(file)
     if media_type.startswith("image/"):
         return picture(file)
-    return MEDIA.get(media_type) or ARCHIVES.get(media_type) or text(head, media_type)
+    return MEDIA.get(media_type) or text(head, media_type)
