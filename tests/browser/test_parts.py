@@ -1,5 +1,7 @@
 """What is inside a document, as staff see it and open it."""
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -33,7 +35,7 @@ def test_a_file_of_an_archive_opens_in_a_tab_of_its_own_and_leads_back(reader: R
     with reader.display(BUNDLE) as tab:
         tab.wait_until_open()
         letter = _new_tab(reader, tab, "Referral from the school.docx").wait_until_open()
-        expect(letter.page).to_have_title("eDocs document 1040, attachment 2 – Demo Council")
+        expect(letter.page).to_have_title(re.compile("^eDocs document 1040, attachment 2 "))
         assert letter.painted > 0.003
         assert "school" not in letter.page.url
         assert letter.sideways == 0
@@ -104,5 +106,5 @@ def test_without_scripts_an_archive_is_links(browser: Browser) -> None:
     with Reader(context).visit(f"{VIEWER}/documents/edocs/1040/plain?person=42") as tab:
         tab.page.get_by_role("link", name="Photographs.zip").click()
         expect(tab.page.get_by_role("link", name="Household.png")).to_be_visible()
-        expect(tab.page).to_have_title("eDocs document 1040, attachment 5 – Demo Council")
+        expect(tab.page).to_have_title(re.compile("^eDocs document 1040, attachment 5 "))
     context.close()

@@ -83,8 +83,8 @@ def test_a_replaced_archive_is_read_anew_for_each_part(stack: Stack, worker: Per
 
 def test_each_part_that_was_seen_is_on_record(worker: Person) -> None:
     _open(worker, BUNDLE, "5.2")
-    with sqlite3.connect(f"file:{ROOT}/build/run/audit.db?mode=ro", uri=True) as database:
-        rows = database.execute(
-            "SELECT outcome, part FROM audit WHERE document_id = '1040' AND part = '5.2' AND sha256 IS NOT NULL"
+    with sqlite3.connect(f"file:{ROOT}/build/demo/audit.sqlite3?mode=ro", uri=True) as audit:
+        rows = audit.execute(
+            "SELECT outcome, length(sha256) FROM audit WHERE document_id = '1040' AND part = '5.2'"
         ).fetchall()
-    assert ("viewed", "5.2") in rows
+    assert ("viewed", 64) in rows
