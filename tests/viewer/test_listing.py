@@ -67,6 +67,19 @@ def test_the_names_of_parts_are_in_no_address(worker: FlaskClient) -> None:
         assert not [url for url in addresses if re.search("smith|exhibit|note", url, re.IGNORECASE)]
 
 
+def test_while_a_part_is_converted_its_name_is_told_but_not_in_the_ticket(
+    make_site: Callable[..., Site],
+) -> None:
+    site = make_site(rendition_wait_seconds=0, queue_seconds=0.1, unoserver_url="http://127.0.0.1:9")
+    site.shelf.put("79", "79.zip", samples.zipped({"Smith family.docx": samples.word()}))
+    answer = _rendition(site.signed_in(), 79, "1")
+    assert answer.status_code == 202
+    assert answer.get_json()["file_name"] == "Smith family.docx"
+    ticket = urlsplit(answer.get_json()["poll_url"]).path.rpartition("/")[2]
+    grant = Links(site.settings.keys, 60).read_ticket(ticket, WORKER)
+    assert (grant.part, grant.name) == ("1", None)
+
+
 @pytest.mark.parametrize(
     "part", ["", "0", "01", "1.", ".1", "1..2", "-1", "a", "1.1.1.1.1.1", "10000", "1%0A"]
 )

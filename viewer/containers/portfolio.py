@@ -18,8 +18,8 @@ from viewer.errors import Corrupt, DocumentNotFound, UnsupportedType, ViewerErro
 MAX_FILES = 500
 """Embedded files that are offered of one PDF."""
 _MAX_PAGES = 5000
-_MAX_ANNOTATIONS = 5000
-"""Pages, and annotations of each, that are looked at for pinned files."""
+_MAX_ANNOTATIONS = 20_000
+"""Pages, and annotations of them all, that are looked at for pinned files."""
 _CHUNK = 64 * 1024
 
 
@@ -70,17 +70,16 @@ def _specifications(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object | None]:
     if isinstance(names, pikepdf.Dictionary) and "/EmbeddedFiles" in names:
         tree = pikepdf.NameTree(names.EmbeddedFiles)
         yield from islice((value for _, value in tree.items()), MAX_FILES)
-    for page in islice(pdf.pages, _MAX_PAGES):
-        yield from _pinned(page)
-
-
-def _pinned(page: pikepdf.Page) -> Iterator[pikepdf.Object | None]:
-    annotations = page.obj.get("/Annots")
-    if not isinstance(annotations, pikepdf.Array):
-        return
-    for annotation in islice(annotations, _MAX_ANNOTATIONS):
+    for annotation in islice(_annotations(pdf), _MAX_ANNOTATIONS):
         if isinstance(annotation, pikepdf.Dictionary) and annotation.get("/Subtype") == "/FileAttachment":
             yield annotation.get("/FS")
+
+
+def _annotations(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
+    for page in islice(pdf.pages, _MAX_PAGES):
+        annotations = page.obj.get("/Annots")
+        if isinstance(annotations, pikepdf.Array):
+            yield from annotations
 
 
 def _part(number: int, found: _Embedded) -> Part:

@@ -37,6 +37,18 @@ def test_a_file_pinned_to_a_page_is_a_part_and_one_that_is_attached_too_counts_o
     assert extract(FILES, out.getvalue(), 2)[1] == b"pinned"
 
 
+def test_a_list_of_files_that_leads_back_to_itself_ends() -> None:
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(pdf_with({"a.txt": b"x"}))) as pdf:
+        tree = pdf.Root.Names.EmbeddedFiles
+        branch = pdf.make_indirect(pikepdf.Dictionary(Limits=["a", "b"]))
+        branch.Kids = pikepdf.Array([branch, branch])
+        tree.Kids = pikepdf.Array([branch])
+        del tree["/Names"]
+        pdf.save(out)
+    assert parts(FILES, out.getvalue()) == ()
+
+
 def test_a_pdf_without_files_has_none() -> None:
     assert parts(FILES, samples.pdf()) == ()
 
