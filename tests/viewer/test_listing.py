@@ -1,14 +1,17 @@
 """Parts in the page, in addresses and in the view without scripts: positions in addresses, names as text."""
 
 import re
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
 
 from tests.viewer import samples
-from tests.viewer.conftest import OUTSIDER, Site
+from tests.viewer.conftest import OUTSIDER, WORKER, Site
 from tests.viewer.containers.test_contract import pdf_with
+from viewer.links import Links
 from viewer.listing import in_words
 
 PDF = samples.pdf("An attachment.")
