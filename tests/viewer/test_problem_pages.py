@@ -21,7 +21,7 @@ def address(make_site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch) -> 
     # a page that leads to MyOffice names the document, so the route is that of one
     viewer = make_site(myoffice_url="https://myoffice.council.test").viewer.app
 
-    def _refuse(source: str, document_id: str, code: str) -> None:
+    def _refuse(source: str, document_id: str, code: str) -> str:
         assert (source, document_id) == ("edocs", "1234567890")
         raise BY_CODE[code]
 
@@ -30,7 +30,7 @@ def address(make_site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch) -> 
         yield f"{url}/refusal/edocs/1234567890"
 
 
-@pytest.fixture(params=_WINDOWS.values(), ids=_WINDOWS)
+@pytest.fixture(params=list(_WINDOWS.values()), ids=list(_WINDOWS))
 def page(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Page]:
     width, height = request.param
     page = chromium.new_page(viewport={"width": width, "height": height})
