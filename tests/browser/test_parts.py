@@ -16,7 +16,7 @@ FILES = ["Read me first.txt", "Photographs.zip", "viewer.exe"]
 def _new_tab(reader: Reader, tab: Tab, name: str) -> Tab:
     with reader.context.expect_page() as opened:
         tab.page.get_by_role("link", name=name).click()
-    return Tab(opened.value)
+    return Tab(opened.value, reader.viewer)
 
 
 def test_an_archive_is_a_list_of_files_under_their_folders(any_reader: Reader) -> None:
