@@ -33,7 +33,10 @@ function introduction(parts) {
 /** [folder, parts] in the order of the folders' names, the top first. */
 function byFolder(parts) {
   const folders = new Map();
-  for (const part of parts) folders.set(part.folder, [...(folders.get(part.folder) ?? []), part]);
+  for (const part of parts) {
+    if (!folders.has(part.folder)) folders.set(part.folder, []);
+    folders.get(part.folder).push(part);
+  }
   return [...folders].sort(([one], [other]) => one.localeCompare(other, "en"));
 }
 
