@@ -18,14 +18,17 @@ from shared.pages import use_pages
 from shared.requests_seen import observe, request_id
 from viewer.access import guard
 from viewer.audit import Audit
+from viewer.converters.mail import MailConverter
 from viewer.converters.office import OfficeConverter
 from viewer.converters.text import PlainText, TableConverter
+from viewer.converters.web import WebPageConverter
 from viewer.documents import Converter, Source
 from viewer.errors import PageNotFound, Unexpected, ViewerError
-from viewer.filetypes import CSV, OFFICE_KINDS, TEXT
+from viewer.filetypes import CSV, HTML, MHT, OFFICE_KINDS, TEXT
 from viewer.groups import GoogleGroups, Groups, RememberedGroups
 from viewer.links import Links
 from viewer.login import SignIn
+from viewer.mail import READERS
 from viewer.metrics import Metrics
 from viewer.pipeline import Limits, Pipeline
 from viewer.settings import Settings
@@ -125,7 +128,13 @@ def _converters(settings: Settings, metrics: Metrics) -> dict[str, Converter]:
         max_output_bytes=settings.max_rendition_mb * _MB,
         observe=metrics.conversion,
     )
-    return {**dict.fromkeys(OFFICE_KINDS, office), CSV.name: TableConverter(office), TEXT.name: PlainText()}
+    return {
+        **dict.fromkeys(OFFICE_KINDS, office),
+        **dict.fromkeys(READERS, MailConverter(office)),
+        **dict.fromkeys((HTML.name, MHT.name), WebPageConverter(office)),
+        CSV.name: TableConverter(office),
+        TEXT.name: PlainText(),
+    }
 
 
 def _policy(settings: Settings) -> PagePolicy:

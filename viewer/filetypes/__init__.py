@@ -10,14 +10,17 @@ import magic
 
 from viewer.documents import Kind, Original
 from viewer.errors import Empty
+from viewer.filetypes import mail
+from viewer.filetypes.mail import EML, MSG, TNEF
 from viewer.filetypes.media import MEDIA
 from viewer.filetypes.office import OFFICE_KINDS, OLE_START, RTF, RTF_START, in_ole
 from viewer.filetypes.pdf import HEADER, HEADER_WITHIN, pdf
 from viewer.filetypes.pictures import picture
 from viewer.filetypes.text import CSV, TEXT, text
+from viewer.filetypes.web import HTML, MHT, web_page
 from viewer.filetypes.zips import ZIP_START, in_zip
 
-__all__ = ["CSV", "OFFICE_KINDS", "RTF", "TEXT", "identify"]
+__all__ = ["CSV", "EML", "HTML", "MHT", "MSG", "OFFICE_KINDS", "RTF", "TEXT", "TNEF", "identify"]
 
 _HEAD = 64 * 1024
 """How many bytes decide the family."""
@@ -54,9 +57,13 @@ def _by_structure(file: BinaryIO, head: bytes, max_unpacked: int) -> Kind:
     if head.startswith(ZIP_START):
         return in_zip(file, max_unpacked)
     if head.startswith(OLE_START):
-        return in_ole(file)
+        return mail.in_ole(file) or in_ole(file)
     if head.startswith(RTF_START):
         return RTF
+    return web_page(head) or mail.message(head) or _by_magic(file, head)
+
+
+def _by_magic(file: BinaryIO, head: bytes) -> Kind:
     media_type = magic.from_buffer(head, mime=True)
     if media_type.startswith("image/"):
         return picture(file)

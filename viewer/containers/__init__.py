@@ -1,0 +1,1 @@
+"""Adapters that read what is inside the documents of some kinds: `Container` in documents.py."""
