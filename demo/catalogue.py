@@ -51,6 +51,10 @@ ARCHIVE = Sample(
 )
 EMPTY = Sample(1021, "docx", "Meeting notes, empty", "9 April 2026", "Refused: empty")
 RECORDING = Sample(1022, "wav", "Recorded message", "9 April 2026", "Played")
+MAIL = Sample(1030, "eml", "E-mail from the school", "13 April 2026")
+OUTLOOK = Sample(1031, "msg", "E-mail from the school, saved by Outlook", "14 April 2026")
+WEB_PAGE = Sample(1032, "html", "Opening hours of the nursery", "15 April 2026")
+WEB_ARCHIVE = Sample(1033, "mht", "Opening hours, saved with the picture", "15 April 2026")
 DELETED = Sample(1099, "docx", "Deleted document", "10 April 2026", "Not found")
 
 SAMPLES = (
@@ -76,5 +80,9 @@ SAMPLES = (
     ARCHIVE,
     EMPTY,
     RECORDING,
+    MAIL,
+    OUTLOOK,
+    WEB_PAGE,
+    WEB_ARCHIVE,
 )
 """Every document that has a file."""

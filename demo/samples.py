@@ -14,7 +14,7 @@ from pathlib import Path
 
 from fpdf import FPDF
 
-from demo import catalogue, office, pictures, writing
+from demo import catalogue, letters, office, pictures, writing
 from demo.catalogue import Sample
 
 FOLDER = Path(__file__).parent / "documents"
@@ -135,6 +135,10 @@ _MAKERS: dict[Sample, Maker] = {
     catalogue.ARCHIVE: _archive,
     catalogue.EMPTY: _empty,
     catalogue.RECORDING: _recording,
+    catalogue.MAIL: letters.mail,
+    catalogue.OUTLOOK: letters.outlook,
+    catalogue.WEB_PAGE: letters.web_page,
+    catalogue.WEB_ARCHIVE: letters.web_archive,
 }
 """In this order: some are made from earlier ones."""
 
