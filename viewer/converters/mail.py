@@ -119,7 +119,7 @@ def _list(people: Sequence[str]) -> str:
 
 def _head(letter: Letter, body: Fragment) -> str:
     rows = "".join(
-        f'<tr><th width="14%" align="left" valign="top"><font color="#505a5f">{name}</font></th>'
+        f'<tr><th width="17%" align="left" valign="top"><font color="#505a5f">{name}</font></th>'
         f'<td valign="top">{"<br>".join(map(escape, says))}</td></tr>'
         for name, says in _lines(letter, body)
         if any(says)

@@ -45,7 +45,7 @@ _TAG = re.compile(r"<(/?)([a-z0-9]+)[^>]*>")
 _CLASSES = re.compile(r'<(p|li)((?: [a-z]+="[^"]*")*) class="[^"]+"((?: [a-z]+="[^"]*")*)>')
 _VOID = frozenset({"br", "hr", "img", "col"})
 _FORM = re.compile(r"<(?!/?(?:p|br|img|li|h[1-6])\b)/?[a-z][^>]*>")
-_CELL_END = re.compile(r"</t[dhr]>")
+_CELL_END = re.compile(r"</t[dhr]>|<table\b[^>]*>")
 _STYLE = """@page { size: 21cm 29.7cm; margin: 1.8cm }
 body { font-family: Carlito, Calibri, sans-serif; font-size: 11pt }
 h1 { font-family: Carlito, Calibri, sans-serif; font-size: 16pt; margin: 0 0 6pt 0 }
@@ -124,10 +124,10 @@ def _without_margins(element: re.Match[str]) -> str:
     before, after = element[2], element[3]
     if 'style="' in before + after:
         styled = (before + after).replace(
-            'style="', 'style="margin:0;', 1
+            'style="', 'style="margin-top:0cm;margin-bottom:0cm;', 1
         )  # its own margins come later and win
         return f"<{element[1]}{styled}>"
-    return f'<{element[1]}{before}{after} style="margin:0">'
+    return f'<{element[1]}{before}{after} style="margin-top:0cm; margin-bottom:0cm">'
 
 
 def _shallow(html: str) -> str:

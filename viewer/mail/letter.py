@@ -72,7 +72,10 @@ class Letter:
 
 def paragraphs(text: str) -> str:
     """Plain text as HTML: a paragraph a line, its leading blanks kept."""
-    return "".join(f'<p style="margin:0">{_line(line)}</p>' for line in text.expandtabs().splitlines())
+    return "".join(
+        f'<p style="margin-top:0cm; margin-bottom:0cm">{_line(line)}</p>'
+        for line in text.expandtabs().splitlines()
+    )
 
 
 def _line(line: str) -> str:

@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message
-from email.parser import BytesHeaderParser
+from email.parser import HeaderParser
 from email.policy import compat32
 from email.utils import collapse_rfc2231_value, parsedate_to_datetime
 
@@ -23,12 +24,15 @@ from viewer.mail.letter import MAX_HEADER
 
 MAX_HEADERS = 512 * 1024
 """Bytes of the headers of one part."""
+MAX_PARAMETERS = 16 * 1024
+"""Characters of a header that is read for its parameters."""
 MAX_DEPTH = 20
 """Multiparts within multiparts."""
 MAX_PARTS = 2000
 
 _END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
+_FOLD = re.compile(r"\r?\n[ \t]*")
 _ODD_WORD = re.compile(r"(\?=)\s*(=\?)")
 
 
@@ -107,7 +111,7 @@ def headers_of(message: bytes) -> tuple["Message[str, str]", bytes]:
         raise TooLarge("headers")
     head, body = (message[: end.start()], message[end.end() :]) if end else (message, b"")
     try:
-        headers = BytesHeaderParser(policy=compat32).parsebytes(head + b"\r\n\r\n")
+        headers = HeaderParser(policy=compat32).parsestr(text_of(head, "") + "\n\n")
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise Corrupt("headers") from error
     return headers, body if headers.keys() else message
@@ -145,7 +149,7 @@ def _is_multipart(headers: "Message[str, str]") -> bool:
 
 def _pieces(body: bytes, boundary: str) -> Iterator[bytes]:
     """What stands between the lines of the boundary; the last piece of a message that is cut short too."""
-    mark = re.escape(boundary.encode("ascii", "surrogateescape"))
+    mark = re.escape(boundary.encode(errors="replace"))
     lines = re.compile(rb"(?:\A|\r?\n)--" + mark + rb"(--)?[ \t]*(?=\r?\n|\Z)")
     begun = None
     for line in lines.finditer(body):
@@ -170,11 +174,11 @@ def header(headers: "Message[str, str]", name: str) -> str:
 
 
 def words(value: str) -> str:
-    """Text with encoded words (RFC 2047) read, at most about `MAX_HEADER` characters a piece."""
-    value = value[: MAX_HEADER * 100]
+    """Text with its encoded words (RFC 2047) read; the first `MAX_HEADER` * 10 characters of it."""
+    value = _FOLD.sub(" ", value[: MAX_HEADER * 10])
     try:
         pieces = decode_header(_ODD_WORD.sub(r"\1 \2", value))
-    except (ValueError, binascii.Error, LookupError, AttributeError):
+    except (ValueError, LookupError, AttributeError, MessageError):
         return value
     return "".join(piece if isinstance(piece, str) else text_of(piece, name or "") for piece, name in pieces)
 
@@ -193,6 +197,8 @@ def parameterless(headers: "Message[str, str]", name: str) -> str:
 
 
 def _parameter(headers: "Message[str, str]", name: str, header_name: str) -> str:
+    if len(str(headers.get(header_name, ""))) > MAX_PARAMETERS:
+        return ""
     try:
         value = headers.get_param(name, "", header_name)
         return words(collapse_rfc2231_value(value) if isinstance(value, tuple) else str(value or ""))
