@@ -15,7 +15,13 @@ KNOW_NO_FLASK = (
 )
 BUILDERS = {"app.py", "wsgi.py", "sweeper.py"}
 """The app builds the adapters; the other two keep its store swept."""
-CONCRETE = ("viewer.sources.", "viewer.converters.", "viewer.store.ObjectStore", "viewer.groups.GoogleGroups")
+CONCRETE = (
+    "viewer.sources.",
+    "viewer.converters.",
+    "viewer.containers.",
+    "viewer.store.ObjectStore",
+    "viewer.groups.GoogleGroups",
+)
 METRIC_MODULES = {"shared/metrics.py", "redirector/metrics.py", "viewer/metrics.py"}
 
 
@@ -58,7 +64,12 @@ def _in_viewer(*patterns: str) -> list[Path]:
 @pytest.mark.parametrize(
     "path",
     _in_viewer(
-        *(f"{name}.py" for name in KNOW_NO_FLASK), "filetypes/*.py", "sources/*.py", "converters/*.py"
+        *(f"{name}.py" for name in KNOW_NO_FLASK),
+        "filetypes/*.py",
+        "sources/*.py",
+        "converters/*.py",
+        "containers/*.py",
+        "mail/*.py",
     ),
     ids=_name,
 )

@@ -71,7 +71,7 @@ def written_size(size: int) -> str:
                 if size < 10 * bytes_in_it
                 else f"{size // bytes_in_it} {unit}"
             )
-    return f"{size} bytes"
+    return f"{size} byte" if size == 1 else f"{size} bytes"
 
 
 def _zone(sent: datetime) -> str:

@@ -35,8 +35,9 @@ def _headers(letter: Letter) -> Iterator[bytes]:
         "Cc": letter.cc,
         "Bcc": letter.bcc,
         "Subject": [letter.subject],
-        "Date": [format_datetime(letter.sent)] if letter.sent else [],
     }
+    if letter.sent:
+        yield b"Date: " + format_datetime(letter.sent).encode() + b"\r\n"
     for name, values in lines.items():
         written = b",\r\n ".join(_encoded(value) for value in values if value)
         if written:

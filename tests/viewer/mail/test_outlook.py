@@ -38,7 +38,7 @@ def test_a_msg_is_read_with_its_people_its_time_and_its_attachments() -> None:
     assert letter.sent == SENT
     assert letter.text == "Hi £5"
     (one,) = letter.enclosures
-    assert (one.name, one.size, one.content_ids, one.read()) == ("a.pdf", 5000, {"x@y"}, b"1" * 5000)
+    assert (one.name, one.size, set(one.content_ids), one.read()) == ("a.pdf", 5000, {"x@y"}, b"1" * 5000)
 
 
 def test_the_senders_zone_is_kept_where_the_headers_are_there() -> None:
@@ -129,16 +129,13 @@ def test_too_many_attachments_are_refused() -> None:
 def test_streams_that_share_their_bytes_give_no_more_than_the_file_has() -> None:
     """Each claims all the same sectors: 200 times the file, unless somebody counts."""
     body = bytes(100_000)
-    whole = msg(_message(attachments=[Attached("a", body)] * 200))
-    one = msg(_message(attachments=[Attached("a", body)]))
-    start = _start_of(one, "__substg1.0_37010102")
-    shared = msg(_message(attachments=[Attached("a", b"")] * 200, text="x" * 3000, html=body))
+    shared = msg(_message(attachments=[Attached("a", b"")] * 200, html=body))
+    start = _start_of(shared, "__substg1.0_10130102")
     for at in _entries(shared, "__substg1.0_37010102"):
         shared = shared[: at + 116] + struct.pack("<IQ", start, len(body)) + shared[at + 128 :]
-    assert len(shared) < len(whole) / 10
+    letter = read_msg(shared)
     with pytest.raises(Corrupt):
-        for enclosure in read_msg(shared).enclosures:
-            enclosure.read()
+        sum(len(enclosure.read()) for enclosure in letter.enclosures)
 
 
 def test_a_stream_that_bites_its_tail_is_corrupt() -> None:
@@ -206,22 +203,27 @@ def winmail() -> bytes:
     person = _properties(
         (0x3, 0x0C15, b"\1\0\0\0"), (0x1F, 0x3001, "Bö".encode("utf-16-le")), (0x1E, 0x39FE, b"b@b.test")
     )
+    body = _properties((0x102, 0x1009, compressed_rtf.compress(b"{\\rtf1\\fromhtml1 <p>Hi}")))
     inside = SIGNATURE + b"\1\0" + _attribute(1, 0x00018004, b"Inner\0")
-    return (
-        SIGNATURE + b"\1\0" + _attribute(1, 0x00069007, struct.pack("<II", 1252, 0))
-        + _attribute(1, 0x00018004, b"\xdcber\0")
-        + _attribute(1, 0x00069004, struct.pack("<I", 1) + person)
-        + _attribute(1, 0x00069003, _properties((0x102, 0x1009, compressed_rtf.compress(b"{\\rtf1\\fromhtml1 <p>Hi}"))))
-        + _attribute(2, 0x00069002, bytes(14)) + _attribute(2, 0x00018010, b"A~1.PDF\0")
-        + _attribute(2, 0x0006800F, b"123\0") + _attribute(2, 0x00069005, _properties((0x1E, 0x3707, b"a b.pdf\0")))
-        + _attribute(2, 0x00069002, bytes(14)) + _attribute(2, 0x00069005, _properties((0xD, 0x3701, bytes(16) + inside)))
-    )  # fmt: skip
+    attributes = (
+        (1, 0x00069007, struct.pack("<II", 1252, 0)),
+        (1, 0x00018004, b"\xdcber\0"),
+        (1, 0x00069004, struct.pack("<I", 1) + person),
+        (1, 0x00069003, body),
+        (2, 0x00069002, bytes(14)),
+        (2, 0x00018010, b"A~1.PDF\0"),
+        (2, 0x0006800F, b"123\0"),
+        (2, 0x00069005, _properties((0x1E, 0x3707, b"a b.pdf\0"))),
+        (2, 0x00069002, bytes(14)),
+        (2, 0x00069005, _properties((0xD, 0x3701, bytes(16) + inside))),
+    )
+    return SIGNATURE + b"\1\0" + b"".join(_attribute(*one) for one in attributes)
 
 
 def test_a_winmail_is_read_with_its_attachments() -> None:
     letter = read_tnef(winmail())
     assert (letter.subject, letter.to, letter.html) == ("Über", ("Bö <b@b.test>",), "<p>Hi")
-    assert [(one.name, one.size) for one in letter.enclosures] == [("a b.pdf", 4), ("", 38 - 11)]
+    assert [(one.name, one.size) for one in letter.enclosures] == [("a b.pdf", 4), ("", 23)]
     assert letter.enclosures[0].read() == b"123\0", "as it was: zeros at the end belong to the file"
     assert read_tnef(letter.enclosures[1].read()).subject == "Inner"
 
