@@ -25,7 +25,7 @@ _INTERNET_CODEPAGE, _MESSAGE_CODEPAGE = 0x3FDE, 0x3FFD
 _LONG_NAME, _SHORT_NAME, _MEDIA_TYPE = 0x3707, 0x3704, 0x370E
 _CONTENT_ID, _LOCATION = 0x3712, 0x3713
 _TO, _CC, _BCC = 1, 2, 3
-_SEALED = "IPM.Note.SMIME"
+_SEALED, _SIGNED = "ipm.note.smime", "ipm.note.smime.multipartsigned"
 _EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 
 
@@ -56,8 +56,13 @@ def letter(message: Properties, recipients: Sequence[Properties], enclosures: Se
         text=text,
         rtf=rich,
         enclosures=tuple(enclosures),
-        sealed=message.text(_CLASS).startswith(_SEALED),
+        sealed=message.text(_CLASS).lower() == _SEALED,
     )
+
+
+def signed_whole(message: Properties) -> bool:
+    """Whether the only attachment is the message itself, with its signature."""
+    return message.text(_CLASS).lower() == _SIGNED
 
 
 def encoding_of(message: Properties) -> str:

@@ -3,12 +3,13 @@
 import io
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import olefile
 
 from viewer.errors import Corrupt, TooLarge, UnsupportedType
 from viewer.mail import mapi
+from viewer.mail.eml import read_eml
 from viewer.mail.letter import MAX_ENCLOSURES, Enclosure, Letter
 from viewer.mail.rebuilt import as_eml
 
@@ -147,7 +148,7 @@ def _read(file: _File, path: Path, depth: int) -> Letter:
     attachments = file.folders(path, _ATTACHMENT)
     if len(attachments) > MAX_ENCLOSURES:
         raise TooLarge("attachments")
-    return mapi.letter(
+    letter = mapi.letter(
         message,
         [
             _Properties(file, one, "part", message.encoding)
@@ -155,6 +156,22 @@ def _read(file: _File, path: Path, depth: int) -> Letter:
             if len(recipients) <= MAX_RECIPIENTS
         ],
         [_enclosure(file, one, message.encoding, depth) for one in attachments],
+    )
+    return _opened(letter) if mapi.signed_whole(message) else letter
+
+
+def _opened(letter: Letter) -> Letter:
+    """A signed message, which Outlook keeps as it came: its text and attachments are in its only attachment."""
+    if len(letter.enclosures) != 1:
+        return letter
+    inside = read_eml(letter.enclosures[0].read())
+    return replace(
+        letter,
+        html=inside.html,
+        text=inside.text,
+        rtf=inside.rtf,
+        enclosures=inside.enclosures,
+        sealed=inside.sealed,
     )
 
 

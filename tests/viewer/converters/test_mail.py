@@ -118,13 +118,17 @@ def asked() -> Iterator[Asked]:
         server.shutdown()
 
 
-_REACHING = """<html><head><base href="{at}"><meta http-equiv="refresh" content="0;url={at}refresh">
+_REACHING = """<html><head><base href="{at}">
+<meta http-equiv="refresh" content="0;url={at}refresh">
 <link rel="stylesheet" href="{at}sheet.css"><style>@import "{at}import.css";
-body {{background: url({at}back)}} </style><script src="{at}script.js"></script></head><body background="{at}body.png"
+body {{background: url({at}back)}} </style>
+<script src="{at}script.js"></script></head><body background="{at}body.png"
 style="background:url({at}b)">
 <img src="{at}image.png"><img src="cid:{at}cid.png"><iframe src="{at}frame"></iframe>
-<object data="{at}object"></object><embed src="{at}embed"><table background="{at}table.png"><tr><td>Seen</td></tr></table>
-<a href="{at}link">link</a><input type="image" src="{at}input.png"><sdfield type="{at}field">
+<object data="{at}object"></object><embed src="{at}embed">
+<table background="{at}table.png"><tr><td>Seen</td></tr></table>
+<a href="{at}link">link</a>
+<input type="image" src="{at}input.png"><sdfield type="{at}field">
 <svg><image href="{at}svg.png"/></svg><video poster="{at}poster"></video>
 <p style="list-style: url({at}l)">x</p>
 """

@@ -98,6 +98,19 @@ def test_rtf_of_its_own_stays_rtf() -> None:
     assert rtf.disguised(rb"{\rtf1\fromtext Hi\par there}") == (None, "Hi\r\nthere")
 
 
+def test_a_signed_message_is_read_where_outlook_keeps_it() -> None:
+    signed = (
+        b"Content-Type: multipart/signed; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n<p>Hi\r\n"
+        b"--b\r\nContent-Type: application/pkcs7-signature\r\n\r\nx\r\n--b--"
+    )
+    message = _message(
+        attachments=[Attached("smime.p7m", signed)], more={0x001A: "IPM.Note.SMIME.MultipartSigned"}
+    )
+    letter = read_msg(msg(message))
+    assert (letter.subject, letter.html, letter.enclosures, letter.sealed) == ("Visit", "<p>Hi", (), False)
+    assert read_msg(msg(_message(more={0x001A: "IPM.Note.SMIME"}))).sealed
+
+
 def test_a_link_to_a_file_elsewhere_is_told_as_such() -> None:
     streams = {
         ("__attach_version1.0_#00000000", "__substg1.0_3707001F"): "X:\\a.doc".encode("utf-16-le"),
