@@ -161,7 +161,7 @@ def _read(file: _File, path: Path, depth: int) -> Letter:
 
 
 def _opened(letter: Letter) -> Letter:
-    """A signed message, which Outlook keeps as it came: its text and attachments are in its only attachment."""
+    """A signed message, which Outlook keeps as it came: all of it is in its only attachment."""
     if len(letter.enclosures) != 1:
         return letter
     inside = read_eml(letter.enclosures[0].read())
