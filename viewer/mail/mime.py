@@ -6,6 +6,7 @@ has no limits.
 """
 
 import binascii
+import codecs
 import quopri
 import re
 from collections.abc import Iterator
@@ -32,6 +33,9 @@ MAX_PARTS = 2000
 
 _END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
+_SAID_OUT_OF_HABIT = frozenset({"", "us-ascii", "ascii", "iso-8859-1", "latin1"})
+_NO_CHARSETS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape"})
+"""Encodings of Python's that no mail is in; some take hours for a long text."""
 _FOLD = re.compile(r"\r?\n[ \t]*")
 _ODD_WORD = re.compile(r"(\?=)\s*(=\?)")
 
@@ -86,16 +90,22 @@ class Part:
 
 def text_of(body: bytes, charset: str) -> str:
     """The text, in the declared encoding where the bytes are in it, else in the likeliest one."""
-    usual = charset.lower() in {"", "us-ascii", "ascii", "iso-8859-1", "latin1"}  # said out of habit
-    if not usual:
+    if charset.lower() not in _SAID_OUT_OF_HABIT and _is_charset(charset):
         try:
             return body.decode(charset)
-        except (LookupError, UnicodeError, ValueError):
+        except (LookupError, ValueError):
             pass
     try:
         return decode(body)
     except Corrupt:
         return body.decode("cp1252", errors="replace")
+
+
+def _is_charset(name: str) -> bool:
+    try:
+        return codecs.lookup(name).name not in _NO_CHARSETS
+    except (LookupError, ValueError):  # unknown, or with a zero in it
+        return False
 
 
 def headers_of(message: bytes) -> tuple["Message[str, str]", bytes]:

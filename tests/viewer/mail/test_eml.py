@@ -152,8 +152,19 @@ def test_bombs_are_refused(message: bytes) -> None:
         b"Content-Type: multipart/mixed; " + b'x="' * 100_000 + b"\r\n\r\nHi",
         b"Content-Type: text/plain; " + b";" * 400_000 + b"\r\n\r\nHi",
         b"From: a@b.test\r\n\r\n" + b"\r\n" * 5_000_000,
+        b"Content-Type: text/plain; charset=Punycode\r\n\r\n" + b"a" * 1_000_000 + b"-" + b"b" * 1_000_000,
     ],
-    ids=["brackets", "quotes", "addresses", "words", "half-words", "parameters", "semicolons", "lines"],
+    ids=[
+        "brackets",
+        "quotes",
+        "addresses",
+        "words",
+        "half-words",
+        "parameters",
+        "semicolons",
+        "lines",
+        "no-charset",
+    ],
 )
 def test_odd_headers_end_soon(message: bytes) -> None:
     """In seconds; what grows with the square of such a size takes hours."""
