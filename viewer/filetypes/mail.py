@@ -1,11 +1,11 @@
 """E-mails: as they travel, as Outlook saves them, and in Outlook's own wrapping."""
 
+import io
 from typing import BinaryIO
-
-import olefile
 
 from viewer.documents import Kind
 from viewer.filetypes.headers import field_names, headers, value_of
+from viewer.ole import BROKEN, OleFile
 
 EML = Kind("eml", "E-mail")
 MSG = Kind("msg", "E-mail (Outlook)")
@@ -38,17 +38,20 @@ def in_ole(file: BinaryIO) -> Kind | None:
 
     Args:
         file: rewound before and after.
+
+    Raises:
+        TooLarge: more streams than any message has.
     """
     try:
-        with olefile.OleFileIO(file.read()) as ole:
+        with OleFile(io.BytesIO(file.read())) as ole:
             return MSG if _is_message(ole) else None
-    except (OSError, ValueError, IndexError, KeyError, TypeError, AttributeError, RecursionError):
+    except BROKEN:
         return None
     finally:
         file.seek(0)
 
 
-def _is_message(ole: olefile.OleFileIO) -> bool:
+def _is_message(ole: OleFile) -> bool:
     """Whether the file itself is the message: documents can hold one as a part of theirs."""
     top = {path[0] for path in ole.listdir(streams=True, storages=False) if len(path) == 1}
     return _PROPERTIES in top and any(name.startswith("__substg1.0_") for name in top)

@@ -129,7 +129,7 @@ def _sender(message: Properties) -> str:
 def _mailbox(properties: Properties, number: int) -> str:
     """An address; nothing for Exchange's internal ones, which nobody can read."""
     address = properties.text(number)
-    return address if "@" in address else ""
+    return address if "@" in address and not address.startswith("/") else ""
 
 
 def _recipients(recipients: Sequence[Properties], kind: int) -> tuple[str, ...]:

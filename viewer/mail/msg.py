@@ -5,18 +5,15 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-import olefile
-
 from viewer.errors import Corrupt, TooLarge, UnsupportedType
 from viewer.mail import mapi
 from viewer.mail.eml import read_eml
 from viewer.mail.letter import MAX_ENCLOSURES, Enclosure, Letter
 from viewer.mail.rebuilt import as_eml
+from viewer.ole import BROKEN, OleFile
 
 PROPERTIES = "__properties_version1.0"
 """The stream that every message, recipient and attachment has."""
-MAX_ENTRIES = 20_000
-"""Streams and storages."""
 MAX_RECIPIENTS = 1000
 """That are read one by one; for more, the line of names that the message has too must do."""
 MAX_DEPTH = 10
@@ -48,22 +45,19 @@ def read_msg(original: bytes) -> Letter:
 class _File:
     """An open OLE file that gives out no more bytes than it has, however its streams overlap."""
 
-    ole: olefile.OleFileIO
+    ole: OleFile
     children: dict[Path, dict[str, str]]
     left: int
 
     @classmethod
     def of(cls, original: bytes) -> "_File":
         try:
-            ole = olefile.OleFileIO(io.BytesIO(original))
+            ole = OleFile(io.BytesIO(original))
             children: dict[Path, dict[str, str]] = {}
-            entries = ole.listdir(streams=True, storages=True)
-            if len(entries) > MAX_ENTRIES:
-                raise TooLarge("directory")
-            for path in entries:
+            for path in ole.listdir(streams=True, storages=True):
                 *folder, name = path
                 children.setdefault(tuple(folder), {})[name.lower()] = name
-        except _BROKEN as error:
+        except BROKEN as error:
             raise Corrupt("OLE") from error
         return cls(ole, children, len(original) * 4)
 
@@ -71,7 +65,7 @@ class _File:
         """Of a stream, in bytes; 0 of a storage."""
         try:
             return 0 if path in self.children else int(self.ole.get_size(list(path)))
-        except _BROKEN as error:
+        except BROKEN as error:
             raise Corrupt("stream") from error
 
     def read(self, path: Path) -> bytes:
@@ -80,17 +74,13 @@ class _File:
             raise Corrupt("streams that overlap")
         try:
             return bytes(self.ole.openstream(list(path)).read())
-        except _BROKEN as error:
+        except BROKEN as error:
             raise Corrupt("stream") from error
 
     def folders(self, path: Path, prefix: str) -> list[Path]:
         """The storages whose name begins so, by their number."""
         names = sorted(name for key, name in self.children.get(path, {}).items() if key.startswith(prefix))
         return [(*path, name) for name in names]
-
-
-_BROKEN = (OSError, ValueError, IndexError, KeyError, TypeError, AttributeError, struct.error, RecursionError)
-"""What olefile raises on broken files."""
 
 
 class _Properties:

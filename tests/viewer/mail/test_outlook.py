@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from demo import writing
 from demo.compound import compound
 from demo.outlook import Attached, OutlookMessage, msg
+from viewer import ole
 from viewer.errors import Corrupt, TooLarge, UnsupportedType, ViewerError
 from viewer.mail import rtf
 from viewer.mail.eml import read_eml
@@ -137,6 +138,12 @@ def test_messages_nested_too_deep_are_refused() -> None:
 def test_too_many_attachments_are_refused() -> None:
     with pytest.raises(TooLarge):
         read_msg(msg(_message(attachments=[Attached("a", b"")] * (MAX_ENCLOSURES + 1))))
+
+
+def test_a_directory_without_an_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ole, "MAX_ENTRIES", 100)
+    with pytest.raises(TooLarge):
+        read_msg(msg(_message(attachments=[Attached("a", b"1")] * 40)))
 
 
 def test_streams_that_share_their_bytes_give_no_more_than_the_file_has() -> None:
