@@ -34,6 +34,10 @@ SHOWN = {
     1015: "image/webp",
     1016: "application/pdf",
     1022: "audio/wav",
+    1030: "application/pdf",
+    1031: "application/pdf",
+    1032: "application/pdf",
+    1033: "application/pdf",
 }
 REFUSED = {
     1017: (422, "password_protected"),
