@@ -54,6 +54,10 @@ PROGRAM = Sample(
     1041, "exe", "Program from a memory stick", "9 April 2026", "Refused: not a kind of file to be shown"
 )
 STATEMENTS = Sample(1042, "pdf", "Statement with exhibits", "10 April 2026", "Shown, with its attachments")
+MAIL = Sample(1030, "eml", "E-mail from the school", "13 April 2026")
+OUTLOOK = Sample(1031, "msg", "E-mail from the school, saved by Outlook", "14 April 2026")
+WEB_PAGE = Sample(1032, "html", "Opening hours of the nursery", "15 April 2026")
+WEB_ARCHIVE = Sample(1033, "mht", "Opening hours, saved with the picture", "15 April 2026")
 DELETED = Sample(1099, "docx", "Deleted document", "10 April 2026", "Not found")
 
 SAMPLES = (
@@ -82,5 +86,9 @@ SAMPLES = (
     COURT_BUNDLE,
     PROGRAM,
     STATEMENTS,
+    MAIL,
+    OUTLOOK,
+    WEB_PAGE,
+    WEB_ARCHIVE,
 )
 """Every document that has a file."""

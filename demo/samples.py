@@ -14,7 +14,7 @@ from pathlib import Path
 
 from fpdf import FPDF
 
-from demo import catalogue, office, pictures, writing
+from demo import catalogue, letters, office, pictures, writing
 from demo.catalogue import Sample
 
 FOLDER = Path(__file__).parent / "documents"
@@ -168,6 +168,10 @@ _MAKERS: dict[Sample, Maker] = {
     catalogue.COURT_BUNDLE: _court_bundle,
     catalogue.PROGRAM: _program,
     catalogue.STATEMENTS: _statements,
+    catalogue.MAIL: letters.mail,
+    catalogue.OUTLOOK: letters.outlook,
+    catalogue.WEB_PAGE: letters.web_page,
+    catalogue.WEB_ARCHIVE: letters.web_archive,
 }
 """In this order: some are made from earlier ones."""
 

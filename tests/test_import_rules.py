@@ -60,7 +60,7 @@ def _in_viewer(*patterns: str) -> list[Path]:
     "path",
     _in_viewer(
         *(f"{name}.py" for name in KNOW_NO_FLASK),
-        *(f"{folder}/*.py" for folder in ("filetypes", "sources", "converters", "containers")),
+        *(f"{folder}/*.py" for folder in ("filetypes", "sources", "converters", "containers", "mail")),
     ),
     ids=_name,
 )

@@ -19,16 +19,20 @@ from shared.requests_seen import observe, request_id
 from viewer.access import guard
 from viewer.audit import Audit
 from viewer.containers.archives import GzipFile, TarArchive, ZipArchive
+from viewer.containers.mail import MailContainer
 from viewer.containers.portfolio import EmbeddedFiles
+from viewer.converters.mail import MailConverter
 from viewer.converters.office import OfficeConverter
 from viewer.converters.preview import SavedPreview
 from viewer.converters.text import PlainText, TableConverter
+from viewer.converters.web import WebPageConverter
 from viewer.documents import Container, Converter, Source
 from viewer.errors import PageNotFound, Unexpected, ViewerError
-from viewer.filetypes import CSV, GZIP, IWORK, OFFICE_KINDS, PDF, TAR, TEXT, ZIP
+from viewer.filetypes import CSV, GZIP, HTML, IWORK, MHT, OFFICE_KINDS, PDF, TAR, TEXT, ZIP
 from viewer.groups import GoogleGroups, Groups, RememberedGroups
 from viewer.links import Links
 from viewer.login import SignIn
+from viewer.mail import READERS
 from viewer.metrics import Metrics
 from viewer.pipeline import Limits, Pipeline
 from viewer.settings import Settings
@@ -131,6 +135,8 @@ def _converters(settings: Settings, metrics: Metrics) -> dict[str, Converter]:
     )
     return {
         **dict.fromkeys(OFFICE_KINDS, office),
+        **dict.fromkeys(READERS, MailConverter(office)),
+        **dict.fromkeys((HTML.name, MHT.name), WebPageConverter(office)),
         CSV.name: TableConverter(office),
         TEXT.name: PlainText(),
         IWORK.name: SavedPreview(settings.max_rendition_mb * _MB),
@@ -139,6 +145,7 @@ def _converters(settings: Settings, metrics: Metrics) -> dict[str, Converter]:
 
 def _containers() -> dict[str, Container]:
     return {
+        **{kind: MailContainer(read) for kind, read in READERS.items()},
         PDF.name: EmbeddedFiles(),
         ZIP.name: ZipArchive(),
         TAR.name: TarArchive(),

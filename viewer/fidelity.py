@@ -16,6 +16,8 @@ import olefile
 import pikepdf
 
 from viewer.documents import Kind
+from viewer.errors import ViewerError
+from viewer.mail import READERS, Letter
 
 DAMAGED_PDF = "This PDF is damaged: pages, or parts of them, may be missing."
 
@@ -137,6 +139,11 @@ _SIGNS = {
     **dict.fromkeys(("pptx", "ppsx"), _POWERPOINT),
     **dict.fromkeys(("odt", "ods", "odp"), _OPEN_DOCUMENT),
 }
+_PICTURE_ELSEWHERE = re.compile(rb"<img\b[^>]{0,2000}?\bsrc\s*=\s*[\"']?\s*(?:https?:)?//", re.IGNORECASE)
+_ELSEWHERE: Plural = (
+    "1 picture that the sender keeps elsewhere was not fetched.",
+    "{n} pictures that the sender keeps elsewhere were not fetched.",
+)
 _OLE_KINDS = frozenset({"doc", "xls", "ppt"})
 _OLE_MACROS = ("Macros", "_VBA_PROJECT_CUR")
 
@@ -158,6 +165,7 @@ def notes_on(file: BinaryIO, kind: Kind) -> tuple[str, ...]:
         EOFError,
         RuntimeError,
         pikepdf.PdfError,
+        ViewerError,
     ):
         return ()
     finally:
@@ -217,6 +225,10 @@ def _notes(file: BinaryIO, kind: Kind) -> Iterator[str]:
     file.seek(0)
     if kind.name == "pdf":
         yield from _pdf_notes(file)
+    elif kind.name in READERS:
+        yield from _mail_notes(READERS[kind.name](file.read(_MOST_BYTES)))
+    elif kind.name == "html":
+        yield from _pictures_elsewhere(file.read(_MOST_BYTES))
     elif kind.name in _OLE_KINDS:
         yield from _ole_notes(file)
     elif kind.name in _SIGNS:
@@ -254,6 +266,19 @@ def _ole_notes(file: BinaryIO) -> Iterator[str]:
     with olefile.OleFileIO(file.read()) as ole:
         if any(ole.exists(storage) for storage in _OLE_MACROS):
             yield _MACROS[0]
+
+
+def _mail_notes(letter: Letter) -> Iterator[str]:
+    if letter.sealed:
+        yield "The message is signed or encrypted as a whole: its text may be missing."
+    yield from _pictures_elsewhere((letter.html or "").encode(errors="replace"))
+
+
+def _pictures_elsewhere(html: bytes) -> Iterator[str]:
+    count = len(_PICTURE_ELSEWHERE.findall(html))
+    if count:
+        one, several = _ELSEWHERE
+        yield one if count == 1 else several.format(n=count)
 
 
 def _pdf_notes(file: BinaryIO) -> Iterator[str]:

@@ -37,6 +37,10 @@ SHOWN = {
     1022: "audio/wav",
     1040: "text/plain; charset=utf-8",
     1042: "application/pdf",
+    1030: "application/pdf",
+    1031: "application/pdf",
+    1032: "application/pdf",
+    1033: "application/pdf",
 }
 REFUSED = {
     1017: (422, "password_protected"),

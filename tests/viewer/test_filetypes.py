@@ -8,12 +8,15 @@ import tarfile
 import zipfile
 import zlib
 from contextlib import suppress
+from datetime import UTC, datetime
 
 import olefile
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from demo.compound import compound
+from demo.outlook import OutlookMessage, msg
 from tests.viewer import samples
 from viewer.documents import Kind, Original
 from viewer.errors import Corrupt, Empty, PasswordProtected, TooLarge, UnsupportedType, ViewerError
@@ -121,6 +124,12 @@ def _stored(name: str, body: bytes) -> bytes:
     return out.getvalue()
 
 
+_SAVED = (
+    b"From: <Saved by Blink>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n boundary=b\r\n\r\n"
+)
+_OUTLOOK = OutlookMessage("Visit", ("A", "a@b.test"), [("C", "c@d.test")], datetime(2026, 3, 4, tzinfo=UTC))
+
+
 @pytest.mark.parametrize(
     ("body", "name"),
     [
@@ -139,6 +148,41 @@ def test_an_archive_is_an_archive_whatever_lies_at_its_start(body: bytes, name: 
     assert _identify(body).name == name
 
 
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        (b"From: a@b.test\r\nTo: c@d.test\r\nSubject: x\r\n\r\nHi", "eml"),
+        (b"\r\nReceived: from x by y\r\n\twith SMTP\r\nSubject: x\r\n\r\nHi", "eml"),
+        (b"From a@b.test Mon Mar  2 10:00:00 2026\nFrom: a@b.test\nDate: x\n\nHi", "eml"),
+        (b"\xef\xbb\xbfX-Mailer: M\nMIME-Version: 1.0\nFrom: =?utf-8?q?A?= <a@b.test>\n\n<html>", "eml"),
+        (b"From: a@b.test\nContent-Type: multipart/related\nTo: c@d.test\n\nHi", "eml"),
+        (msg(_OUTLOOK), "msg"),
+        (b"\x78\x9f\x3e\x22\x01\x00", "tnef"),
+        (b"<!DOCTYPE html><html><body>Hello</body></html>", "html"),
+        (b"\xef\xbb\xbf\r\n<!-- saved --><HTML lang=en>", "html"),
+        (b"<?xml version='1.0'?>\n<!DOCTYPE html PUBLIC '-//W3C//DTD XHTML 1.0'><html xmlns='x'>", "html"),
+        ("<html><body>Müller".encode("utf-16"), "html"),
+        (_SAVED, "mht"),
+        (b"MIME-Version: 1.0\nContent-Location: http://x.test/\nContent-Type: text/html\n\n<p>", "mht"),
+        # what only looks like it
+        (b"From: mum\nTo: the school\n\nRowan is ill.\n", "txt"),
+        (b"From what I heard: nothing.\nSubject: none\n\nA note.\n", "txt"),
+        (b"Subject: x\nDate: y\n\nA note.\n", "txt"),
+        (b"From: a@b.test is what he wrote\nand no more.\n\nA note.\n", "txt"),
+        (b"See <html> for more.\n", "txt"),
+        (b"<parent> said that\n", "txt"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_mails_and_web_pages_are_known_by_how_they_begin(body: bytes, name: str) -> None:
+    assert _identify(body).name == name
+
+
+def test_a_document_that_holds_a_message_is_no_message() -> None:
+    with pytest.raises(UnsupportedType):
+        _identify(compound({("Attached", "__properties_version1.0"): b"x", ("Contents",): b"y"}))
+
+
 _ENCRYPTED_MANIFEST = "<manifest><manifest:encryption-data/></manifest>"
 
 
@@ -146,11 +190,9 @@ _ENCRYPTED_MANIFEST = "<manifest><manifest:encryption-data/></manifest>"
     ("body", "error"),
     [
         pytest.param(b"", Empty, id="nothing"),
-        pytest.param(b"<!DOCTYPE html><html><body>Hello</body></html>", UnsupportedType, id="html"),
         pytest.param(b"<svg xmlns='http://www.w3.org/2000/svg'/>", UnsupportedType, id="svg"),
         pytest.param(b"<?xml version='1.0'?><svg xmlns='urn:x'/>", UnsupportedType, id="svg-xml"),
         pytest.param(b"<?xml version='1.0'?><a/>", UnsupportedType, id="xml"),
-        pytest.param(b"From: a@b.test\r\nTo: c@d.test\r\nSubject: x\r\n\r\nHi", UnsupportedType, id="eml"),
         pytest.param(
             samples.zipped({"Index.zip": "x", "Metadata/BuildVersionHistory.plist": "x"}),
             UnsupportedType,
@@ -217,7 +259,7 @@ _STARTS = st.sampled_from(
     [
         *(b"", b"%PDF-1.7\n", b"{\\rtf", b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"GIF89a", b"II*\x00"),
         *(b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"RIFF\x00\x00\x00\x00WEBPVP8 ", b"PK\x03\x04"),
-        olefile.MAGIC,
+        *(olefile.MAGIC, b"From: a@b.test\r\nTo: ", b"<html", b"\x78\x9f\x3e\x22"),
     ]
 )
 
@@ -234,6 +276,7 @@ _WHOLE = [
     samples.word(),
     samples.locked_word(),
     samples.open_document(),
+    msg(_OUTLOOK),
     *(samples.picture(form) for form in ("PNG", "JPEG", "GIF", "WEBP")),
 ]
 

@@ -10,15 +10,34 @@ import magic
 
 from viewer.documents import Kind, Original
 from viewer.errors import Empty
+from viewer.filetypes import mail
 from viewer.filetypes.archives import ARCHIVES, GZIP, TAR
+from viewer.filetypes.mail import EML, MSG, TNEF
 from viewer.filetypes.media import MEDIA
 from viewer.filetypes.office import OFFICE_KINDS, OLE_START, RTF, RTF_START, in_ole
 from viewer.filetypes.pdf import HEADER, HEADER_WITHIN, PDF, pdf
 from viewer.filetypes.pictures import picture
 from viewer.filetypes.text import CSV, TEXT, text
+from viewer.filetypes.web import HTML, MHT, web_page
 from viewer.filetypes.zips import IWORK, ZIP, ZIP_START, in_zip
 
-__all__ = ["CSV", "GZIP", "IWORK", "OFFICE_KINDS", "PDF", "RTF", "TAR", "TEXT", "ZIP", "identify"]
+__all__ = [
+    "CSV",
+    "EML",
+    "GZIP",
+    "HTML",
+    "IWORK",
+    "MHT",
+    "MSG",
+    "OFFICE_KINDS",
+    "PDF",
+    "RTF",
+    "TAR",
+    "TEXT",
+    "TNEF",
+    "ZIP",
+    "identify",
+]
 
 _HEAD = 64 * 1024
 """How many bytes decide the family."""
@@ -53,10 +72,10 @@ def _by_structure(file: BinaryIO, head: bytes, max_unpacked: int) -> Kind:
     if head.startswith(ZIP_START):
         return in_zip(file, max_unpacked)
     if head.startswith(OLE_START):
-        return in_ole(file)
+        return mail.in_ole(file) or in_ole(file)
     if head.startswith(RTF_START):
         return RTF
-    return _by_family(file, head, magic.from_buffer(head, mime=True))
+    return web_page(head) or mail.message(head) or _by_family(file, head, magic.from_buffer(head, mime=True))
 
 
 def _by_family(file: BinaryIO, head: bytes, media_type: str) -> Kind:

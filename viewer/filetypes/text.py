@@ -10,7 +10,7 @@ CSV = Kind("csv", "Table (CSV)", import_filter="Text - txt - csv (StarCalc)")
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
-_MARK_UP = frozenset({"text/html", "text/xml", "application/xml", "image/svg+xml", "message/rfc822"})
+_MARK_UP = frozenset({"text/xml", "application/xml", "image/svg+xml"})
 _DATA = frozenset({"application/json", "application/x-ndjson"})
 
 
@@ -30,6 +30,6 @@ def text(head: bytes, media_type: str) -> Kind:
         raise UnsupportedType
     if media_type == "text/csv":
         return CSV
-    if media_type.startswith("text/") or media_type in _DATA:
+    if media_type.startswith("text/") or media_type in _DATA or media_type == "message/rfc822":
         return TEXT
     raise UnsupportedType
