@@ -18,11 +18,16 @@ from shared.pages import use_pages
 from shared.requests_seen import observe, request_id
 from viewer.access import guard
 from viewer.audit import Audit
+from viewer.converters.examination import Examination
+from viewer.converters.isolated import Isolated
 from viewer.converters.office import OfficeConverter
-from viewer.converters.text import PlainText, TableConverter
+from viewer.converters.pictures import PHOTOGRAPHS, PictureConverter
+from viewer.converters.scans import ScanConverter
+from viewer.converters.table import TableConverter
+from viewer.converters.text import DataText, PlainText
 from viewer.documents import Converter, Source
 from viewer.errors import PageNotFound, Unexpected, ViewerError
-from viewer.filetypes import CSV, OFFICE_KINDS, TEXT
+from viewer.filetypes import CSV, JSON, OFFICE_KINDS, PICTURE_KINDS, TEXT, TIFF, XML
 from viewer.groups import GoogleGroups, Groups, RememberedGroups
 from viewer.links import Links
 from viewer.login import SignIn
@@ -34,6 +39,9 @@ from viewer.store import ObjectStore
 from viewer.views import PagePolicy, documents_blueprint
 
 _MB = 1024 * 1024
+_PICTURE_MEMORY_MB = 1024
+"""Address space: 80 million pixels of four bytes, three times over."""
+_TEXT_MEMORY_MB = 768
 _RETRY_SECONDS = 5
 _WORKER_SCRIPT = "pdf.worker"
 _WORKER_POLICY = CONTENT_SECURITY_POLICY.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
@@ -102,6 +110,7 @@ def _pipeline(settings: Settings, metrics: Metrics, store: ObjectStore, audit: A
     return Pipeline(
         sources=sources,
         converters=_converters(settings, metrics),
+        examiner=Examination(),
         store=store,
         audit=audit,
         limits=Limits(
@@ -125,7 +134,24 @@ def _converters(settings: Settings, metrics: Metrics) -> dict[str, Converter]:
         max_output_bytes=settings.max_rendition_mb * _MB,
         observe=metrics.conversion,
     )
-    return {**dict.fromkeys(OFFICE_KINDS, office), CSV.name: TableConverter(office), TEXT.name: PlainText()}
+    return {**dict.fromkeys(OFFICE_KINDS, office), **_own_converters(settings)}
+
+
+def _own_converters(settings: Settings) -> dict[str, Converter]:
+    """Those that run here, each in a child process."""
+
+    def alone(converter: Converter, memory_mb: int = _PICTURE_MEMORY_MB) -> Converter:
+        return Isolated(converter, seconds=settings.conversion_seconds, memory_mb=memory_mb)
+
+    return {
+        **dict.fromkeys(PICTURE_KINDS, alone(PictureConverter("PNG"))),
+        **dict.fromkeys(PHOTOGRAPHS, alone(PictureConverter("JPEG"))),
+        TIFF.name: alone(ScanConverter()),
+        TEXT.name: alone(PlainText(), _TEXT_MEMORY_MB),
+        XML.name: alone(PlainText(), _TEXT_MEMORY_MB),
+        JSON.name: alone(DataText(), _TEXT_MEMORY_MB),
+        CSV.name: alone(TableConverter(), _TEXT_MEMORY_MB),
+    }
 
 
 def _policy(settings: Settings) -> PagePolicy:

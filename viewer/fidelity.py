@@ -17,8 +17,6 @@ import pikepdf
 
 from viewer.documents import Kind
 
-DAMAGED_PDF = "This PDF is damaged: pages, or parts of them, may be missing."
-
 _MOST_BYTES = 32 * 1024 * 1024
 """Unpacked bytes that are read of one file."""
 _MOST_PARTS = 200
@@ -147,15 +145,7 @@ def notes_on(file: BinaryIO, kind: Kind) -> tuple[str, ...]:
     """
     try:
         return tuple(_notes(file, kind))
-    except (
-        zipfile.BadZipFile,
-        OSError,
-        ValueError,
-        NotImplementedError,
-        EOFError,
-        RuntimeError,
-        pikepdf.PdfError,
-    ):
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, RuntimeError):
         return ()
     finally:
         file.seek(0)
@@ -212,9 +202,7 @@ def _plain(name: str) -> str:
 
 def _notes(file: BinaryIO, kind: Kind) -> Iterator[str]:
     file.seek(0)
-    if kind.name == "pdf":
-        yield from _pdf_notes(file)
-    elif kind.name in _OLE_KINDS:
+    if kind.name in _OLE_KINDS:
         yield from _ole_notes(file)
     elif kind.name in _SIGNS:
         with zipfile.ZipFile(file) as archive:
@@ -251,10 +239,3 @@ def _ole_notes(file: BinaryIO) -> Iterator[str]:
     with olefile.OleFileIO(file.read()) as ole:
         if any(ole.exists(storage) for storage in _OLE_MACROS):
             yield _MACROS[0]
-
-
-def _pdf_notes(file: BinaryIO) -> Iterator[str]:
-    with pikepdf.open(file) as pdf:
-        len(pdf.pages)
-        if any("damaged" in warning or "reconstruct" in warning for warning in map(str, pdf.get_warnings())):
-            yield DAMAGED_PDF

@@ -20,7 +20,7 @@ from typing import BinaryIO, NamedTuple, cast
 import structlog
 
 from viewer.audit import Audit, Entry
-from viewer.documents import Converter, DocumentRef, Kind, Original, Rendition, Show, Source, Store
+from viewer.documents import Converter, DocumentRef, Examiner, Kind, Original, Rendition, Show, Source, Store
 from viewer.errors import (
     BY_CODE,
     ConversionTimeout,
@@ -117,6 +117,7 @@ class Pipeline:
     Args:
         sources: by name.
         converters: by the name of the kind.
+        examiner: of what is shown as it is.
         store: of renditions.
         audit: written before anything is handed out.
         limits: figures.
@@ -126,6 +127,7 @@ class Pipeline:
 
     sources: Mapping[str, Source]
     converters: Mapping[str, Converter]
+    examiner: Examiner
     store: Store
     audit: Audit
     limits: Limits
@@ -222,9 +224,10 @@ class Pipeline:
                 return self._keep_as_it_is(key, original, kind)
             converter = self._converter(original, kind)
         except ViewerError as error:
-            if error.lasting:
-                self.store.refuse(key, error.code, self.limits.refusal)
-            raise
+            failure = _as_shown(error)
+            if failure.lasting or isinstance(failure, Quarantined | ConversionTimeout):
+                self.store.refuse(key, failure.code, self.limits.refusal)
+            raise failure from error
         if not self.store.claim(key):
             return self._await_or_none(key)
         return self._settled_meanwhile(key) or self._start(key, original, kind, converter)
@@ -249,12 +252,14 @@ class Pipeline:
         return rendition
 
     def _keep_as_it_is(self, key: str, original: Original, kind: Kind) -> Rendition:
-        media_type = str(kind.media_type)
-        notes = notes_on(original.file, kind)
-        rendition = Rendition(
-            key, Show.of(media_type), media_type, original.size, kind.name, kind.label, notes
-        )
-        self.store.put(rendition, original.file)
+        """Once it was looked through; where the look gave something better to show, that."""
+        examined = self.examiner.examine(original, kind)
+        media_type = examined.media_type or str(kind.media_type)
+        body = examined.replacement
+        size = original.size if body is None else len(body)
+        show = Show.of(media_type)
+        rendition = Rendition(key, show, media_type, size, kind.name, kind.label, examined.notes)
+        self.store.put(rendition, original.file if body is None else body)
         return rendition
 
     def _converter(self, original: Original, kind: Kind) -> Converter:

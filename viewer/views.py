@@ -18,8 +18,12 @@ from viewer.pipeline import Lost, Opened, Pipeline, Visitor
 _POLL_MILLISECONDS = 250
 """The answer to a poll itself waits for the rendition; this is the pause between two."""
 _REFRESH_SECONDS = 2
-_PLAIN_POLICY = "default-src 'self'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-"""For the browser's own viewer, which a sandbox would switch off."""
+_PLAIN_PDF_POLICY = "default-src 'self'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+"""For the browser's own viewer of PDFs, which a sandbox would switch off."""
+_PLAIN_MEDIA_POLICY = (
+    "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
+)
+"""For its own player, whose page asks for the recording once more."""
 _CONTENT_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 """Bytes of a document are data: opened by themselves they may do nothing."""
 
@@ -102,9 +106,7 @@ class _Documents:
             page = Response(render_template("waiting.html", ref=ref), 202)
             page.headers["Refresh"] = str(_REFRESH_SECONDS)
             return page
-        response = _bytes(self.store, opened.rendition)
-        response.headers["Content-Security-Policy"] = _PLAIN_POLICY
-        return response
+        return _as_a_page(_bytes(self.store, opened.rendition), opened.rendition.show)
 
     def download(self, token: str) -> ResponseReturnValue:
         """A copy as PDF, where the council allows it; recorded first."""
@@ -210,6 +212,17 @@ def _bytes(store: Store, rendition: Rendition) -> Response:
     response.headers["Content-Security-Policy"] = _CONTENT_POLICY
     if status == 206:  # noqa: PLR2004 - Partial Content
         response.headers["Content-Range"] = f"bytes {start}-{end - 1}/{rendition.size}"
+    return response
+
+
+def _as_a_page(response: Response, show: Show) -> Response:
+    """The bytes as the browser shows them by itself. A drawing or a text stays as locked in as ever."""
+    if show is Show.PDF:
+        response.headers["Content-Security-Policy"] = _PLAIN_PDF_POLICY
+    elif show in {Show.AUDIO, Show.VIDEO}:
+        response.headers["Content-Security-Policy"] = _PLAIN_MEDIA_POLICY
+    elif show is Show.TABLE:
+        response.content_type = "text/plain; charset=utf-8"  # a line a row: better than the offer to save it
     return response
 
 
