@@ -17,11 +17,11 @@ DAMAGED = "This PDF is damaged: pages, or parts of them, may be missing."
 ACTIONS = "Scripts and actions in this PDF were not run."
 PLAYED = "Sounds, films or models in this PDF are not played."
 PORTFOLIO = "This PDF is a portfolio of files. Its cover page is shown."
-ADOBE_FORM = (
-    "This form was made for Adobe's programs. What was filled in may look otherwise there, or be missing here."
-)
-FORM_AS_LIST = "Only Adobe's programs can lay this form out. "
+ADOBE_FORM = "This form was made for Adobe's programs and may look otherwise there, or say more."
+FORM_AS_LIST = (
+    "Only Adobe's programs can lay this form out. "
     "What was filled in is shown as a list, under the form's own names."
+)
 
 _MAX_PAGES_SEARCHED = 2000
 _MAX_ANNOTATIONS_SEARCHED = 20_000

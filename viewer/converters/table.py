@@ -30,7 +30,8 @@ _SAMPLE = 256 * 1024
 class TableConverter:
     """Makes JSON: ``{"rows": [[cell, …], …], "more_rows": n, "more_columns": n, "cut_cells": n}``.
 
-    Each row is on a line of its own. Rows have as many cells as the file gives them; empty rows at the end are left out.
+    Each row is on a line of its own and has as many cells as the file gives it, without empty ones at its
+    end; empty rows at the table's end are left out.
     """
 
     media_type = "application/json"
