@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Literal
 
 import pi_heif
-from PIL import AvifImagePlugin, Image, ImageCms, ImageOps
+from PIL import AvifImagePlugin, ExifTags, Image, ImageCms, ImageOps
 
 from viewer.documents import Examined, Kind
 from viewer.errors import Corrupt, TooLarge, ViewerError
@@ -75,8 +75,17 @@ def examine(original: bytes, kind: Kind) -> Examined:
     """
     with opened(original, _FORMATS[kind.name]) as picture:
         picture.load()
-        notes = (_WHERE_IT_WAS_TAKEN,) if picture.getexif().get_ifd(_PLACE) else ()
-    return Examined(notes)
+        data = picture.getexif()
+        notes = (_WHERE_IT_WAS_TAKEN,) if data.get_ifd(_PLACE) else ()
+        lies = kind.name == "webp" and data.get(ExifTags.Base.Orientation, 1) != 1
+        return Examined(notes, _upright(picture) if lies else None)
+
+
+def _upright(picture: Image.Image) -> bytes:
+    """The WebP picture turned as its camera was held: browsers do that with the other forms, not with WebP."""
+    out = io.BytesIO()
+    ImageOps.exif_transpose(picture).save(out, "WEBP", quality=JPEG_QUALITY, exif=b"")
+    return out.getvalue()
 
 
 @contextmanager

@@ -44,7 +44,7 @@ async function open(signal) {
   arrangeToolbar(ready.show);
   const { view, words } = await VIEWS[ready.show]({ content, pdfjs, shell, signal, show: ready.show });
   connectDownload(content, explainFailure, signal);
-  finish(view, `${words} ${showNotes(ready.notes ?? [])}`.trim());
+  finish(view, `${words} ${showNotes([...(ready.notes ?? []), ...(view.notes ?? [])])}`.trim());
   view.addEventListener?.("failed", ({ detail }) => explainFailure(detail), { signal });
 }
 
