@@ -38,7 +38,7 @@ def save(path: Path) -> None:
 
 
 def save_scan(path: Path) -> None:
-    """Write three pages in black and white, as a scanner packs them: A4 at 200 dots an inch, CCITT group 4."""
+    """Write three pages in black and white, packed as scanners do: A4, 200 dots an inch, CCITT group 4."""
     pages = [_scanned(number) for number in (1, 2, 3)]
     pages[0].save(path, save_all=True, append_images=pages[1:], compression="group4", dpi=(200, 200))
 

@@ -111,7 +111,10 @@ def _recording(path: Path) -> None:
 
 
 def _made_elsewhere(name: str) -> Maker:
-    return lambda path: path.write_bytes((_MADE / name).read_bytes()) and None
+    def copy(path: Path) -> None:
+        path.write_bytes((_MADE / name).read_bytes())
+
+    return copy
 
 
 def _broken_pdf(path: Path) -> None:

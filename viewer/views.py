@@ -21,9 +21,10 @@ _REFRESH_SECONDS = 2
 _PLAIN_PDF_POLICY = "default-src 'self'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 """For the browser's own viewer of PDFs, which a sandbox would switch off."""
 _PLAIN_MEDIA_POLICY = (
-    "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
+    "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; sandbox allow-same-origin; "
+    "frame-ancestors 'none'"
 )
-"""For its own player, whose page asks for the recording once more."""
+"""For its own player, whose page asks for the recording once more, as the same person."""
 _CONTENT_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 """Bytes of a document are data: opened by themselves they may do nothing."""
 

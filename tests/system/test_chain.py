@@ -25,7 +25,7 @@ SHOWN = {
     1006: "application/pdf",
     1007: "application/pdf",
     1008: "application/pdf",
-    1009: "application/pdf",
+    1009: "application/json",
     1010: "text/plain; charset=utf-8",
     1011: "application/pdf",
     1012: "image/png",
@@ -34,6 +34,14 @@ SHOWN = {
     1015: "image/webp",
     1016: "application/pdf",
     1022: "audio/wav",
+    1050: "application/pdf",
+    1051: "image/jpeg",
+    1052: "image/svg+xml",
+    1053: "application/pdf",
+    1054: "text/plain; charset=utf-8",
+    1055: "video/mp4",
+    1056: "video/webm",
+    1057: "text/plain; charset=utf-8",
 }
 REFUSED = {
     1017: (422, "password_protected"),

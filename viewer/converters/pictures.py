@@ -82,7 +82,7 @@ def examine(original: bytes, kind: Kind) -> Examined:
 
 
 def _upright(picture: Image.Image) -> bytes:
-    """The WebP picture turned as its camera was held: browsers do that with the other forms, not with WebP."""
+    """The WebP picture turned as its camera was held: browsers turn the other forms, not WebP."""
     out = io.BytesIO()
     ImageOps.exif_transpose(picture).save(out, "WEBP", quality=JPEG_QUALITY, exif=b"")
     return out.getvalue()

@@ -7,7 +7,7 @@ const AT_ONCE = 5; // blocks that are there when the table opens; the others fol
 const SAMPLE = 300; // rows that decide how wide the columns are
 const LEAST = 4;
 const MOST = 44; // characters
-const FIGURE = /^[-+]?[£$€]?\s?\d[\d\s,.'’]*%?$/;
+const FIGURE = /^[-+]?[£$€]?\d{1,3}([ ,.'’]?\d{3})*([.,]\d+)?%?$/; // and no telephone number
 
 /** Shows a table in `container`; the toolbar talks to it as to a PdfView. Events: "scale". */
 export class TableView extends EventTarget {
