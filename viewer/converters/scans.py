@@ -25,7 +25,7 @@ _USUAL_DPI = 200
 """Of scans that do not say: a fax's fine resolution."""
 _LEAST_DPI, _MOST_DPI = 30, 4800
 _POINTS = 72
-_MAX_POINTS = 14_400
+_MIN_POINTS, _MAX_POINTS = 3, 14_400
 """Of a page's side (ISO 32000, annex C)."""
 _FEW_COLOURS, _FEW_GREYS = 256, 16
 """Up to so many, a page is drawn rather than photographed, and packs well without loss."""
@@ -120,7 +120,7 @@ def _add(pdf: pikepdf.Pdf, original: bytes, scan: Image.Image) -> bool:
 
 
 def _points(pixels: int, dots: float) -> float:
-    return round(min(max(pixels / dots * _POINTS, 1), _MAX_POINTS), 2)
+    return round(min(max(pixels / dots * _POINTS, _MIN_POINTS), _MAX_POINTS), 2)
 
 
 def _resolution(scan: Image.Image) -> tuple[float, float]:
