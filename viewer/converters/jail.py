@@ -40,15 +40,10 @@ _GIVEN, _MADE = 3, 4
 _FILES = 64
 _ROOT = Path(__file__).parents[2]
 _READABLE = (
-    sys.prefix,
-    sys.base_prefix,
-    str(_ROOT / "viewer"),
-    str(_ROOT / "shared"),
-    "/usr/lib",
-    "/lib",
-    "/usr/share",
+    *(sys.prefix, sys.base_prefix, str(_ROOT / "viewer"), str(_ROOT / "shared")),
+    *("/usr/lib", "/lib", "/usr/share", "/dev/urandom"),
 )
-"""A child may read programs and fonts, and nothing that is anyone's."""
+"""A child may read programs, fonts and chance, and nothing that is anyone's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,11 +253,11 @@ def landlock_rules() -> int | None:
     handled += [_EVERY_SCOPE] if version >= _WITH_SCOPES else []
     attributes = struct.pack(f"{len(handled)}Q", *handled)
     rules: int = _LIBC.syscall(_CREATE_RULESET, attributes, ctypes.c_size_t(len(attributes)), 0)
-    for path in filter(os.path.isdir, _READABLE):
-        folder = os.open(path, os.O_PATH)
-        rule = struct.pack("=Qi", _READ_FILE | _READ_FOLDER, folder)
-        _LIBC.syscall(_ADD_RULE, rules, _PATH_BENEATH, rule, 0)
-        os.close(folder)
+    for path in filter(Path.exists, map(Path, _READABLE)):
+        opened = os.open(path, os.O_PATH)
+        rights = _READ_FILE | (_READ_FOLDER if path.is_dir() else 0)
+        _LIBC.syscall(_ADD_RULE, rules, _PATH_BENEATH, struct.pack("=Qi", rights, opened), 0)
+        os.close(opened)
     return rules
 
 

@@ -58,6 +58,9 @@ def examine(original: bytes) -> Examined:
 def _rewritten(pdf: pikepdf.Pdf) -> bytes:
     """The same pages with a sound table of where they are, so that browsers can read them by ranges."""
     out = io.BytesIO()
+    pdf.trailer.Size = len(
+        pdf.objects
+    )  # a lost trailer comes back without it; the right figure is set on saving
     pdf.save(out)
     return out.getvalue()
 
