@@ -25,7 +25,8 @@ Target = Callable[[bytes], object]
 
 
 def _identify(body: bytes) -> object:
-    return identify(Original(io.BytesIO(body), len(body), hashlib.sha256(body).hexdigest(), None), _UNPACKED)
+    digest = hashlib.sha256(body).hexdigest()
+    return identify(Original(io.BytesIO(body), len(body), digest, None), _UNPACKED)
 
 
 def _picture(name: str) -> Target:
@@ -69,11 +70,8 @@ def seeds(name: str) -> list[bytes]:
         "heic": [(_MADE / "phone.heic").read_bytes()],
         "psd": [samples.photoshop()],
         "identify": [
-            samples.pdf(),
-            samples.word(),
-            samples.locked_word(),
-            samples.open_document(),
-            samples.sound(),
+            *(samples.pdf(), samples.word(), samples.locked_word()),
+            *(samples.open_document(), samples.sound()),
         ],
     }
     if name in kept:
