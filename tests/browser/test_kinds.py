@@ -22,8 +22,8 @@ FREE = 1998
 
 
 @pytest.mark.parametrize(("number", "pages"), [(SCAN, 3), (BROKEN_PDF, 2)])
-def test_scans_and_mended_pdfs_have_all_their_pages(any_reader: Reader, number: int, pages: int) -> None:
-    with any_reader.display(number) as tab:
+def test_scans_and_mended_pdfs_have_all_their_pages(reader: Reader, number: int, pages: int) -> None:
+    with reader.display(number) as tab:
         tab.wait_until_open()
         assert tab.pages == pages
         assert tab.painted > 0.003
@@ -31,15 +31,15 @@ def test_scans_and_mended_pdfs_have_all_their_pages(any_reader: Reader, number: 
 
 
 @pytest.mark.parametrize(("number", "size"), [(PHONE_PHOTO, [480, 640]), (GENOGRAM, [640, 420])])
-def test_pictures_of_other_forms_are_drawn_upright(any_reader: Reader, number: int, size: list[int]) -> None:
-    with any_reader.display(number) as tab:
+def test_pictures_of_other_forms_are_upright(reader: Reader, number: int, size: list[int]) -> None:
+    with reader.display(number) as tab:
         tab.wait_until_open()
         assert tab.page.evaluate(_MEASURE) == size
         assert tab.painted > 0.003
         assert not tab.complaints
 
 
-def test_a_drawing_runs_nothing_and_loads_nothing(any_reader: Reader, stack: Stack) -> None:
+def test_a_drawing_runs_nothing_and_loads_nothing(reader: Reader, stack: Stack) -> None:
     drawing = (
         '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="60" onload="window.ran = 1">'
         '<script>window.ran = 1; top.ran = 1</script><image href="/static/viewer.css" width="9" height="9"/>'
@@ -49,9 +49,9 @@ def test_a_drawing_runs_nothing_and_loads_nothing(any_reader: Reader, stack: Sta
     path.write_text(drawing)
     try:
         asked: list[str] = []
-        any_reader.context.on("request", lambda request: asked.append(request.url))
+        reader.context.on("request", lambda request: asked.append(request.url))
         for way in ("", "/plain"):
-            with any_reader.visit(f"{VIEWER}/documents/edocs/{FREE}{way}") as tab:
+            with reader.visit(f"{VIEWER}/documents/edocs/{FREE}{way}") as tab:
                 if not way:
                     tab.wait_until_open()
                     notes = tab.page.locator("#notes-list")
@@ -62,8 +62,8 @@ def test_a_drawing_runs_nothing_and_loads_nothing(any_reader: Reader, stack: Sta
         path.unlink()
 
 
-def test_data_is_readable(any_reader: Reader) -> None:
-    with any_reader.display(EXPORT) as tab:
+def test_data_is_readable(reader: Reader) -> None:
+    with reader.display(EXPORT) as tab:
         tab.wait_until_open()
         shown = tab.page.inner_text("#plain-text")
         assert len(shown.splitlines()) > 20
@@ -71,8 +71,8 @@ def test_data_is_readable(any_reader: Reader) -> None:
 
 
 @pytest.mark.parametrize("number", [FILM, FILM_WEBM])
-def test_a_film_plays(any_reader: Reader, number: int) -> None:
-    with any_reader.display(number) as tab:
+def test_a_film_plays(reader: Reader, number: int) -> None:
+    with reader.display(number) as tab:
         tab.wait_until_open()
         assert 1.5 < float(tab.page.evaluate("() => document.querySelector('#media video').duration")) < 3
         tab.page.evaluate(_PLAY)
@@ -80,8 +80,8 @@ def test_a_film_plays(any_reader: Reader, number: int) -> None:
         assert not tab.complaints
 
 
-def test_a_table_has_rows_columns_and_names_and_is_accessible(any_reader: Reader) -> None:
-    with any_reader.display(CONTACTS) as tab:
+def test_a_table_has_rows_columns_and_names_and_is_accessible(reader: Reader) -> None:
+    with reader.display(CONTACTS) as tab:
         tab.wait_until_open()
         table = tab.page.get_by_role("table")
         expect(table.get_by_role("columnheader")).to_have_text(["Name", "Role", "Telephone", "Note"])
@@ -93,13 +93,13 @@ def test_a_table_has_rows_columns_and_names_and_is_accessible(any_reader: Reader
 
 
 def test_a_long_table_keeps_its_names_in_sight_and_says_what_it_leaves_out(
-    any_reader: Reader, stack: Stack
+    reader: Reader, stack: Stack
 ) -> None:
     path: Path = stack.documents / f"{FREE}.csv"
     rows = "".join(f"{number},Rowan Sample,{number * 1.5:.2f},seen at home\n" for number in range(25_000))
     path.write_text("Number,Name,Cost,Note\n" + rows)
     try:
-        with any_reader.visit(f"{VIEWER}/documents/edocs/{FREE}") as tab:
+        with reader.visit(f"{VIEWER}/documents/edocs/{FREE}") as tab:
             tab.wait_until_open()
             expect(tab.page.locator("#notes-list")).to_contain_text("its last 5,001 rows are not shown")
             tab.page.wait_for_function("() => document.querySelectorAll('.table__block').length === 200")

@@ -51,7 +51,7 @@ TARGETS: dict[str, Target] = {
 
 
 def tried(name: str, body: bytes) -> None:
-    """Give the bytes to the target; a refusal is a good end, and so is the memory limit of a child process."""
+    """Give the bytes to the target. A refusal is a good end, and so is a child process's memory limit."""
     try:
         TARGETS[name](body)
     except (ViewerError, MemoryError, RecursionError):
