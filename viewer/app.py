@@ -19,7 +19,7 @@ from shared.requests_seen import observe, request_id
 from viewer.access import guard
 from viewer.audit import Audit
 from viewer.converters.examination import Examination
-from viewer.converters.isolated import Isolated
+from viewer.converters.isolated import Children, Isolated
 from viewer.converters.office import OfficeConverter
 from viewer.converters.pictures import PHOTOGRAPHS, PictureConverter
 from viewer.converters.scans import ScanConverter
@@ -110,7 +110,7 @@ def _pipeline(settings: Settings, metrics: Metrics, store: ObjectStore, audit: A
     return Pipeline(
         sources=sources,
         converters=_converters(settings, metrics),
-        examiner=Examination(),
+        examiner=Examination(Children()),  # its own: a PDF waits for no scan
         store=store,
         audit=audit,
         limits=Limits(

@@ -43,7 +43,8 @@ def test_a_drawing_runs_nothing_and_loads_nothing(reader: Reader, stack: Stack) 
     drawing = (
         '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="60" onload="window.ran = 1">'
         '<script>window.ran = 1; top.ran = 1</script><image href="/static/viewer.css" width="9" height="9"/>'
-        f'<image href="{VIEWER}/documents/edocs/1001" width="9" height="9"/><rect width="90" height="60"/></svg>'
+        f'<image href="{VIEWER}/documents/edocs/1001" width="9" height="9"/>'
+        '<rect width="90" height="60"/></svg>'
     )
     path: Path = stack.documents / f"{FREE}.svg"
     path.write_text(drawing)

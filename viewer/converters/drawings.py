@@ -13,8 +13,8 @@ from viewer.documents import Examined
 from viewer.errors import Corrupt, TooLarge, UnsupportedType
 
 MAX_BYTES = 20 * 1024 * 1024
-MAX_SHAPES = 200_000
-"""Elements drawn, with every repetition."""
+MAX_SHAPES = 100_000
+"""Elements drawn, with every repetition: some seconds of a browser's work."""
 MAX_DEPTH = 200
 SCRIPTS = "Scripts in this drawing were not run."
 FROM_ELSEWHERE = "Pictures or styles that this drawing takes from elsewhere are not loaded."

@@ -38,6 +38,8 @@ _PROGRAM = "import sys; from viewer.converters.jail import main; main(sys.argv[1
 _ROOT = Path(__file__).parents[2]
 _TOO_BIG = f"signal {signal.SIGXFSZ}"
 """The result is beyond its limit."""
+_KILLED = f"signal {signal.SIGKILL}"
+"""Not by us: the machine's memory is at its end, which says nothing about the document."""
 _TOO_LONG = {LATE, f"signal {signal.SIGXCPU}"}
 """The time limit, on the clock or counted in work."""
 
@@ -75,7 +77,7 @@ class Children:
             ViewerError: what the task raised.
             ConversionTimeout: killed at the time limit.
             TooLarge: it would have needed more memory, or made more, than allowed.
-            ConverterBusy: too many others are at work.
+            ConverterBusy: too many others are at work, or the machine has no memory left.
             ConverterBroken: the child crashed.
         """
         job = Job(task, seconds, memory_mb * _MB, MAX_RESULT)
@@ -211,6 +213,9 @@ def _outcome(verdict: str, made: int) -> bytes:
         raise ConversionTimeout
     if verdict == _TOO_BIG:
         raise TooLarge
+    if verdict == _KILLED:
+        log.warning("child killed for want of memory")
+        raise ConverterBusy
     if verdict == f"exit {SUCCESS}":
         return _read(made, MAX_RESULT)
     untrusted_code = _read(made, _MOST_CODE).decode("ascii", "replace")

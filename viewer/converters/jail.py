@@ -213,7 +213,9 @@ def _keep_only(given: int, made: int, rules: int | None) -> int | None:
 
 
 def _limit(job: Job) -> None:
-    """What the kernel holds the child to; none of it can be raised again."""
+    """What the kernel holds the child to; none of it can be raised again. It dies first where memory ends."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     limits = {
         resource.RLIMIT_AS: job.memory,
         resource.RLIMIT_CPU: int(job.seconds) + 1,

@@ -18,6 +18,7 @@ from viewer.converters.text import PlainText
 from viewer.errors import (
     ConversionTimeout,
     ConverterBroken,
+    ConverterBusy,
     Corrupt,
     PasswordProtected,
     TooLarge,
@@ -66,6 +67,9 @@ class Deed(Task):
 
     def bomb(self, _given: bytes) -> int:
         return len(bytearray(4 << 30))
+
+    def starve(self, _given: bytes) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
 
     def crash(self, _given: bytes) -> None:
         os.abort()
@@ -152,6 +156,7 @@ def test_a_child_reads_nothing_of_anyones_writes_nothing_calls_nobody_and_kills_
     [
         ("bomb", TooLarge),
         ("much", TooLarge),
+        ("starve", ConverterBusy),
         ("crash", ConverterBroken),
         ("wrong", ConverterBroken),
         ("recurse", Corrupt),
