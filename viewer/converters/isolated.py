@@ -88,6 +88,9 @@ class Children:
             verdict = self._verdict(message, document, made, seconds)
             return _outcome(verdict, made)
 
+    def __del__(self) -> None:
+        self.stop()
+
     def stop(self) -> None:
         """End the jail and its children."""
         with self._lock:
