@@ -176,7 +176,7 @@ class Isolated:
     Args:
         converter: small and picklable; works on bytes alone and opens no file or connection.
         seconds: after which the child is killed.
-        memory_mb: the child's address space; what needs more is `TooLarge`. An idle child has 200 of it.
+        memory_mb: the child's address space; what needs more is `TooLarge`. An idle child has some 70 of it.
         children: where the child comes from.
     """
 
