@@ -58,6 +58,14 @@ MAIL = Sample(1030, "eml", "E-mail from the school", "13 April 2026")
 OUTLOOK = Sample(1031, "msg", "E-mail from the school, saved by Outlook", "14 April 2026")
 WEB_PAGE = Sample(1032, "html", "Opening hours of the nursery", "15 April 2026")
 WEB_ARCHIVE = Sample(1033, "mht", "Opening hours, saved with the picture", "15 April 2026")
+SCAN = Sample(1050, "tif", "Tenancy agreement, scanned", "13 April 2026", "Shown: three pages")
+PHONE_PHOTO = Sample(1051, "heic", "Photograph from a phone", "13 April 2026")
+GENOGRAM = Sample(1052, "svg", "Genogram", "14 April 2026")
+BROKEN_PDF = Sample(1053, "pdf", "Court bundle, damaged in the post", "14 April 2026", "Shown, mended")
+EXPORT = Sample(1054, "json", "Export of a case note", "15 April 2026")
+FILM = Sample(1055, "mp4", "Film of the flat", "15 April 2026", "Played")
+FILM_WEBM = Sample(1056, "webm", "Film of the flat, as sent", "15 April 2026", "Played")
+RECORD_XML = Sample(1057, "xml", "Record from another system", "16 April 2026")
 DELETED = Sample(1099, "docx", "Deleted document", "10 April 2026", "Not found")
 
 SAMPLES = (
@@ -90,5 +98,13 @@ SAMPLES = (
     OUTLOOK,
     WEB_PAGE,
     WEB_ARCHIVE,
+    SCAN,
+    PHONE_PHOTO,
+    GENOGRAM,
+    BROKEN_PDF,
+    EXPORT,
+    FILM,
+    FILM_WEBM,
+    RECORD_XML,
 )
 """Every document that has a file."""

@@ -4,6 +4,7 @@ The folder is the one that the demo's eDocs serves; by default `demo/documents`,
 """
 
 import csv
+import json
 import math
 import sys
 import wave
@@ -18,6 +19,7 @@ from demo import catalogue, letters, office, pictures, writing
 from demo.catalogue import Sample
 
 FOLDER = Path(__file__).parent / "documents"
+_MADE = Path(__file__).parent / "made"
 
 _PROGRAM = b"MZ\x90\x00" + bytes(range(256)) * 8
 """The start of a Windows program, and then nothing that would run."""
@@ -138,6 +140,31 @@ def _recording(path: Path) -> None:
         recording.writeframes(b"".join(value.to_bytes(2, "little", signed=True) for value in tone))
 
 
+def _made_elsewhere(name: str) -> Maker:
+    def copy(path: Path) -> None:
+        path.write_bytes((_MADE / name).read_bytes())
+
+    return copy
+
+
+def _broken_pdf(path: Path) -> None:
+    """A sound PDF without its last lines, which say where everything is."""
+    path.write_bytes(bytes(_assessment().output())[:-300])
+
+
+def _genogram(path: Path) -> None:
+    path.write_text(writing.GENOGRAM, encoding="utf-8")
+
+
+def _export(path: Path) -> None:
+    """On one line, as programs write it."""
+    path.write_text(json.dumps(writing.EXPORT, ensure_ascii=False), encoding="utf-8")
+
+
+def _record(path: Path) -> None:
+    path.write_text(writing.RECORD, encoding="utf-8")
+
+
 def _empty(path: Path) -> None:
     path.touch()
 
@@ -172,6 +199,14 @@ _MAKERS: dict[Sample, Maker] = {
     catalogue.OUTLOOK: letters.outlook,
     catalogue.WEB_PAGE: letters.web_page,
     catalogue.WEB_ARCHIVE: letters.web_archive,
+    catalogue.SCAN: pictures.save_scan,
+    catalogue.PHONE_PHOTO: _made_elsewhere("phone.heic"),
+    catalogue.GENOGRAM: _genogram,
+    catalogue.BROKEN_PDF: _broken_pdf,
+    catalogue.EXPORT: _export,
+    catalogue.FILM: _made_elsewhere("film.mp4"),
+    catalogue.FILM_WEBM: _made_elsewhere("film.webm"),
+    catalogue.RECORD_XML: _record,
 }
 """In this order: some are made from earlier ones."""
 

@@ -64,6 +64,39 @@ ASSESSMENT_TEXT = (
     "visits every second Thursday until the summer."
 )
 
+GENOGRAM = """<?xml version="1.0" encoding="UTF-8"?>
+<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="640" height="420"
+     viewBox="0 0 640 420" font-family="sans-serif" font-size="16">
+  <defs><rect id="man" width="56" height="56" fill="none" stroke="#20262e" stroke-width="3"/></defs>
+  <text x="20" y="32" font-size="20">The family of Rowan Sample - invented, for a demonstration</text>
+  <use xlink:href="#man" x="120" y="120"/><text x="105" y="205">Ash Sample</text>
+  <circle cx="470" cy="148" r="29" fill="none" stroke="#20262e" stroke-width="3"/>
+  <text x="390" y="205">Zo&#235; M&#252;ller-Sample</text>
+  <path d="M176 148H441M308 148V280" fill="none" stroke="#20262e" stroke-width="3"/>
+  <circle cx="308" cy="309" r="29" fill="#fff7bf" stroke="#20262e" stroke-width="3"/>
+  <text x="245" y="370">Rowan Sample, 10</text>
+</svg>
+"""
+EXPORT = {
+    "note": "Invented for a demonstration.",
+    "child": {"name": "Rowan Sample", "born": "2016-02-29", "school": "Springfield Primary School"},
+    "contacts": [
+        {"name": "Ms M\u00fcller", "role": "class teacher", "telephone": "020 7946 0101"},
+        {"name": "Ash Sample", "role": "father", "telephone": "020 7946 0103"},
+    ],
+    "visits": [
+        {"date": "2026-03-18", "by": "duty worker", "minutes": 45, "cost": 12.50},
+        {"date": "2026-03-26", "by": "family support worker", "minutes": 60, "cost": 31.20},
+    ],
+    "heating": {"works": True, "since": "2026-03-20", "paid": 49, "paid_by": "school", "owed": None},
+}
+RECORD = """<?xml version="1.0" encoding="UTF-8"?>
+<record system="invented">
+  <person id="4711"><name>Rowan Sample</name><born>2016-02-29</born></person>
+  <entry date="2026-03-23">Heating is back on. The school paid \u00a349 for the meter.</entry>
+</record>
+"""
+
 
 def chronology_entry(number: int) -> str:
     """One page's text of the long chronology.

@@ -21,14 +21,34 @@ from viewer.audit import Audit
 from viewer.containers.archives import GzipFile, TarArchive, ZipArchive
 from viewer.containers.mail import MailContainer
 from viewer.containers.portfolio import EmbeddedFiles
+from viewer.converters.examination import Examination
+from viewer.converters.isolated import Children, Isolated
 from viewer.converters.mail import MailConverter
 from viewer.converters.office import OfficeConverter
+from viewer.converters.pictures import PHOTOGRAPHS, PictureConverter
 from viewer.converters.preview import SavedPreview
-from viewer.converters.text import PlainText, TableConverter
+from viewer.converters.scans import ScanConverter
+from viewer.converters.table import TableConverter
+from viewer.converters.text import DataText, PlainText
 from viewer.converters.web import WebPageConverter
 from viewer.documents import Container, Converter, Source
 from viewer.errors import PageNotFound, Unexpected, ViewerError
-from viewer.filetypes import CSV, GZIP, HTML, IWORK, MHT, OFFICE_KINDS, PDF, TAR, TEXT, ZIP
+from viewer.filetypes import (
+    CSV,
+    GZIP,
+    HTML,
+    IWORK,
+    JSON,
+    MHT,
+    OFFICE_KINDS,
+    PDF,
+    PICTURE_KINDS,
+    TAR,
+    TEXT,
+    TIFF,
+    XML,
+    ZIP,
+)
 from viewer.groups import GoogleGroups, Groups, RememberedGroups
 from viewer.links import Links
 from viewer.login import SignIn
@@ -41,6 +61,9 @@ from viewer.store import ObjectStore
 from viewer.views import PagePolicy, documents_blueprint
 
 _MB = 1024 * 1024
+_PICTURE_MEMORY_MB = 1024
+"""Address space: 80 million pixels of four bytes, three times over."""
+_TEXT_MEMORY_MB = 768
 _RETRY_SECONDS = 5
 _WORKER_SCRIPT = "pdf.worker"
 _WORKER_POLICY = CONTENT_SECURITY_POLICY.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
@@ -110,6 +133,7 @@ def _pipeline(settings: Settings, metrics: Metrics, store: ObjectStore, audit: A
         sources=sources,
         converters=_converters(settings, metrics),
         containers=_containers(),
+        examiner=Examination(Children()),  # its own: a PDF waits for no scan
         store=store,
         audit=audit,
         limits=Limits(
@@ -137,9 +161,25 @@ def _converters(settings: Settings, metrics: Metrics) -> dict[str, Converter]:
         **dict.fromkeys(OFFICE_KINDS, office),
         **dict.fromkeys(READERS, MailConverter(office)),
         **dict.fromkeys((HTML.name, MHT.name), WebPageConverter(office)),
-        CSV.name: TableConverter(office),
-        TEXT.name: PlainText(),
-        IWORK.name: SavedPreview(settings.max_rendition_mb * _MB),
+        **_own_converters(settings),
+    }
+
+
+def _own_converters(settings: Settings) -> dict[str, Converter]:
+    """Those that run here, each in a child process."""
+
+    def alone(converter: Converter, memory_mb: int = _PICTURE_MEMORY_MB) -> Converter:
+        return Isolated(converter, seconds=settings.conversion_seconds, memory_mb=memory_mb)
+
+    return {
+        **dict.fromkeys(PICTURE_KINDS, alone(PictureConverter("PNG"))),
+        **dict.fromkeys(PHOTOGRAPHS, alone(PictureConverter("JPEG"))),
+        TIFF.name: alone(ScanConverter()),
+        TEXT.name: alone(PlainText(), _TEXT_MEMORY_MB),
+        XML.name: alone(PlainText(), _TEXT_MEMORY_MB),
+        JSON.name: alone(DataText(), _TEXT_MEMORY_MB),
+        CSV.name: alone(TableConverter(), _TEXT_MEMORY_MB),
+        IWORK.name: alone(SavedPreview(settings.max_rendition_mb * _MB)),
     }
 
 

@@ -12,6 +12,8 @@ __all__ = [
     "Container",
     "Converter",
     "DocumentRef",
+    "Examined",
+    "Examiner",
     "Kind",
     "Original",
     "Part",
@@ -35,6 +37,7 @@ class Show(StrEnum):
     PDF = "pdf"
     IMAGE = "image"
     TEXT = "text"
+    TABLE = "table"
     AUDIO = "audio"
     VIDEO = "video"
     LISTING = "listing"
@@ -42,7 +45,8 @@ class Show(StrEnum):
     @classmethod
     def of(cls, media_type: str) -> "Show":
         """How bytes of this media type are shown."""
-        return cls.PDF if media_type == "application/pdf" else cls(media_type.split("/", maxsplit=1)[0])
+        known = {"application/pdf": cls.PDF, "application/json": cls.TABLE}
+        return known.get(media_type) or cls(media_type.split("/", maxsplit=1)[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +225,37 @@ class Converter(Protocol):
             ConverterBroken: the converter failed for reasons of its own, or was killed; nothing is known
                 about the document.
             TooLarge: the result is beyond the output cap.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What a look through a document that browsers show as it is has told.
+
+    Args:
+        notes: sentences on what is not shown of it, or otherwise.
+        replacement: what is shown in its place, where it is damaged or of no use by itself.
+        media_type: of the replacement, exact; None where it is that of the kind.
+    """
+
+    notes: tuple[str, ...] = ()
+    replacement: bytes | None = None
+    media_type: str | None = None
+
+
+class Examiner(Protocol):
+    """Looks through documents that browsers show as they are."""
+
+    def examine(self, original: Original, kind: Kind) -> Examined:
+        """Whether the document is sound, and what there is to say about it.
+
+        Raises:
+            PasswordProtected: it needs a password.
+            Corrupt: browsers cannot read it, and it cannot be mended.
+            TooLarge: it would draw beyond the limits.
+            ConversionTimeout: the look took too long.
+            ConverterBusy: too many others are being looked at.
+            ConverterBroken: the look failed for reasons that say nothing about the document.
         """
 
 

@@ -19,8 +19,6 @@ from viewer.documents import Kind
 from viewer.errors import ViewerError
 from viewer.mail import READERS, Letter
 
-DAMAGED_PDF = "This PDF is damaged: pages, or parts of them, may be missing."
-
 _MOST_BYTES = 32 * 1024 * 1024
 """Unpacked bytes that are read of one file."""
 _MOST_PARTS = 200
@@ -223,9 +221,7 @@ def _plain(name: str) -> str:
 
 def _notes(file: BinaryIO, kind: Kind) -> Iterator[str]:
     file.seek(0)
-    if kind.name == "pdf":
-        yield from _pdf_notes(file)
-    elif kind.name in READERS:
+    if kind.name in READERS:
         yield from _mail_notes(READERS[kind.name](file.read(_MOST_BYTES)))
     elif kind.name == "html":
         yield from _pictures_elsewhere(file.read(_MOST_BYTES))
@@ -279,10 +275,3 @@ def _pictures_elsewhere(html: bytes) -> Iterator[str]:
     if count:
         one, several = _ELSEWHERE
         yield one if count == 1 else several.format(n=count)
-
-
-def _pdf_notes(file: BinaryIO) -> Iterator[str]:
-    with pikepdf.open(file) as pdf:
-        len(pdf.pages)
-        if any("damaged" in warning or "reconstruct" in warning for warning in map(str, pdf.get_warnings())):
-            yield DAMAGED_PDF

@@ -23,6 +23,7 @@ from viewer.documents import (
     Container,
     Converter,
     DocumentRef,
+    Examiner,
     Kind,
     Original,
     Rendition,
@@ -130,6 +131,7 @@ class Pipeline:
         sources: by name.
         converters: by the name of the kind.
         containers: by the name of the kind: what reads the parts of such documents.
+        examiner: of what is shown as it is.
         store: of renditions.
         audit: written before anything is handed out.
         limits: figures.
@@ -140,6 +142,7 @@ class Pipeline:
     sources: Mapping[str, Source]
     converters: Mapping[str, Converter]
     containers: Mapping[str, Container]
+    examiner: Examiner
     store: Store
     audit: Audit
     limits: Limits
@@ -245,9 +248,10 @@ class Pipeline:
                 return self._list(key, original, kind)
             converter = self._converter(original, kind)
         except ViewerError as error:
-            if error.lasting:
-                self.store.refuse(key, error.code, self.limits.refusal)
-            raise
+            failure = _as_shown(error)
+            if failure.lasting or isinstance(failure, Quarantined | ConversionTimeout):
+                self.store.refuse(key, failure.code, self.limits.refusal)
+            raise failure from error
         if not self.store.claim(key):
             return self._await_or_none(key)
         return self._settled_meanwhile(key) or self._start(key, original, kind, converter)
@@ -272,13 +276,15 @@ class Pipeline:
         return rendition
 
     def _keep_as_it_is(self, key: str, original: Original, kind: Kind) -> Rendition:
-        media_type = str(kind.media_type)
-        notes = notes_on(original.file, kind)
+        """Once it was looked through; where the look gave something better to show, that."""
+        examined = self.examiner.examine(original, kind)
+        media_type = examined.media_type or str(kind.media_type)
+        body = examined.replacement
+        size = original.size if body is None else len(body)
+        show = Show.of(media_type)
         parts = self._parts.of(original.file, kind)
-        rendition = Rendition(
-            key, Show.of(media_type), media_type, original.size, kind.name, kind.label, notes, parts
-        )
-        self.store.put(rendition, original.file)
+        rendition = Rendition(key, show, media_type, size, kind.name, kind.label, examined.notes, parts)
+        self.store.put(rendition, original.file if body is None else body)
         return rendition
 
     def _list(self, key: str, original: Original, kind: Kind) -> Rendition:

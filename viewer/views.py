@@ -20,8 +20,13 @@ _POLL_MILLISECONDS = 250
 _REFRESH_SECONDS = 2
 _ITSELF = "itself"
 """Asks the plain view for the document, where it would list what is inside first."""
-_PLAIN_POLICY = "default-src 'self'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-"""For the browser's own viewer, which a sandbox would switch off."""
+_PLAIN_PDF_POLICY = "default-src 'self'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+"""For the browser's own viewer of PDFs, which a sandbox would switch off."""
+_PLAIN_MEDIA_POLICY = (
+    "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; sandbox allow-same-origin; "
+    "frame-ancestors 'none'"
+)
+"""For its own player, whose page asks for the recording once more, as the same person."""
 _CONTENT_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 """Bytes of a document are data: opened by themselves they may do nothing."""
 
@@ -107,9 +112,7 @@ class _Documents:
             return page
         if opened.rendition.parts and _ITSELF not in request.args:
             return self._plain_listing(ref, opened.rendition)
-        response = _bytes(self.store, opened.rendition)
-        response.headers["Content-Security-Policy"] = _PLAIN_POLICY
-        return response
+        return _as_a_page(_bytes(self.store, opened.rendition), opened.rendition.show)
 
     def _plain_listing(self, ref: DocumentRef, rendition: Rendition) -> str:
         itself = url_for("documents.plain", **arguments(ref) | {_ITSELF: 1})
@@ -226,6 +229,17 @@ def _bytes(store: Store, rendition: Rendition) -> Response:
     response.headers["Content-Security-Policy"] = _CONTENT_POLICY
     if status == 206:  # noqa: PLR2004 - Partial Content
         response.headers["Content-Range"] = f"bytes {start}-{end - 1}/{rendition.size}"
+    return response
+
+
+def _as_a_page(response: Response, show: Show) -> Response:
+    """The bytes as the browser shows them by itself. A drawing or a text stays as locked in as ever."""
+    if show is Show.PDF:
+        response.headers["Content-Security-Policy"] = _PLAIN_PDF_POLICY
+    elif show in {Show.AUDIO, Show.VIDEO}:
+        response.headers["Content-Security-Policy"] = _PLAIN_MEDIA_POLICY
+    elif show is Show.TABLE:
+        response.content_type = "text/plain; charset=utf-8"  # a line a row: better than the offer to save it
     return response
 
 

@@ -21,7 +21,6 @@ TEXTS = {
     1006: "football",
     1007: "Rowan",
     1008: "Rowan",
-    1009: "Kinder",
     1011: "assessment",
     1016: "duty worker",
 }

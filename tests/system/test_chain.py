@@ -25,7 +25,7 @@ SHOWN = {
     1006: "application/pdf",
     1007: "application/pdf",
     1008: "application/pdf",
-    1009: "application/pdf",
+    1009: "application/json",
     1010: "text/plain; charset=utf-8",
     1011: "application/pdf",
     1012: "image/png",
@@ -41,6 +41,14 @@ SHOWN = {
     1031: "application/pdf",
     1032: "application/pdf",
     1033: "application/pdf",
+    1050: "application/pdf",
+    1051: "image/jpeg",
+    1052: "image/svg+xml",
+    1053: "application/pdf",
+    1054: "text/plain; charset=utf-8",
+    1055: "video/mp4",
+    1056: "video/webm",
+    1057: "text/plain; charset=utf-8",
 }
 REFUSED = {
     1017: (422, "password_protected"),

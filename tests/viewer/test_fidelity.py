@@ -113,12 +113,11 @@ def _slides() -> bytes:
             EML,
             ("2 pictures that the sender keeps elsewhere were not fetched.",),
         ),
-        (samples.pdf(pages=3)[:-300], PDF, (fidelity.DAMAGED_PDF,)),
     ],
     ids=[
         "plain-docx", "plain-xlsx", "plain-pdf", "comments", "deletion", "hidden-text", "hidden-sheets",
         "comment-and-row", "slides", "odt", "macros", "broken-zip",
-        "own-pictures", "pictures-elsewhere", "cut-pdf",
+        "own-pictures", "pictures-elsewhere",
     ],
 )  # fmt: skip
 def test_what_is_left_out_is_told(body: bytes, kind: Kind, notes: tuple[str, ...]) -> None:

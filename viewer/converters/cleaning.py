@@ -1,18 +1,16 @@
-"""Takes everything that acts, fetches or hides out of HTML: a process of its own, so that it can be stopped.
+"""Takes everything that acts, fetches or hides out of HTML; in a child process, so that it can be stopped.
 
-Run by `markup.py`, which gives it HTML on standard input and reads what is left on standard output. No parser
-of HTML is fast on all input: 500 KB of nested elements keep this one at work for a minute. What may stay is
-listed here; nothing else does.
+No parser of HTML is fast on all input: 500 KB of nested elements keep this one at work for a minute. What may
+stay is listed here; nothing else does.
 """
 
 import re
-import resource
-import sys
+from dataclasses import dataclass
 
 import nh3
 
-MEMORY = 2 * 1024 * 1024 * 1024
-"""Bytes of address space."""
+from viewer.converters.jail import Task
+
 WIDEST = 640
 """Pixels across a page; what is declared wider would run off it."""
 
@@ -48,6 +46,15 @@ _STYLE = re.compile(
 _MANY = re.compile(r"[1-9][0-9]{0,2}")
 
 
+@dataclass(frozen=True, slots=True)
+class Cleaning(Task):
+    """The child's work: HTML in UTF-8, and what may stay of it."""
+
+    def __call__(self, given: bytes) -> bytes:
+        """See `Task`."""
+        return clean(given.decode(errors="replace")).encode(errors="replace")
+
+
 def clean(html: str) -> str:
     """What may stay of the HTML, well-formed."""
     return nh3.clean(
@@ -73,14 +80,3 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
     if name in {"colspan", "rowspan", "border", "cellpadding", "cellspacing"}:
         return value if value == "0" or _MANY.fullmatch(value) else None
     return value
-
-
-def main() -> None:
-    """Clean standard input."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    html = sys.stdin.buffer.read().decode(errors="replace")
-    sys.stdout.buffer.write(clean(html).encode(errors="replace"))
-
-
-if __name__ == "__main__":
-    main()

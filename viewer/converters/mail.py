@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from html import escape
 
-from viewer.converters.markup import Fragment, fragment, page
+from viewer.converters.markup import Fragment, be_ready, fragment, page
 from viewer.documents import Converter, Kind
 from viewer.errors import ViewerError
 from viewer.filetypes import HTML, RTF
@@ -23,6 +23,7 @@ class MailConverter:
     def __init__(self, office: Converter) -> None:
         self._office = office
         self.recipe = f"mail-1-{office.recipe}"
+        be_ready()
 
     def convert(self, original: bytes, kind: Kind) -> bytes:
         """See `Converter.convert`."""

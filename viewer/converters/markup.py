@@ -9,19 +9,17 @@ import base64
 import binascii
 import io
 import re
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape, unescape
-from pathlib import Path
 from urllib.parse import unquote, unquote_to_bytes
 
 from PIL import Image
 
-from viewer.converters.cleaning import WIDEST
-from viewer.errors import ConversionTimeout, Corrupt, TooLarge
-from viewer.filetypes.pictures import MAX_PIXELS
+from viewer.converters.cleaning import WIDEST, Cleaning
+from viewer.converters.isolated import CHILDREN
+from viewer.converters.pictures import MAX_PIXELS
+from viewer.errors import ConverterBroken, Corrupt, TooLarge
 
 MAX_MARKUP = 20 * 1024 * 1024
 """Characters of HTML."""
@@ -32,8 +30,9 @@ MAX_DEPTH = 200
 MAX_TABLES = 12
 """Tables within tables, likewise: each level doubles the office's work."""
 CLEANING_SECONDS = 10
+_CLEANING_MB = 2048
+"""Of address space."""
 
-_CLEANING = Path(__file__).with_name("cleaning.py")
 _HIGHEST = 900
 """Pixels down a page."""
 _SPACER = 3
@@ -65,6 +64,11 @@ class Fragment:
 
     html: str = ""
     shown: set[str] = field(default_factory=set)
+
+
+def be_ready() -> None:
+    """Have the children of this process know the cleaner before they are needed."""
+    CHILDREN.hold_ready(Cleaning.__module__)
 
 
 def self_contained(html: str, pictures: Mapping[str, bytes]) -> str:
@@ -103,20 +107,12 @@ def fragment(html: str, pictures: Mapping[str, bytes]) -> Fragment:
 
 
 def _cleaned(html: str) -> str:
-    command = [sys.executable, "-I", str(_CLEANING)]
+    given = html.encode(errors="replace")
     try:
-        done = subprocess.run(  # noqa: S603 - a fixed command; the HTML is its standard input
-            command,
-            input=html.encode(errors="replace"),
-            capture_output=True,
-            timeout=CLEANING_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise ConversionTimeout("cleaning HTML") from error
-    if done.returncode:
-        raise Corrupt("HTML that cannot be cleaned")
-    return done.stdout.decode()
+        kept = CHILDREN.run(Cleaning(), given, seconds=CLEANING_SECONDS, memory_mb=_CLEANING_MB)
+    except ConverterBroken as error:
+        raise Corrupt("HTML that cannot be cleaned") from error
+    return kept.decode()
 
 
 def _without_margins(element: re.Match[str]) -> str:

@@ -4,9 +4,9 @@ import io
 import zipfile
 import zlib
 
+from viewer.converters import pdf
 from viewer.documents import Kind
 from viewer.errors import Corrupt, TooLarge
-from viewer.filetypes.pdf import pdf
 from viewer.filetypes.zips import PREVIEW
 
 _UNREADABLE = (
@@ -34,5 +34,5 @@ class SavedPreview:
             raise Corrupt from error
         if len(preview) > self._cap:
             raise TooLarge("preview")
-        pdf(io.BytesIO(preview))
-        return preview
+        examined = pdf.examine(preview)
+        return preview if examined.media_type else examined.replacement or preview

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urljoin
 
-from viewer.converters.markup import self_contained
+from viewer.converters.markup import be_ready, self_contained
 from viewer.documents import Converter, Kind
 from viewer.errors import Corrupt
 from viewer.filetypes import HTML, MHT
@@ -25,6 +25,7 @@ class WebPageConverter:
     def __init__(self, office: Converter) -> None:
         self._office = office
         self.recipe = f"web-1-{office.recipe}"
+        be_ready()
 
     def convert(self, original: bytes, kind: Kind) -> bytes:
         """See `Converter.convert`."""

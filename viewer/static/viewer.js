@@ -46,7 +46,8 @@ async function open(signal) {
   const { view, words } = await VIEWS[ready.show]({ content, pdfjs, shell, signal, ...ready });
   connectDownload(content, explainFailure, signal);
   const attached = showAttachments(ready.show === "listing" ? [] : ready.parts ?? []);
-  finish(view, [words, attached, showNotes(ready.notes ?? [])].filter(Boolean).join(" "));
+  const notes = showNotes([...(ready.notes ?? []), ...(view.notes ?? [])]);
+  finish(view, [words, attached, notes].filter(Boolean).join(" "));
   view.addEventListener?.("failed", ({ detail }) => explainFailure(detail), { signal });
 }
 

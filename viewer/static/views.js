@@ -9,6 +9,7 @@ import { MediaView } from "./media-view.js";
 import { PdfView } from "./pdf-view.js";
 import { countOf } from "./parts.js";
 import { printPages, printWhatIsShown } from "./printing.js";
+import { TableView } from "./table-view.js";
 import { TextOnly } from "./text-only.js";
 import { TextView } from "./text-view.js";
 import { closeMore, connectToolbar, showPage } from "./toolbar.js";
@@ -16,7 +17,9 @@ import { closeMore, connectToolbar, showPage } from "./toolbar.js";
 const byId = (id) => document.getElementById(id);
 
 /** By what a rendition is to be shown as; each gives {view, words}: the words tell what is on the screen now. */
-export const VIEWS = { pdf: showPages, image: showPicture, text: showText, audio: showMedia, video: showMedia, listing: showListing };
+export const VIEWS = {
+  pdf: showPages, image: showPicture, text: showText, table: showTable, audio: showMedia, video: showMedia, listing: showListing,
+};
 
 async function showPages({ content, pdfjs, shell, signal }) {
   const view = new PdfView(byId("pages"), content, await pdfjs);
@@ -76,6 +79,13 @@ async function showListing({ parts, signal }) {
   const view = new ListingView(byId("listing"), parts);
   connectSimple(view, signal);
   return { view, words: `The archive is shown. It holds ${countOf(parts, "file")}.` };
+}
+
+async function showTable({ content, signal }) {
+  const view = new TableView(byId("table"), content);
+  connectSimple(view, signal);
+  await view.open();
+  return { view, words: `The table is shown. It has ${view.rows} rows.` };
 }
 
 async function showMedia({ content, shell, signal, show }) {

@@ -2,7 +2,6 @@
 
 import base64
 import re
-import subprocess
 
 import pytest
 from hypothesis import given, settings
@@ -123,7 +122,6 @@ def test_what_takes_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(markup, "CLEANING_SECONDS", 1)
     with pytest.raises(ConversionTimeout):
         fragment("<div>" * 100_000, {})
-    assert not subprocess.run(["pgrep", "-f", str(markup._CLEANING)], capture_output=True, check=False).stdout
 
 
 def test_too_much_is_refused() -> None:
