@@ -45,12 +45,16 @@ class Kind:
         label: what people call it, such as ``Word document``.
         media_type: for kinds that are shown as they are.
         import_filter: LibreOffice's name of the filter that must read it; None for other kinds.
+        other_filters: of the same family, to try in turn where that one cannot load the file.
+        sheets: whether it is a spreadsheet, which is shown in part, with a note, where it is very long.
     """
 
     name: str
     label: str
     media_type: str | None = None
     import_filter: str | None = None
+    other_filters: tuple[str, ...] = ()
+    sheets: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ import magic
 
 from viewer.documents import Kind, Original
 from viewer.errors import Empty
+from viewer.filetypes import bare, office
+from viewer.filetypes.bare import RTF
 from viewer.filetypes.media import MEDIA
-from viewer.filetypes.office import OFFICE_KINDS, OLE_START, RTF, RTF_START, in_ole
 from viewer.filetypes.pdf import HEADER, HEADER_WITHIN, pdf
 from viewer.filetypes.pictures import picture
 from viewer.filetypes.text import CSV, TEXT, text
@@ -19,6 +20,8 @@ from viewer.filetypes.zips import ZIP_START, in_zip
 
 __all__ = ["CSV", "OFFICE_KINDS", "RTF", "TEXT", "identify"]
 
+OFFICE_KINDS = office.CONTAINED | bare.KINDS
+"""Names of the kinds that the office reads as they are."""
 _HEAD = 64 * 1024
 """How many bytes decide the family."""
 
@@ -53,10 +56,11 @@ def _by_structure(file: BinaryIO, head: bytes, max_unpacked: int) -> Kind:
         return pdf(file)
     if head.startswith(ZIP_START):
         return in_zip(file, max_unpacked)
-    if head.startswith(OLE_START):
-        return in_ole(file)
-    if head.startswith(RTF_START):
-        return RTF
+    if head.startswith(office.OLE_START):
+        inside = office.opened_by_itself(file)
+        return in_zip(inside, max_unpacked) if inside else office.in_ole(file)
+    if kind := bare.bare(head):
+        return kind
     media_type = magic.from_buffer(head, mime=True)
     if media_type.startswith("image/"):
         return picture(file)

@@ -6,7 +6,7 @@ from viewer.documents import Kind
 from viewer.errors import UnsupportedType
 
 TEXT = Kind("txt", "Plain text")
-CSV = Kind("csv", "Table (CSV)", import_filter="Text - txt - csv (StarCalc)")
+CSV = Kind("csv", "Table (CSV)", import_filter="Text - txt - csv (StarCalc)", sheets=True)
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
