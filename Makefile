@@ -1,6 +1,6 @@
 # Everything there is to do here. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down setup test lint format bench smoke
+.PHONY: help demo up down setup test lint format bench corpus smoke
 
 python := .venv/bin/python
 
@@ -34,6 +34,9 @@ format: setup ## Put the Python code in shape
 
 bench: setup ## Measure against what the machine can do; writes build/bench.json
 	@$(python) -m tests.bench
+
+corpus: setup ## Open every file of DIR through a stack of its own; JSON= for a report
+	@$(python) -m tests.corpus "$(DIR)" $(if $(JSON),--json "$(JSON)")
 
 smoke: ## Build the Docker images, run them together, open a document
 	@bash deploy/compose/smoke.sh

@@ -46,7 +46,7 @@ class Kind:
         media_type: for kinds that are shown as they are.
         import_filter: LibreOffice's name of the filter that must read it; None for other kinds.
         other_filters: of the same family, to try in turn where that one cannot load the file.
-        sheets: whether it is a spreadsheet, which is shown in part, with a note, where it is very long.
+        cut_after: pages after which it is cut, with a note; None where a longer one is refused.
     """
 
     name: str
@@ -54,7 +54,7 @@ class Kind:
     media_type: str | None = None
     import_filter: str | None = None
     other_filters: tuple[str, ...] = ()
-    sheets: bool = False
+    cut_after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

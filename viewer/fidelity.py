@@ -258,3 +258,25 @@ def _pdf_notes(file: BinaryIO) -> Iterator[str]:
         len(pdf.pages)
         if any("damaged" in warning or "reconstruct" in warning for warning in map(str, pdf.get_warnings())):
             yield DAMAGED_PDF
+
+
+_PAINTED = re.compile(rb"(?:^|[\s\])>])(?:Tj|TJ|'|\"|Do|sh|BI|f\*?|F|S|s|B\*?|b\*?)(?=\s|$)")
+"""Operators that leave something on a page (ISO 32000-1, annex A)."""
+_BLANK = "Every page is blank. If you expect something here, open the original."
+
+
+def made_of(kind: Kind, rendition: bytes) -> tuple[str, ...]:
+    """Sentences about a PDF that was made: whether it is cut, or blank."""
+    try:
+        with pikepdf.open(io.BytesIO(rendition)) as pdf:
+            cut = kind.cut_after is not None and len(pdf.pages) >= kind.cut_after
+            notes = (f"Only the first {kind.cut_after:,} pages are shown.",) if cut else ()
+            return notes if any(map(_is_painted, pdf.pages)) else (*notes, _BLANK)
+    except (pikepdf.PdfError, ValueError, KeyError, TypeError, AttributeError):
+        return ()
+
+
+def _is_painted(page: pikepdf.Page) -> bool:
+    contents = page.obj.get("/Contents")
+    streams = contents if isinstance(contents, pikepdf.Array) else [contents] if contents is not None else []
+    return any(_PAINTED.search(stream.read_bytes()) for stream in streams)

@@ -34,7 +34,7 @@ from viewer.errors import (
     UnsupportedType,
     ViewerError,
 )
-from viewer.fidelity import notes_on, replaced_fonts
+from viewer.fidelity import made_of, notes_on, replaced_fonts
 from viewer.filetypes import identify
 
 _IN_MEMORY = 4 * 1024 * 1024
@@ -281,8 +281,10 @@ class Pipeline:
         with self._claim_kept(key):
             try:
                 made = converter.convert(document, kind)
-                notes = (*notes_on(io.BytesIO(document), kind), *replaced_fonts(document, kind, made))
                 media_type = converter.media_type
+                notes = (*notes_on(io.BytesIO(document), kind), *replaced_fonts(document, kind, made))
+                if Show.of(media_type) is Show.PDF:
+                    notes += made_of(kind, made)
                 show = Show.of(media_type)
                 rendition = Rendition(key, show, media_type, len(made), kind.name, kind.label, notes)
                 self.store.put(rendition, made)

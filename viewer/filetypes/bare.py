@@ -3,9 +3,9 @@
 import re
 
 from viewer.documents import Kind
-from viewer.filetypes import biff
-from viewer.filetypes.office import EXCEL_4, WORD_2, WORDPERFECT, WORKS
 from viewer.errors import PasswordProtected
+from viewer.filetypes import biff
+from viewer.filetypes.office import EXCEL_4, MAX_SHEET_PAGES, WORD_2, WORDPERFECT, WORKS
 
 RTF = Kind("rtf", "Rich text document", import_filter="Rich Text Format")
 _WMF = Kind("wmf", "Windows metafile", import_filter="WMF - MS Windows Metafile")
@@ -27,7 +27,7 @@ _WORDPERFECT_DOCUMENT = 0x0A
 _FLAT_ODF = {
     b"text": Kind("fodt", "Text document", import_filter="OpenDocument Text Flat XML"),
     b"spreadsheet": Kind(
-        "fods", "Spreadsheet", import_filter="OpenDocument Spreadsheet Flat XML", sheets=True
+        "fods", "Spreadsheet", import_filter="OpenDocument Spreadsheet Flat XML", cut_after=MAX_SHEET_PAGES
     ),
     b"presentation": Kind("fodp", "Presentation", import_filter="OpenDocument Presentation Flat XML"),
     b"graphics": Kind("fodg", "Drawing", import_filter="OpenDocument Drawing Flat XML"),
@@ -35,7 +35,9 @@ _FLAT_ODF = {
 _FLAT_ODF_MARK = re.compile(
     rb"""<office:document\s[^>]*office:mimetype=["']application/vnd\.oasis\.opendocument\.([a-z]+)"""
 )
-_EXCEL_2003 = Kind("xml", "Excel spreadsheet", import_filter="MS Excel 2003 XML Orcus", sheets=True)
+_EXCEL_2003 = Kind(
+    "xml", "Excel spreadsheet", import_filter="MS Excel 2003 XML Orcus", cut_after=MAX_SHEET_PAGES
+)
 _EXCEL_2003_MARK = re.compile(rb"""<(?:\w+:)?Workbook\s[^>]*urn:schemas-microsoft-com:office:spreadsheet""")
 KINDS = frozenset(
     kind.name for kind in (RTF, _WMF, _EMF, _WRITE, _EXCEL_2003, *_STARTS.values(), *_FLAT_ODF.values())

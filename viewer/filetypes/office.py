@@ -14,13 +14,14 @@ import olefile
 
 from viewer.documents import Kind
 from viewer.errors import Corrupt, PasswordProtected, UnsupportedType
-from viewer.filetypes import biff
 
 _WORD, _EXCEL, _POWERPOINT = "Word document", "Excel spreadsheet", "PowerPoint presentation"
 _VISIO, _TEXT, _SPREADSHEET = "Visio drawing", "Text document", "Spreadsheet"
 _PRESENTATION, _DRAWING = "Presentation", "Drawing"
 _MAX_PART = 4 * 1024 * 1024
 """Parts of a zip that are read here, unpacked, in bytes."""
+MAX_SHEET_PAGES = 1000
+"""Longer spreadsheets are shown up to here, with a note."""
 _OPENS_BY_ITSELF = "VelvetSweatshop"
 """Excel's own password for workbooks that only protect their structure; it and LibreOffice try it unasked."""
 
@@ -32,7 +33,7 @@ def _word(name: str) -> Kind:
 
 
 def _excel(name: str) -> Kind:
-    return Kind(name, _EXCEL, import_filter="Calc MS Excel 2007 XML", sheets=True)
+    return Kind(name, _EXCEL, import_filter="Calc MS Excel 2007 XML", cut_after=MAX_SHEET_PAGES)
 
 
 def _powerpoint(name: str) -> Kind:
@@ -42,14 +43,35 @@ def _powerpoint(name: str) -> Kind:
 WORD_97 = Kind("doc", _WORD, import_filter="MS Word 97", other_filters=("MS Word 95",))
 WORD_95 = Kind("doc", _WORD, import_filter="MS Word 95", other_filters=("MS WinWord 6.0", "MS Word 97"))
 WORD_2 = Kind("doc", _WORD, import_filter="MS WinWord 5")
-EXCEL_97 = Kind("xls", _EXCEL, import_filter="MS Excel 97", other_filters=("MS Excel 95",), sheets=True)
-EXCEL_95 = Kind("xls", _EXCEL, import_filter="MS Excel 95", other_filters=("MS Excel 97",), sheets=True)
-EXCEL_4 = Kind("xls", _EXCEL, import_filter="MS Excel 4.0", other_filters=("MS Excel 97",), sheets=True)
+EXCEL_97 = Kind(
+    "xls", _EXCEL, import_filter="MS Excel 97", other_filters=("MS Excel 95",), cut_after=MAX_SHEET_PAGES
+)
+EXCEL_95 = Kind(
+    "xls", _EXCEL, import_filter="MS Excel 95", other_filters=("MS Excel 97",), cut_after=MAX_SHEET_PAGES
+)
+EXCEL_4 = Kind(
+    "xls", _EXCEL, import_filter="MS Excel 4.0", other_filters=("MS Excel 97",), cut_after=MAX_SHEET_PAGES
+)
 POWERPOINT_97 = Kind("ppt", _POWERPOINT, import_filter="MS PowerPoint 97")
 VISIO = Kind("vsd", _VISIO, import_filter="Visio Document")
 PUBLISHER = Kind("pub", "Publisher document", import_filter="Publisher Document")
 WORKS = Kind("wps", "Works document", import_filter="MS_Works")
 WORDPERFECT = Kind("wpd", "WordPerfect document", import_filter="WordPerfect")
+_OLE = {
+    "WordDocument": WORD_97,
+    "Workbook": EXCEL_97,
+    "Book": EXCEL_95,
+    "PowerPoint Document": POWERPOINT_97,
+    "VisioDocument": VISIO,
+    "Quill/QuillSub/CONTENTS": PUBLISHER,
+    "PerfectOffice_MAIN": WORDPERFECT,
+    "MatOST": WORKS,
+    "MN0": WORKS,
+    "CONTENTS": WORKS,
+}
+"""By the stream that holds the document."""
+_CHECKED = frozenset({"doc", "xls", "ppt"})
+"""Kinds whose document must be there in its whole length."""
 PAGES = Kind("pages", "Pages document", import_filter="Apple Pages")
 
 _OOXML = {
@@ -62,7 +84,7 @@ _OOXML = {
     b"ms-excel.sheet.macroenabled.main+xml": _excel("xlsm"),
     b"ms-excel.template.macroenabled.main+xml": _excel("xltm"),
     b"ms-excel.sheet.binary.macroenabled.main": Kind(
-        "xlsb", _EXCEL, import_filter="Calc MS Excel 2007 Binary", sheets=True
+        "xlsb", _EXCEL, import_filter="Calc MS Excel 2007 Binary", cut_after=MAX_SHEET_PAGES
     ),
     b"presentationml.presentation.main+xml": _powerpoint("pptx"),
     b"presentationml.slideshow.main+xml": _powerpoint("ppsx"),
@@ -86,9 +108,13 @@ _ODF_START = b"application/vnd.oasis.opendocument."
 _ODF = {
     b"text": Kind("odt", _TEXT, import_filter="writer8"),
     b"text-template": Kind("ott", _TEXT, import_filter="writer8_template", other_filters=("writer8",)),
-    b"spreadsheet": Kind("ods", _SPREADSHEET, import_filter="calc8", sheets=True),
+    b"spreadsheet": Kind("ods", _SPREADSHEET, import_filter="calc8", cut_after=MAX_SHEET_PAGES),
     b"spreadsheet-template": Kind(
-        "ots", _SPREADSHEET, import_filter="calc8_template", other_filters=("calc8",), sheets=True
+        "ots",
+        _SPREADSHEET,
+        import_filter="calc8_template",
+        other_filters=("calc8",),
+        cut_after=MAX_SHEET_PAGES,
     ),
     b"presentation": Kind("odp", _PRESENTATION, import_filter="impress8"),
     b"presentation-template": Kind(
@@ -114,7 +140,7 @@ CONTAINED = frozenset(
 
 
 def opened_by_itself(file: BinaryIO) -> BinaryIO | None:
-    """The Office Open XML file in an encrypted wrapping that programs open without asking; None for others."""
+    """What is in an encrypted wrapping that programs open without asking; None for other files."""
     try:
         locked = msoffcrypto.OfficeFile(file)
         if locked.format != "ooxml" or locked.type not in {"agile", "standard", "extensible"}:
@@ -153,24 +179,11 @@ def in_ole(file: BinaryIO) -> Kind:
 
 
 def _ole_kind(ole: olefile.OleFileIO) -> Kind | None:
-    if ole.exists("WordDocument"):
-        return _word_kind(_stream(ole, "WordDocument"))
-    for name, kind in (("Workbook", EXCEL_97), ("Book", EXCEL_95)):
-        if ole.exists(name):
-            _stream(ole, name)
-            return kind
-    if ole.exists("PowerPoint Document"):
-        _stream(ole, "PowerPoint Document")
-        return POWERPOINT_97
-    if ole.exists("VisioDocument"):
-        return VISIO
-    if ole.exists("Quill/QuillSub/CONTENTS") or (ole.exists("Contents") and ole.exists("Escher")):
-        return PUBLISHER
-    if ole.exists("PerfectOffice_MAIN"):
-        return WORDPERFECT
-    if ole.exists("MatOST") or ole.exists("MN0") or ole.exists("CONTENTS"):
-        return WORKS
-    return None
+    name, kind = next(((name, kind) for name, kind in _OLE.items() if ole.exists(name)), ("", None))
+    if kind is not None and kind.name in _CHECKED:
+        body = _stream(ole, name)
+        return _word_kind(body) if kind is WORD_97 else kind
+    return kind
 
 
 def _stream(ole: olefile.OleFileIO, name: str) -> bytes:
@@ -208,7 +221,7 @@ def _is_encrypted(file: BinaryIO) -> bool:
         locked.load_key(password=_OPENS_BY_ITSELF, verify_password=True)
     except Exception:  # noqa: BLE001 - another password
         return True
-    return locked.format != "xls97"
+    return str(locked.format) != "xls97"
 
 
 def in_zip(archive: zipfile.ZipFile) -> Kind | None:
@@ -247,7 +260,9 @@ def _root_of(manifest: bytes) -> bytes:
 def _pages(archive: zipfile.ZipFile) -> Kind | None:
     names = {name.lower() for name in archive.namelist()}
     is_apples = "buildversionhistory.plist" in {name.rsplit("/")[-1] for name in names}
-    others = any(name.startswith(("index/slide", "index/calculationengine")) for name in names)
+    others = any(
+        name.startswith(("index/slide", "index/calculationengine", "quicklook/preview.pdf")) for name in names
+    )
     return PAGES if is_apples and not others and names & set(_PAGES_PARTS) else None
 
 

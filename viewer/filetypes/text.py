@@ -4,9 +4,10 @@ import re
 
 from viewer.documents import Kind
 from viewer.errors import UnsupportedType
+from viewer.filetypes.office import MAX_SHEET_PAGES
 
 TEXT = Kind("txt", "Plain text")
-CSV = Kind("csv", "Table (CSV)", import_filter="Text - txt - csv (StarCalc)", sheets=True)
+CSV = Kind("csv", "Table (CSV)", import_filter="Text - txt - csv (StarCalc)", cut_after=MAX_SHEET_PAGES)
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
