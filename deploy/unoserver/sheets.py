@@ -4,6 +4,7 @@ What the author set for paper counts less here: print ranges would leave cells o
 sheet three pages wide is unreadable. Hidden sheets, rows and columns stay hidden.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 _PAPERS = (
@@ -40,13 +41,52 @@ def lay_out(document: Any, file_name: str) -> None:
         file_name: without its suffix; a sheet that has no name of its own is called so, and gets none.
     """
     styles = document.StyleFamilies.getByName("PageStyles")
-    sheets = _visible(document.Sheets)
-    widths: dict[str, int] = {}
-    for sheet in sheets:
-        widths[sheet.PageStyle] = max(widths.get(sheet.PageStyle, 0), _laid_out_width(sheet))
-    for name, width in widths.items():
-        _fit(styles.getByName(name), width)
-        _name_sheets(document, styles.getByName(name), named=all(sheet.Name != file_name for sheet in sheets))
+    sheets = [Sheet.measured(sheet) for sheet in _visible(document.Sheets)]
+    _choose_cells(document.Sheets, sheets)
+    for name in {sheet.style for sheet in sheets}:
+        _fit(styles.getByName(name), max(sheet.width for sheet in sheets if sheet.style == name))
+        _name_sheets(document, styles.getByName(name), named=all(sheet.name != file_name for sheet in sheets))
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A visible sheet, measured.
+
+    Args:
+        cells: the UNO object.
+        groups: what stands together on it; several where something is far from the rest.
+        width: of what will be on its pages, in 1/100 mm; hidden columns have none.
+    """
+
+    cells: Any
+    name: str
+    style: str
+    groups: list[Box]
+    width: int
+
+    @classmethod
+    def measured(cls, sheet: Any) -> "Sheet":
+        """Measure it."""
+        boxes = [_box(address) for address in sheet.queryContentCells(_CONTENT).RangeAddresses]
+        pictures = _pictures(sheet)
+        groups = far_apart([*boxes, *(box for box, _ in pictures)])
+        if len(groups) > 1:
+            width = max(_width(sheet, first, last) for first, _, last, _ in groups)
+        else:
+            width = _whole_width(sheet, boxes, [right for _, right in pictures])
+        return cls(sheet, sheet.Name, sheet.PageStyle, groups, width)
+
+
+def _choose_cells(every: Any, sheets: list[Sheet]) -> None:
+    """All cells, whatever the author chose for paper; without the emptiness before what is far away.
+
+    LibreOffice prints whole sheets where none in the document has a range, and else those that have one.
+    """
+    for number in range(every.Count):
+        every.getByIndex(number).setPrintAreas(())
+    if any(len(sheet.groups) > 1 for sheet in sheets):
+        for sheet in sheets:
+            sheet.cells.setPrintAreas(tuple(_range(sheet.cells, group) for group in sheet.groups))
 
 
 def _visible(sheets: Any) -> list[Any]:
@@ -54,26 +94,13 @@ def _visible(sheets: Any) -> list[Any]:
     return [sheet for sheet in every if sheet.IsVisible]
 
 
-def _laid_out_width(sheet: Any) -> int:
-    """The width of what will be on its pages, in 1/100 mm; hidden columns have none.
-
-    The author's print ranges go. Where cells stand far from the others, each group gets a range of its own.
-    """
-    boxes = [_box(address) for address in sheet.queryContentCells(_CONTENT).RangeAddresses]
-    pictures = _pictures(sheet)
-    groups = far_apart([*boxes, *(box for box, _ in pictures)])
-    if len(groups) > 1:
-        sheet.setPrintAreas(tuple(_range(sheet, group) for group in groups))
-        return max(_width(sheet, first, last) for first, _, last, _ in groups)
-    sheet.setPrintAreas(())
-    content = max(
-        _width(sheet, 0, max((last for _, _, last, _ in boxes), default=0)),
-        max((right for _, right in pictures), default=0),
-    )
+def _whole_width(sheet: Any, boxes: list[Box], edges: list[int]) -> int:
+    """Of cells and pictures; and of empty cells with a format, unless those go on and on."""
+    content = max([_width(sheet, 0, max((last for _, _, last, _ in boxes), default=0)), *edges])
     cursor = sheet.createCursor()
     cursor.gotoEndOfUsedArea(False)  # noqa: FBT003 - UNO knows no names
     formatted = _width(sheet, 0, cursor.RangeAddress.EndColumn)
-    return formatted if formatted <= content * _FORMATTED_BEYOND else content
+    return max(content, formatted) if formatted <= content * _FORMATTED_BEYOND else content
 
 
 def far_apart(boxes: list[Box]) -> list[Box]:
