@@ -7,6 +7,7 @@ the conversion then fails or stands on its own.
 
 import io
 import re
+import struct
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ import olefile
 import pikepdf
 
 from viewer.documents import Kind
+from viewer.filetypes import biff
 
 DAMAGED_PDF = "This PDF is damaged: pages, or parts of them, may be missing."
 
@@ -67,13 +69,17 @@ _WORD = (
     ),
     _OOXML_MACROS,
 )
+_HIDDEN_SHEETS: Plural = (
+    "This spreadsheet has 1 hidden sheet, which is not shown.",
+    "This spreadsheet has {n} hidden sheets, which are not shown.",
+)
 _EXCEL = (
     _sign(
         r"xl/workbook\.xml",
         r"<(?:\w+:)?sheet\s[^>]*state=\"(?:hidden|veryHidden)\"",
-        "This spreadsheet has 1 hidden sheet, which is not shown.",
-        "This spreadsheet has {n} hidden sheets, which are not shown.",
+        *_HIDDEN_SHEETS,
     ),
+    _sign(r"xl/workbook\.bin", r"\x9c\x01[\x00-\x7f][\x01\x02]\x00\x00\x00", *_HIDDEN_SHEETS),
     _sign(r"xl/(comments/)?comments?\d*\.xml", r"<(?:\w+:)?comment\s", *_COMMENTS),
     _sign(
         r"xl/worksheets/[^/]+\.xml",
@@ -129,12 +135,15 @@ _OPEN_DOCUMENT = (
     _sign(r"(Basic|Scripts)/.+", None, *_MACROS),
 )
 _SIGNS = {
-    **dict.fromkeys(("docx", "docm", "dotx"), _WORD),
-    **dict.fromkeys(("xlsx", "xlsm"), _EXCEL),
-    **dict.fromkeys(("pptx", "ppsx"), _POWERPOINT),
-    **dict.fromkeys(("odt", "ods", "odp"), _OPEN_DOCUMENT),
+    **dict.fromkeys(("docx", "docm", "dotx", "dotm"), _WORD),
+    **dict.fromkeys(("xlsx", "xlsm", "xltx", "xltm", "xlsb"), _EXCEL),
+    **dict.fromkeys(("pptx", "pptm", "ppsx", "ppsm", "potx", "potm"), _POWERPOINT),
+    **dict.fromkeys(("odt", "ott", "ods", "ots", "odp", "otp", "odg", "otg"), _OPEN_DOCUMENT),
 }
 _OLE_KINDS = frozenset({"doc", "xls", "ppt"})
+_COMMENTS_LENGTH_AT = 190
+_COMMENT_BYTES = 34
+"""A position of 4 bytes, and 30 of initials and bookmarks ([MS-DOC] 2.9.10, ATRDPre10)."""
 _OLE_MACROS = ("Macros", "_VBA_PROJECT_CUR")
 
 
@@ -220,10 +229,13 @@ def _notes(file: BinaryIO, kind: Kind) -> Iterator[str]:
         with zipfile.ZipFile(file) as archive:
             parts = _bounded_reader(archive)
             for sign in _SIGNS[kind.name]:
-                count = _count(sign, archive.namelist(), parts)
-                if count:
-                    one, several = sign.words
-                    yield one if count == 1 else several.format(n=count)
+                yield from _told(sign.words, _count(sign, archive.namelist(), parts))
+
+
+def _told(words: Plural, count: int) -> Iterator[str]:
+    one, several = words
+    if count:
+        yield one if count == 1 else several.format(n=count)
 
 
 def _count(sign: _Sign, names: list[str], read: Callable[[str], bytes]) -> int:
@@ -249,8 +261,26 @@ def _bounded_reader(archive: zipfile.ZipFile) -> Callable[[str], bytes]:
 
 def _ole_notes(file: BinaryIO) -> Iterator[str]:
     with olefile.OleFileIO(file.read()) as ole:
+        yield from _told(
+            _HIDDEN_SHEETS, sum(biff.hidden_sheets(body) for body in _bodies(ole, "Workbook", "Book"))
+        )
+        yield from _told(_COMMENTS, sum(_word_comments(body) for body in _bodies(ole, "WordDocument")))
         if any(ole.exists(storage) for storage in _OLE_MACROS):
             yield _MACROS[0]
+
+
+def _bodies(ole: olefile.OleFileIO, *names: str) -> Iterator[bytes]:
+    """The streams' bytes, of the first that is there."""
+    found = [name for name in names if ole.exists(name)][:1]
+    return (ole.openstream(name).read(_MOST_BYTES) for name in found)
+
+
+def _word_comments(stream: bytes) -> int:
+    """How many comments a Word 97 document has: the length of their table ([MS-DOC] 2.5.6, lcbPlcfandRef)."""
+    if len(stream) < _COMMENTS_LENGTH_AT + 4 or stream[:2] != b"\xec\xa5":
+        return 0
+    (length,) = struct.unpack_from("<I", stream, _COMMENTS_LENGTH_AT)
+    return max(0, length - 4) // _COMMENT_BYTES if length < _MOST_BYTES else 0
 
 
 def _pdf_notes(file: BinaryIO) -> Iterator[str]:

@@ -1,8 +1,8 @@
 """`make corpus DIR=… [JSON=…]`: opens every file of a folder through a stack of its own.
 
 The files are served by the demo's eDocs and opened over HTTP by as many people as there are converters.
-Says how each ended, and exits with 1 where one ended without a reason of its own, took longer than the limit, or
-a service died.
+Says how each ended, and exits with 1 where one ended without a reason of its own, took longer than the
+limit, or a service died.
 Of the files only names, kinds and times are told, nothing of what is in them.
 """
 
