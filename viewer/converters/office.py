@@ -27,6 +27,7 @@ from viewer.errors import (
     TooLarge,
     ViewerError,
 )
+from viewer.filetypes.mending import mended
 
 MAX_PAGES = 2000
 """Longer documents are refused rather than shown in part; some kinds are cut, see `Kind`."""
@@ -34,6 +35,8 @@ EXPORT_OPTIONS = ["ExportNotes=false", "UseTaggedPDF=true"]
 """Any option turns comments on and tagging off, so both are always said (LibreOffice 25.2)."""
 MAX_FILTERS = 3
 """Import filters that are tried on one document."""
+MAX_MENDED = 200 * 1024 * 1024
+"""Unpacked bytes of a file whose container is mended."""
 
 _LOAD_FAILED, _TIMEOUT, _DIED, _TOO_LARGE, _BUSY = 1, 2, 3, 4, 6
 """Fault codes of deploy/unoserver/guard.py."""
@@ -105,6 +108,15 @@ class OfficeConverter:
     def convert(self, original: bytes, kind: Kind) -> bytes:
         """See `Converter.convert`. All tries together have `work_seconds`."""
         allowance = _Allowance(self._work_seconds)
+        try:
+            return self._with_each_filter(original, kind, allowance)
+        except Corrupt:
+            whole = None if allowance.spent else mended(original, MAX_MENDED)
+            if whole is None:
+                raise
+        return self._twice_at_most(_call(whole, kind, kind.import_filter), kind, allowance)
+
+    def _with_each_filter(self, original: bytes, kind: Kind, allowance: "_Allowance") -> bytes:
         filters = (kind.import_filter, *kind.other_filters)[:MAX_FILTERS]
         for number, import_filter in enumerate(filters, 1):
             call = _call(original, kind, import_filter)

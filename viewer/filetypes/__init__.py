@@ -4,15 +4,17 @@ libmagic says the family; for the containers (zip, OLE, PDF) their own structure
 family; `identify` asks them in turn.
 """
 
+from io import BytesIO
 from typing import BinaryIO
 
 import magic
 
 from viewer.documents import Kind, Original
-from viewer.errors import Empty
+from viewer.errors import Corrupt, Empty
 from viewer.filetypes import bare, office
 from viewer.filetypes.bare import RTF
 from viewer.filetypes.media import MEDIA
+from viewer.filetypes.mending import mended
 from viewer.filetypes.pdf import HEADER, HEADER_WITHIN, pdf
 from viewer.filetypes.pictures import picture
 from viewer.filetypes.text import CSV, TEXT, text
@@ -55,7 +57,7 @@ def _by_structure(file: BinaryIO, head: bytes, max_unpacked: int) -> Kind:
     if HEADER in head[:HEADER_WITHIN]:
         return pdf(file)
     if head.startswith(ZIP_START):
-        return in_zip(file, max_unpacked)
+        return _zipped(file, max_unpacked)
     if head.startswith(office.OLE_START):
         inside = office.opened_by_itself(file)
         return in_zip(inside, max_unpacked) if inside else office.in_ole(file)
@@ -65,3 +67,16 @@ def _by_structure(file: BinaryIO, head: bytes, max_unpacked: int) -> Kind:
     if media_type.startswith("image/"):
         return picture(file)
     return MEDIA.get(media_type) or text(head, media_type)
+
+
+def _zipped(file: BinaryIO, max_unpacked: int) -> Kind:
+    """What is in a zip; of one that does not open, the office file that can be mended."""
+    try:
+        return in_zip(file, max_unpacked)
+    except Corrupt:
+        file.seek(0)
+        whole = mended(file.read(), max_unpacked)
+        kind = in_zip(BytesIO(whole), max_unpacked) if whole else None
+        if kind is None or kind.name not in OFFICE_KINDS:
+            raise
+        return kind

@@ -39,8 +39,13 @@ _EXCEL_2003 = Kind(
     "xml", "Excel spreadsheet", import_filter="MS Excel 2003 XML Orcus", cut_after=MAX_SHEET_PAGES
 )
 _EXCEL_2003_MARK = re.compile(rb"""<(?:\w+:)?Workbook\s[^>]*urn:schemas-microsoft-com:office:spreadsheet""")
+_WORD_2003 = Kind("xml", "Word document", import_filter="MS Word 2003 XML")
+_WORD_2003_MARK = re.compile(
+    rb"""<(?:\w+:)?wordDocument\s[^>]*schemas\.microsoft\.com/office/word/2003/wordml"""
+)
 KINDS = frozenset(
-    kind.name for kind in (RTF, _WMF, _EMF, _WRITE, _EXCEL_2003, *_STARTS.values(), *_FLAT_ODF.values())
+    kind.name
+    for kind in (RTF, _WMF, _EMF, _WRITE, _EXCEL_2003, _WORD_2003, *_STARTS.values(), *_FLAT_ODF.values())
 )
 """Names of the kinds that are told apart here."""
 
@@ -82,5 +87,7 @@ def _flat(head: bytes) -> Kind | None:
         return None
     if _EXCEL_2003_MARK.search(head):
         return _EXCEL_2003
+    if _WORD_2003_MARK.search(head):
+        return _WORD_2003
     match = _FLAT_ODF_MARK.search(head)
     return _FLAT_ODF.get(match[1]) if match else None

@@ -72,7 +72,13 @@ _OLE = {
 """By the stream that holds the document."""
 _CHECKED = frozenset({"doc", "xls", "ppt"})
 """Kinds whose document must be there in its whole length."""
-PAGES = Kind("pages", "Pages document", import_filter="Apple Pages")
+IWORK = Kind(
+    "iwork",
+    "Pages, Numbers or Keynote document",
+    import_filter="Apple Pages",
+    other_filters=("Apple Numbers", "Apple Keynote"),
+)
+"""Nothing in the containers of the newer ones tells the three apart."""
 
 _OOXML = {
     b"wordprocessingml.document.main+xml": _word("docx"),
@@ -124,16 +130,26 @@ _ODF = {
     b"graphics-template": Kind("otg", _DRAWING, import_filter="draw8_template", other_filters=("draw8",)),
 }
 """By what follows `_ODF_START` in the part `mimetype`."""
+_STAROFFICE_START = b"application/vnd.sun.xml."
+_STAROFFICE = {
+    b"writer": Kind("sxw", _TEXT, import_filter="StarOffice XML (Writer)"),
+    b"calc": Kind("sxc", _SPREADSHEET, import_filter="StarOffice XML (Calc)", cut_after=MAX_SHEET_PAGES),
+    b"impress": Kind("sxi", _PRESENTATION, import_filter="StarOffice XML (Impress)"),
+    b"draw": Kind("sxd", _DRAWING, import_filter="StarOffice XML (Draw)"),
+}
+"""What OpenDocument grew from; by what follows `_STAROFFICE_START` in the part `mimetype`."""
 _MANIFEST_ROOT = re.compile(
     rb'<[\w:]*file-entry[^>]*?(?:full-path="/"[^>]*?media-type="([^"]+)"|media-type="([^"]+)"[^>]*?full-path="/")'
 )
-_PAGES_PARTS = ("index/document.iwa", "index.xml", "index.xml.gz")
+_IWORK_PARTS = frozenset({"index/document.iwa", "index.xml", "index.xml.gz", "index.apxl", "index.apxl.gz"})
+_IWORK_HISTORY, _IWORK_PREVIEW = "buildversionhistory.plist", "quicklook/preview.pdf"
 CONTAINED = frozenset(
     kind.name
     for kind in (
-        *(WORD_97, EXCEL_97, POWERPOINT_97, VISIO, PUBLISHER, WORKS, WORDPERFECT, PAGES),
+        *(WORD_97, EXCEL_97, POWERPOINT_97, VISIO, PUBLISHER, WORKS, WORDPERFECT, IWORK),
         *_OOXML.values(),
         *_ODF.values(),
+        *_STAROFFICE.values(),
     )
 )
 """Names of the kinds that are told apart here."""
@@ -225,12 +241,12 @@ def _is_encrypted(file: BinaryIO) -> bool:
 
 
 def in_zip(archive: zipfile.ZipFile) -> Kind | None:
-    """An Office Open XML, OpenDocument or Pages file; None for any other zip.
+    """An Office Open XML, OpenDocument or iWork file; None for any other zip.
 
     Raises:
         PasswordProtected: it is locked.
     """
-    return _ooxml(archive) or _odf(archive) or _pages(archive)
+    return _ooxml(archive) or _odf(archive) or _iwork(archive)
 
 
 def _ooxml(archive: zipfile.ZipFile) -> Kind | None:
@@ -245,7 +261,11 @@ def _ooxml(archive: zipfile.ZipFile) -> Kind | None:
 def _odf(archive: zipfile.ZipFile) -> Kind | None:
     manifest = _part(archive, "META-INF/manifest.xml")
     media_type = _part(archive, "mimetype").strip() or _root_of(manifest)
-    kind = _ODF.get(media_type.removeprefix(_ODF_START)) if media_type.startswith(_ODF_START) else None
+    kinds = {
+        **{_ODF_START + name: kind for name, kind in _ODF.items()},
+        **{_STAROFFICE_START + name: kind for name, kind in _STAROFFICE.items()},
+    }
+    kind = kinds.get(media_type)
     if kind and b"encryption-data" in manifest:
         raise PasswordProtected
     return kind
@@ -257,13 +277,11 @@ def _root_of(manifest: bytes) -> bytes:
     return (match[1] or match[2]) if match else b""
 
 
-def _pages(archive: zipfile.ZipFile) -> Kind | None:
+def _iwork(archive: zipfile.ZipFile) -> Kind | None:
+    """Apple's office files; those with a preview of their own as PDF are better shown by that."""
     names = {name.lower() for name in archive.namelist()}
-    is_apples = "buildversionhistory.plist" in {name.rsplit("/")[-1] for name in names}
-    others = any(
-        name.startswith(("index/slide", "index/calculationengine", "quicklook/preview.pdf")) for name in names
-    )
-    return PAGES if is_apples and not others and names & set(_PAGES_PARTS) else None
+    is_apples = any(name.rsplit("/")[-1] == _IWORK_HISTORY for name in names)
+    return IWORK if is_apples and _IWORK_PREVIEW not in names and names & _IWORK_PARTS else None
 
 
 def _part(archive: zipfile.ZipFile, name: str) -> bytes:
