@@ -9,6 +9,7 @@ import io
 import re
 import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -163,6 +164,9 @@ def notes_on(file: BinaryIO, kind: Kind) -> tuple[str, ...]:
         NotImplementedError,
         EOFError,
         RuntimeError,
+        zlib.error,
+        IndexError,
+        KeyError,
         pikepdf.PdfError,
     ):
         return ()
@@ -189,7 +193,16 @@ def replaced_fonts(original: bytes, kind: Kind, rendition: bytes) -> tuple[str, 
         with zipfile.ZipFile(io.BytesIO(original)) as archive, pikepdf.open(io.BytesIO(rendition)) as pdf:
             named = _fonts_named(archive)
             used = _fonts_used(pdf)
-    except (zipfile.BadZipFile, pikepdf.PdfError, OSError, ValueError, NotImplementedError, RuntimeError):
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        pikepdf.PdfError,
+        OSError,
+        ValueError,
+        NotImplementedError,
+        RuntimeError,
+    ):
         return ()
     missing = sorted(name for key, name in named.items() if key not in _STAND_INS and key not in used)
     if not missing:

@@ -169,3 +169,11 @@ def test_a_spreadsheet_that_is_cut_says_so() -> None:
         "Only the first 3 pages are shown.",
     )
     assert made_of(Kind("xlsx", "", cut_after=3), samples.pdf(pages=2)) == ()
+
+
+def test_a_part_that_does_not_unpack_gives_no_notes() -> None:
+    body = samples.zipped({"word/document.xml": "<w:p>" * 50})
+    start = 30 + len("word/document.xml")
+    broken = body[:start] + b"\xff" * 8 + body[start + 8 :]
+    assert notes_on(io.BytesIO(broken), DOCX) == ()
+    assert replaced_fonts(broken, DOCX, samples.pdf()) == ()
