@@ -81,6 +81,13 @@ def test_a_workbook_with_excels_own_password_is_no_locked_one() -> None:
         _identify(_wrapped(samples.excel(), "another"))
 
 
+def test_a_password_check_that_would_take_long_is_not_made() -> None:
+    body = _wrapped(samples.excel(), "VelvetSweatshop")
+    assert body.count(b'spinCount="100000"') == 1
+    with pytest.raises(PasswordProtected):
+        _identify(body.replace(b'spinCount="100000"', b'spinCount="999999"'))
+
+
 def test_a_bomb_in_an_encrypted_wrapping_is_measured_too() -> None:
     out = io.BytesIO(samples.excel())
     with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as archive:

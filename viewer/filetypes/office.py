@@ -14,6 +14,7 @@ import olefile
 
 from viewer.documents import Kind
 from viewer.errors import Corrupt, PasswordProtected, UnsupportedType
+from viewer.filetypes import biff
 
 _WORD, _EXCEL, _POWERPOINT = "Word document", "Excel spreadsheet", "PowerPoint presentation"
 _VISIO, _TEXT, _SPREADSHEET = "Visio drawing", "Text document", "Spreadsheet"
@@ -24,6 +25,8 @@ MAX_SHEET_PAGES = 1000
 """Longer spreadsheets are shown up to here, with a note."""
 _OPENS_BY_ITSELF = "VelvetSweatshop"
 """Excel's own password for workbooks that only protect their structure; it and LibreOffice try it unasked."""
+_MAX_SPINS = 200_000
+"""Rounds of hashing that a password check may cost; Office writes 100,000."""
 
 OLE_START = olefile.MAGIC
 
@@ -161,6 +164,8 @@ def opened_by_itself(file: BinaryIO) -> BinaryIO | None:
         locked = msoffcrypto.OfficeFile(file)
         if locked.format != "ooxml" or locked.type not in {"agile", "standard", "extensible"}:
             return None
+        if locked.type == "agile" and locked.info["spinValue"] > _MAX_SPINS:
+            return None
         locked.load_key(password=_OPENS_BY_ITSELF, verify_password=True)
         plain = io.BytesIO()
         locked.decrypt(plain)
@@ -198,6 +203,8 @@ def _ole_kind(ole: olefile.OleFileIO) -> Kind | None:
     name, kind = next(((name, kind) for name, kind in _OLE.items() if ole.exists(name)), ("", None))
     if kind is not None and kind.name in _CHECKED:
         body = _stream(ole, name)
+        if kind is EXCEL_95 and biff.is_locked(body):
+            raise PasswordProtected
         return _word_kind(body) if kind is WORD_97 else kind
     return kind
 
