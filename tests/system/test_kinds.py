@@ -121,7 +121,7 @@ def worker(running_stack: Stack) -> Person:
 
 
 @pytest.mark.parametrize(
-    ("number", "row"), enumerate(ROWS, _FIRST_ID), ids=[f"{row.kind}-{n}" for n, row in enumerate(ROWS)]
+    ("number", "row"), list(enumerate(ROWS, _FIRST_ID)), ids=[f"{row.kind}-{n}" for n, row in enumerate(ROWS)]
 )
 def test_every_kind_is_shown_with_what_is_in_it(
     stack: Stack, worker: Person, tmp_path: Path, number: int, row: Row

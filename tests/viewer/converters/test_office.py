@@ -62,7 +62,9 @@ class TestWithRealOffices:
             assert pdf.Root.MarkInfo.Marked
             assert "/StructTreeRoot" in pdf.Root
 
-    @pytest.mark.parametrize("document", [samples.word()[:-3000], b"PK\x03\x04 no zip", samples.locked_word()])
+    @pytest.mark.parametrize(
+        "document", [samples.word()[:-3000], b"PK\x03\x04 no zip", samples.locked_word()]
+    )
     def test_what_cannot_be_read_hurts_no_office(self, offices: Offices, document: bytes) -> None:
         before = [guard.offices() for guard in offices.guards]
         with pytest.raises(Corrupt):
