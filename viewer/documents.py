@@ -58,12 +58,16 @@ class Kind:
         label: what people call it, such as ``Word document``.
         media_type: for kinds that are shown as they are.
         import_filter: LibreOffice's name of the filter that must read it; None for other kinds.
+        other_filters: of the same family, to try in turn where that one cannot load the file.
+        cut_after: pages after which it is cut, with a note; None where a longer one is refused.
     """
 
     name: str
     label: str
     media_type: str | None = None
     import_filter: str | None = None
+    other_filters: tuple[str, ...] = ()
+    cut_after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

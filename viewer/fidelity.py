@@ -7,7 +7,9 @@ the conversion then fails or stands on its own.
 
 import io
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -17,6 +19,7 @@ import pikepdf
 
 from viewer.documents import Kind
 from viewer.errors import ViewerError
+from viewer.filetypes import biff
 from viewer.mail import READERS, Letter
 
 _MOST_BYTES = 32 * 1024 * 1024
@@ -67,13 +70,17 @@ _WORD = (
     ),
     _OOXML_MACROS,
 )
+_HIDDEN_SHEETS: Plural = (
+    "This spreadsheet has 1 hidden sheet, which is not shown.",
+    "This spreadsheet has {n} hidden sheets, which are not shown.",
+)
 _EXCEL = (
     _sign(
         r"xl/workbook\.xml",
         r"<(?:\w+:)?sheet\s[^>]*state=\"(?:hidden|veryHidden)\"",
-        "This spreadsheet has 1 hidden sheet, which is not shown.",
-        "This spreadsheet has {n} hidden sheets, which are not shown.",
+        *_HIDDEN_SHEETS,
     ),
+    _sign(r"xl/workbook\.bin", r"\x9c\x01[\x00-\x7f][\x01\x02]\x00\x00\x00", *_HIDDEN_SHEETS),
     _sign(r"xl/(comments/)?comments?\d*\.xml", r"<(?:\w+:)?comment\s", *_COMMENTS),
     _sign(
         r"xl/worksheets/[^/]+\.xml",
@@ -132,10 +139,10 @@ _PREVIEW = "What you see is the preview that was saved with the document: it may
 _IWORK = (_sign(r"QuickLook/Preview\.pdf", None, _PREVIEW, _PREVIEW),)
 _SIGNS = {
     "iwork": _IWORK,
-    **dict.fromkeys(("docx", "docm", "dotx"), _WORD),
-    **dict.fromkeys(("xlsx", "xlsm"), _EXCEL),
-    **dict.fromkeys(("pptx", "ppsx"), _POWERPOINT),
-    **dict.fromkeys(("odt", "ods", "odp"), _OPEN_DOCUMENT),
+    **dict.fromkeys(("docx", "docm", "dotx", "dotm"), _WORD),
+    **dict.fromkeys(("xlsx", "xlsm", "xltx", "xltm", "xlsb"), _EXCEL),
+    **dict.fromkeys(("pptx", "pptm", "ppsx", "ppsm", "potx", "potm"), _POWERPOINT),
+    **dict.fromkeys(("odt", "ott", "ods", "ots", "odp", "otp", "odg", "otg"), _OPEN_DOCUMENT),
 }
 _PICTURE_ELSEWHERE = re.compile(rb"<img\b[^>]{0,2000}?\bsrc\s*=\s*[\"']?\s*(?:https?:)?//", re.IGNORECASE)
 _ELSEWHERE: Plural = (
@@ -143,6 +150,9 @@ _ELSEWHERE: Plural = (
     "{n} pictures that the sender keeps elsewhere were not fetched.",
 )
 _OLE_KINDS = frozenset({"doc", "xls", "ppt"})
+_COMMENTS_LENGTH_AT = 190
+_COMMENT_BYTES = 34
+"""A position of 4 bytes, and 30 of initials and bookmarks ([MS-DOC] 2.9.10, ATRDPre10)."""
 _OLE_MACROS = ("Macros", "_VBA_PROJECT_CUR")
 
 
@@ -162,6 +172,9 @@ def notes_on(file: BinaryIO, kind: Kind) -> tuple[str, ...]:
         NotImplementedError,
         EOFError,
         RuntimeError,
+        zlib.error,
+        IndexError,
+        KeyError,
         pikepdf.PdfError,
         ViewerError,
     ):
@@ -189,7 +202,16 @@ def replaced_fonts(original: bytes, kind: Kind, rendition: bytes) -> tuple[str, 
         with zipfile.ZipFile(io.BytesIO(original)) as archive, pikepdf.open(io.BytesIO(rendition)) as pdf:
             named = _fonts_named(archive)
             used = _fonts_used(pdf)
-    except (zipfile.BadZipFile, pikepdf.PdfError, OSError, ValueError, NotImplementedError, RuntimeError):
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        pikepdf.PdfError,
+        OSError,
+        ValueError,
+        NotImplementedError,
+        RuntimeError,
+    ):
         return ()
     missing = sorted(name for key, name in named.items() if key not in _STAND_INS and key not in used)
     if not missing:
@@ -231,10 +253,13 @@ def _notes(file: BinaryIO, kind: Kind) -> Iterator[str]:
         with zipfile.ZipFile(file) as archive:
             parts = _bounded_reader(archive)
             for sign in _SIGNS[kind.name]:
-                count = _count(sign, archive.namelist(), parts)
-                if count:
-                    one, several = sign.words
-                    yield one if count == 1 else several.format(n=count)
+                yield from _told(sign.words, _count(sign, archive.namelist(), parts))
+
+
+def _told(words: Plural, count: int) -> Iterator[str]:
+    one, several = words
+    if count:
+        yield one if count == 1 else several.format(n=count)
 
 
 def _count(sign: _Sign, names: list[str], read: Callable[[str], bytes]) -> int:
@@ -260,6 +285,10 @@ def _bounded_reader(archive: zipfile.ZipFile) -> Callable[[str], bytes]:
 
 def _ole_notes(file: BinaryIO) -> Iterator[str]:
     with olefile.OleFileIO(file.read()) as ole:
+        yield from _told(
+            _HIDDEN_SHEETS, sum(biff.hidden_sheets(body) for body in _bodies(ole, "Workbook", "Book"))
+        )
+        yield from _told(_COMMENTS, sum(_word_comments(body) for body in _bodies(ole, "WordDocument")))
         if any(ole.exists(storage) for storage in _OLE_MACROS):
             yield _MACROS[0]
 
@@ -275,3 +304,39 @@ def _pictures_elsewhere(html: bytes) -> Iterator[str]:
     if count:
         one, several = _ELSEWHERE
         yield one if count == 1 else several.format(n=count)
+
+
+def _bodies(ole: olefile.OleFileIO, *names: str) -> Iterator[bytes]:
+    """The streams' bytes, of the first that is there."""
+    found = [name for name in names if ole.exists(name)][:1]
+    return (ole.openstream(name).read(_MOST_BYTES) for name in found)
+
+
+def _word_comments(stream: bytes) -> int:
+    """How many comments a Word 97 document has: the length of their table ([MS-DOC] 2.5.6, lcbPlcfandRef)."""
+    if len(stream) < _COMMENTS_LENGTH_AT + 4 or stream[:2] != b"\xec\xa5":
+        return 0
+    (length,) = struct.unpack_from("<I", stream, _COMMENTS_LENGTH_AT)
+    return max(0, length - 4) // _COMMENT_BYTES if length < _MOST_BYTES else 0
+
+
+_PAINTED = re.compile(rb"(?:^|[\s\])>])(?:Tj|TJ|'|\"|Do|sh|BI|f\*?|F|S|s|B\*?|b\*?)(?=\s|$)")
+"""Operators that leave something on a page (ISO 32000-1, annex A)."""
+_BLANK = "Every page is blank. If you expect something here, open the original."
+
+
+def made_of(kind: Kind, rendition: bytes) -> tuple[str, ...]:
+    """Sentences about a PDF that was made: whether it is cut, or blank."""
+    try:
+        with pikepdf.open(io.BytesIO(rendition)) as pdf:
+            cut = kind.cut_after is not None and len(pdf.pages) >= kind.cut_after
+            notes = (f"Only the first {kind.cut_after:,} pages are shown.",) if cut else ()
+            return notes if any(map(_is_painted, pdf.pages)) else (*notes, _BLANK)
+    except (pikepdf.PdfError, ValueError, KeyError, TypeError, AttributeError):
+        return ()
+
+
+def _is_painted(page: pikepdf.Page) -> bool:
+    contents = page.obj.get("/Contents")
+    streams = contents if isinstance(contents, pikepdf.Array) else [contents] if contents is not None else []
+    return any(_PAINTED.search(stream.read_bytes()) for stream in streams)

@@ -45,7 +45,7 @@ from viewer.errors import (
     UnsupportedType,
     ViewerError,
 )
-from viewer.fidelity import notes_on, replaced_fonts
+from viewer.fidelity import made_of, notes_on, replaced_fonts
 from viewer.filetypes import identify
 from viewer.intake import Intake, temporary_file
 from viewer.parts import Parts
@@ -320,8 +320,10 @@ class Pipeline:
         with self._claim_kept(key):
             try:
                 made = converter.convert(document, kind)
-                notes = (*notes_on(io.BytesIO(document), kind), *replaced_fonts(document, kind, made))
                 media_type = converter.media_type
+                notes = (*notes_on(io.BytesIO(document), kind), *replaced_fonts(document, kind, made))
+                if Show.of(media_type) is Show.PDF:
+                    notes += made_of(kind, made)
                 show = Show.of(media_type)
                 parts = self._parts.of(io.BytesIO(document), kind)
                 rendition = Rendition(key, show, media_type, len(made), kind.name, kind.label, notes, parts)

@@ -15,7 +15,9 @@ import contextlib
 import ctypes
 import hashlib
 import json
+import math
 import os
+import re
 import select
 import shutil
 import signal
@@ -46,6 +48,7 @@ _WATCH_SECONDS = 0.25
 _ENVELOPE_BYTES = 64 * 1024
 """XML around the document."""
 _CHUNK = 1024 * 1024
+_SECONDS = re.compile(r"[0-9]{1,4}\.[0-9]{1,6}")
 _PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 _LONGEST_HEADER = 4096
 """Bytes of the line before the PDF that an office answers with."""
@@ -239,8 +242,8 @@ class Guard:
         if self._office:
             self._office.stop()
 
-    def convert(self, arguments: dict[str, Any], document: bytes) -> bytes:
-        """Convert for a caller.
+    def convert(self, arguments: dict[str, Any], document: bytes, seconds: float) -> bytes:
+        """Convert for a caller, in so many seconds and no more than `work_seconds`.
 
         Raises:
             Failed: see the fault codes. The port is closed by then unless the office proved itself again.
@@ -250,7 +253,7 @@ class Guard:
             raise Failed(BUSY, "one document at a time")
         try:
             self._require_alive(office)
-            return office.convert(arguments, document, self._settings.work_seconds)
+            return office.convert(arguments, document, min(seconds, self._settings.work_seconds))
         except Failed as failed:
             if self._ending.is_set():
                 raise Failed(BUSY, "the guard is stopping") from failed
@@ -358,7 +361,7 @@ class Handler(BaseHTTPRequestHandler):
         try:
             document, arguments = _checked_call(self._body())
             started = time.monotonic()
-            pdf = self.server.guard.convert(arguments, document)
+            pdf = self.server.guard.convert(arguments, document, self._seconds_left())
             seconds = time.monotonic() - started
             answer = xmlrpc.client.dumps((xmlrpc.client.Binary(pdf),), methodresponse=True)
             log("converted", filter=arguments["infiltername"], bytes=len(document), seconds=round(seconds, 3))
@@ -379,6 +382,11 @@ class Handler(BaseHTTPRequestHandler):
             self._discard(int(length))
             raise Failed(TOO_LARGE, "the document is beyond the cap")
         return self.rfile.read(int(length))
+
+    def _seconds_left(self) -> float:
+        """What the caller says that the document has left of its time."""
+        text = self.headers.get("X-Seconds-Left", "")
+        return float(text) if _SECONDS.fullmatch(text) else math.inf
 
     def _discard(self, length: int) -> None:
         """Take the rest of the call: a caller that still sends when the connection closes hears no answer."""

@@ -7,6 +7,7 @@ documents as visible ones, and takes at least seven seconds to start.
 Run as: office.py SOCKET_FD UNO_PORT FOLDER MEMORY_MB
 """
 
+import contextlib
 import ctypes
 import json
 import logging
@@ -20,15 +21,17 @@ import sys
 import threading
 import time
 from io import BufferedRWPair
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
+from sheets import lay_out
 from unoserver.converter import UnoConverter
 
 # isort: split
 # only now: the `uno` module that unoserver imports makes these importable
 from com.sun.star.beans import PropertyValue
 from com.sun.star.connection import NoConnectException
+from com.sun.star.uno import Exception as UnoException
 
 SOFFICE = "/usr/lib/libreoffice/program/soffice.bin"
 _HARDENING = Path(__file__).with_name("hardening.xcu")
@@ -39,6 +42,7 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _TABLE_FILTER = "Text - txt - csv (StarCalc)"
 _TABLE_OPTIONS = "44,34,76,1," + "/".join(f"{column}/2" for column in range(1, 1025))
 """Commas, double quotes, UTF-8, from the first line, all columns text: a telephone number keeps its zero."""
+_SPREADSHEET = "com.sun.star.sheet.SpreadsheetDocument"
 _LARGEST_FILE = 1024 * 1024 * 1024
 """Bytes that any file written by the office may have: a bomb must not fill the memory that /tmp is."""
 
@@ -60,9 +64,9 @@ class CarefulDesktop:
             more["FilterOptions"] = _TABLE_OPTIONS
         props += tuple(PropertyValue(Name=name, Value=value) for name, value in more.items())
         document = self._desktop.loadComponentFromURL(url, target, flags, props)
-        if is_table and document is not None:
-            pages = document.StyleFamilies.getByName("PageStyles").getByName("Default")
-            pages.HeaderIsOn = False  # the temporary file's name would stand above each page
+        if document is not None and document.supportsService(_SPREADSHEET):
+            with contextlib.suppress(UnoException):  # laid out plainly it is still there
+                lay_out(document, PurePosixPath(url).stem)
         return document
 
 

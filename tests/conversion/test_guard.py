@@ -1,5 +1,6 @@
 """The guard with a real LibreOffice: what it takes, and what it does when an office hangs, dies or breaks."""
 
+import http.client
 import shutil
 import signal
 import socket
@@ -333,3 +334,17 @@ def test_forty_callers_at_once_are_each_answered(guard: Guard) -> None:
 
     with ThreadPoolExecutor(40) as callers:
         assert all(callers.map(one, range(40)))
+
+
+def test_a_document_gets_no_more_time_than_its_caller_has_left(guard: Guard) -> None:
+    started = time.monotonic()
+    connection = http.client.HTTPConnection("127.0.0.1", guard.port, timeout=100)
+    headers = {"Content-Type": "text/xml", "X-Seconds-Left": "1.50"}
+    connection.request("POST", "/", call(papers.endless(), WORD), headers)
+    answer = connection.getresponse().read()
+    connection.close()
+    with pytest.raises(xmlrpc.client.Fault) as fault:
+        xmlrpc.client.loads(answer)
+    assert fault.value.faultCode == TIMEOUT
+    assert time.monotonic() - started < 60, "the guard's own limit"
+    guard.wait_ready()

@@ -65,8 +65,12 @@ class Person:
         answer = self.ask(document_id, person)
         while answer.status_code in {202, 409} and time.monotonic() < deadline:
             restart = answer.status_code == 409
-            answer = self.ask(document_id, person) if restart else self._script(answer.json()["poll_url"])
+            answer = self.ask(document_id, person) if restart else self.follow(answer)
         return answer
+
+    def follow(self, converting: requests.Response) -> requests.Response:
+        """Ask again for a rendition that is being made."""
+        return self._script(converting.json()["poll_url"])
 
     def bytes_of(self, opened: requests.Response, **headers: str) -> requests.Response:
         """The bytes that a ready rendition links to."""

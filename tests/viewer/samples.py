@@ -60,11 +60,86 @@ def excel() -> bytes:
     return out.getvalue()
 
 
-def slides() -> bytes:
+def slides(title: str = "") -> bytes:
     deck, out = pptx.Presentation(), io.BytesIO()
-    deck.slides.add_slide(deck.slide_layouts[0])
+    deck.slides.add_slide(deck.slide_layouts[0]).shapes.title.text = title
     deck.save(out)
     return out.getvalue()
+
+
+def _record(identifier: int, body: bytes = b"") -> bytes:
+    """A record of a binary workbook ([MS-XLSB] 2.1.4)."""
+    kind = bytes([identifier]) if identifier < 0x80 else bytes([identifier & 0x7F | 0x80, identifier >> 7])
+    assert len(body) < 0x80
+    return kind + bytes([len(body)]) + body
+
+
+def _wide(text: str) -> bytes:
+    return struct.pack("<I", len(text)) + text.encode("utf-16-le")
+
+
+def excel_binary(text: str = "Name", states: tuple[int, ...] = (0,)) -> bytes:
+    """A binary workbook: the text in the first cell of its sheets, one for each state (1 hidden)."""
+    numbers = range(1, len(states) + 1)
+    sheets = [
+        _record(156, struct.pack("<II", state, n) + _wide(f"rId{n}") + _wide(f"Sheet {n}"))
+        for n, state in zip(numbers, states, strict=True)
+    ]
+    book = [_record(131), _record(143), *sheets, _record(144), _record(132)]
+    row = _record(0, struct.pack("<IIHHBI", 0, 0, 300, 0, 0, 0))
+    cell = _record(6, struct.pack("<II", 0, 0) + _wide(text))
+    sheet = b"".join([_record(129), _record(145), row, cell, _record(146), _record(130)])
+    kinds = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006"
+    excel_type, rels_type = "application/vnd.ms-excel", "application/vnd.openxmlformats-package.relationships"
+    main = f"{excel_type}.sheet.binary.macroEnabled.main"
+    to_book = f'<Relationship Id="rId1" Type="{kinds}/officeDocument" Target="xl/workbook.bin"/>'
+    relations = "".join(
+        f'<Relationship Id="rId{n}" Type="{kinds}/worksheet" Target="worksheets/sheet{n}.bin"/>'
+        for n in numbers
+    )
+    return zipped(
+        {
+            "[Content_Types].xml": f'<Types xmlns="{package}/content-types">'
+            f'<Default Extension="rels" ContentType="{rels_type}+xml"/>'
+            f'<Default Extension="bin" ContentType="{excel_type}.worksheet"/>'
+            f'<Override PartName="/xl/workbook.bin" ContentType="{main}"/>'
+            "</Types>",
+            "_rels/.rels": f'<Relationships xmlns="{package}/relationships">{to_book}</Relationships>',
+            "xl/workbook.bin": b"".join(book),
+            "xl/_rels/workbook.bin.rels": f'<Relationships xmlns="{package}/relationships">{relations}'
+            "</Relationships>",
+            **{f"xl/worksheets/sheet{n}.bin": sheet for n in numbers},
+        }
+    )
+
+
+def excel_2003(text: str = "Name") -> bytes:
+    """A workbook in the XML of Excel 2003."""
+    name = "urn:schemas-microsoft-com:office:spreadsheet"
+    cell = f'<Row><Cell><Data ss:Type="String">{text}</Data></Cell></Row>'
+    return (
+        '<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>'
+        f'<Workbook xmlns="{name}" xmlns:ss="{name}"><Worksheet ss:Name="Costs"><Table>{cell}</Table>'
+        "</Worksheet></Workbook>"
+    ).encode()
+
+
+def drawing(text: str = "A plan.") -> bytes:
+    """A drawing as one XML file."""
+    names = " ".join(
+        f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for prefix, name in (("office", "office"), ("draw", "drawing"), ("text", "text"))
+    )
+    frame = f"<draw:text-box><text:p>{text}</text:p></draw:text-box>"
+    place = 'svg:width="12cm" svg:height="2cm" svg:x="2cm" svg:y="2cm"'
+    svg = 'xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0"'
+    kind = 'office:version="1.3" office:mimetype="application/vnd.oasis.opendocument.graphics"'
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?><office:document {names} {svg} {kind}>'
+        f"<office:body><office:drawing><draw:page><draw:frame {place}>{frame}</draw:frame></draw:page>"
+        "</office:drawing></office:body></office:document>"
+    ).encode()
 
 
 def zipped(members: dict[str, bytes | str]) -> bytes:

@@ -6,6 +6,7 @@ from typing import Any
 
 import docx
 import openpyxl
+import pikepdf
 import pptx
 import pytest
 from docx.oxml.ns import qn
@@ -15,7 +16,7 @@ from openpyxl.comments import Comment
 from tests.viewer import samples
 from viewer import fidelity
 from viewer.documents import Kind
-from viewer.fidelity import notes_on, replaced_fonts
+from viewer.fidelity import made_of, notes_on, replaced_fonts
 
 DOCX, XLSX, PPTX, ODT, PDF, EML, HTML = (
     Kind(name, "") for name in ("docx", "xlsx", "pptx", "odt", "pdf", "eml", "html")
@@ -147,3 +148,40 @@ def test_a_stand_in_of_the_same_widths_is_no_news(name: str) -> None:
 def test_other_fonts_that_were_replaced_are_named() -> None:
     (note,) = replaced_fonts(_in_font("Comic Neue"), DOCX, samples.pdf())
     assert note == "Fonts replaced, so that lines may break elsewhere: Comic Neue."
+
+
+def test_hidden_sheets_of_a_binary_workbook_are_told() -> None:
+    body = samples.excel_binary(states=(0, 1, 2))
+    assert notes_on(io.BytesIO(body), Kind("xlsb", "")) == (
+        "This spreadsheet has 2 hidden sheets, which are not shown.",
+    )
+
+
+def _blank(pages: int) -> bytes:
+    out = io.BytesIO()
+    with pikepdf.new() as pdf:
+        for _ in range(pages):
+            pdf.add_blank_page().Contents = pdf.make_stream(b"q 0 0 100 100 re W* n /S 12 0 0 1 cm Q")
+        pdf.save(out)
+    return out.getvalue()
+
+
+def test_a_blank_pdf_is_never_shown_without_a_word() -> None:
+    (note,) = made_of(DOCX, _blank(2))
+    assert "blank" in note
+    assert made_of(DOCX, samples.pdf()) == ()
+
+
+def test_a_spreadsheet_that_is_cut_says_so() -> None:
+    assert made_of(Kind("xlsx", "", cut_after=3), samples.pdf(pages=3)) == (
+        "Only the first 3 pages are shown.",
+    )
+    assert made_of(Kind("xlsx", "", cut_after=3), samples.pdf(pages=2)) == ()
+
+
+def test_a_part_that_does_not_unpack_gives_no_notes() -> None:
+    body = samples.zipped({"word/document.xml": "<w:p>" * 50})
+    start = 30 + len("word/document.xml")
+    broken = body[:start] + b"\xff" * 8 + body[start + 8 :]
+    assert notes_on(io.BytesIO(broken), DOCX) == ()
+    assert replaced_fonts(broken, DOCX, samples.pdf()) == ()

@@ -27,11 +27,16 @@ from viewer.errors import (
     TooLarge,
     ViewerError,
 )
+from viewer.filetypes.mending import mended
 
 MAX_PAGES = 2000
-"""Longer documents are refused rather than shown in part."""
-EXPORT_OPTIONS = ["ExportNotes=false", "UseTaggedPDF=true", f"PageRange=1-{MAX_PAGES}"]
+"""Longer documents are refused rather than shown in part; some kinds are cut, see `Kind`."""
+EXPORT_OPTIONS = ["ExportNotes=false", "UseTaggedPDF=true"]
 """Any option turns comments on and tagging off, so both are always said (LibreOffice 25.2)."""
+MAX_FILTERS = 3
+"""Import filters that are tried on one document."""
+MAX_MENDED = 200 * 1024 * 1024
+"""Unpacked bytes of a file whose container is mended."""
 
 _LOAD_FAILED, _TIMEOUT, _DIED, _TOO_LARGE, _BUSY = 1, 2, 3, 4, 6
 """Fault codes of deploy/unoserver/guard.py."""
@@ -39,6 +44,8 @@ _STRIKES = 2
 """Converters that one document may kill."""
 _PAUSE_AFTER_STRIKE = 0.5
 """Seconds; offices that died at the same moment are known to be dead by then, and are no second strike."""
+_LEAST_SECONDS = 1
+"""Of work that must be left for another try."""
 _CONNECT_SECONDS = 3
 _GRACE_SECONDS = 10
 """For the proof of a guard's office after a failure, and for the way."""
@@ -62,11 +69,22 @@ class _Answer:
     work_seconds: float
 
 
+@dataclass(slots=True)
+class _Allowance:
+    """Seconds of work that are left for one document, over all its tries."""
+
+    left: float
+
+    @property
+    def spent(self) -> bool:
+        return self.left < _LEAST_SECONDS
+
+
 class OfficeConverter:
     """The `Converter` for everything that LibreOffice reads."""
 
     media_type = "application/pdf"
-    recipe = "office-1"
+    recipe = "office-2"
 
     def __init__(
         self, url: str, *, work_seconds: float, queue_seconds: float, max_output_bytes: int, observe: Observer
@@ -81,24 +99,45 @@ class OfficeConverter:
             observe: told of each attempt.
         """
         self._url = url
+        self._work_seconds = work_seconds
         self._queue_seconds = queue_seconds
         self._answer_seconds = work_seconds + queue_seconds + _GRACE_SECONDS
         self._max_output = max_output_bytes
         self._observe = observe
 
     def convert(self, original: bytes, kind: Kind) -> bytes:
-        """See `Converter.convert`."""
-        call = _call(original, kind)
+        """See `Converter.convert`. All tries together have `work_seconds`."""
+        allowance = _Allowance(self._work_seconds)
+        try:
+            return self._with_each_filter(original, kind, allowance)
+        except Corrupt:
+            whole = None if allowance.spent else mended(original, MAX_MENDED)
+            if whole is None:
+                raise
+        return self._twice_at_most(_call(whole, kind, kind.import_filter), kind, allowance)
+
+    def _with_each_filter(self, original: bytes, kind: Kind, allowance: "_Allowance") -> bytes:
+        filters = (kind.import_filter, *kind.other_filters)[:MAX_FILTERS]
+        for number, import_filter in enumerate(filters, 1):
+            call = _call(original, kind, import_filter)
+            try:
+                return self._twice_at_most(call, kind, allowance)
+            except Corrupt:
+                if number == len(filters) or allowance.spent:
+                    raise
+        raise AssertionError("unreachable")  # pragma: no cover - the loop returns or raises
+
+    def _twice_at_most(self, call: bytes, kind: Kind, allowance: "_Allowance") -> bytes:
         for strike in range(1, _STRIKES + 1):
             try:
-                return _checked_pdf(self._when_free(call))
+                return _checked_pdf(self._when_free(call, allowance), kind)
             except (ConverterBroken, ConversionTimeout):
-                if strike == _STRIKES:
+                if strike == _STRIKES or allowance.spent:
                     raise
             time.sleep(_PAUSE_AFTER_STRIKE)
         raise AssertionError("unreachable")  # pragma: no cover - the loop returns or raises
 
-    def _when_free(self, call: bytes) -> bytes:
+    def _when_free(self, call: bytes, allowance: "_Allowance") -> bytes:
         """Convert as soon as an office is free.
 
         Raises:
@@ -108,18 +147,18 @@ class OfficeConverter:
         deadline = time.monotonic() + self._queue_seconds
         while True:
             try:
-                return self._attempt(call)
+                return self._attempt(call, allowance)
             except _NobodyFree as nobody:
                 if time.monotonic() + pause > deadline:
                     raise ConverterBusy(str(nobody)) from nobody
             time.sleep(pause)
             pause = min(pause * 2, longest)
 
-    def _attempt(self, call: bytes) -> bytes:
+    def _attempt(self, call: bytes, allowance: "_Allowance") -> bytes:
         started = time.monotonic()
         outcome, work = "ok", 0.0
         try:
-            answer = self._post(call)
+            answer = self._post(call, allowance)
             work = answer.work_seconds
             return self._within_cap(_result(answer.body))
         except _NobodyFree:
@@ -127,6 +166,7 @@ class OfficeConverter:
             raise
         except ViewerError as error:
             outcome = error.code
+            allowance.left -= work or time.monotonic() - started
             raise
         finally:
             self._observe(outcome, max(0.0, time.monotonic() - started - work), work)
@@ -136,7 +176,7 @@ class OfficeConverter:
             raise TooLarge("the PDF is beyond the cap")
         return pdf
 
-    def _post(self, call: bytes) -> _Answer:
+    def _post(self, call: bytes, allowance: "_Allowance") -> _Answer:
         deadline = time.monotonic() + self._answer_seconds
         try:
             with (
@@ -144,7 +184,7 @@ class OfficeConverter:
                 session.post(
                     self._url,
                     data=call,
-                    headers=_HEADERS,
+                    headers={**_HEADERS, "X-Seconds-Left": f"{allowance.left:.2f}"},
                     timeout=(_CONNECT_SECONDS, self._answer_seconds),
                     stream=True,
                     allow_redirects=False,
@@ -198,14 +238,15 @@ def _not_connected(error: requests.ConnectionError) -> bool:
     return isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError)
 
 
-def _call(original: bytes, kind: Kind) -> bytes:
+def _call(original: bytes, kind: Kind, import_filter: str | None) -> bytes:
     """A call of unoserver's `convert`.
 
     The positions: inpath, indata, outpath, convert_to, filtername, filter_options, update_index,
     infiltername.
     """
     document = xmlrpc.client.Binary(original)
-    parameters = (None, document, None, "pdf", None, EXPORT_OPTIONS, False, kind.import_filter)
+    options = [*EXPORT_OPTIONS, f"PageRange=1-{kind.cut_after or MAX_PAGES}"]
+    parameters = (None, document, None, "pdf", None, options, False, import_filter)
     return xmlrpc.client.dumps(parameters, "convert", allow_none=True).encode()
 
 
@@ -240,8 +281,8 @@ def _meaning(fault: xmlrpc.client.Fault) -> Exception:
     return meanings.get(code, ConverterBroken(f"fault {code}"))
 
 
-def _checked_pdf(result: bytes) -> bytes:
-    """The PDF, once it is sure to be one, and whole.
+def _checked_pdf(result: bytes, kind: Kind) -> bytes:
+    """The PDF, once it is sure to be one, and whole, or of a kind that is cut with a note.
 
     Raises:
         ConverterBroken: it is no PDF.
@@ -252,6 +293,6 @@ def _checked_pdf(result: bytes) -> bytes:
             pages = len(pdf.pages)
     except pikepdf.PdfError as error:
         raise ConverterBroken("the result is no PDF") from error
-    if pages >= MAX_PAGES:
+    if pages >= MAX_PAGES and not kind.cut_after:
         raise TooLarge("too many pages")
     return result

@@ -5,17 +5,19 @@ family; `identify` asks them in turn. Nothing is decoded here: a picture or PDF 
 damaged, which is found out in a child process (`converters/examination.py`).
 """
 
+from io import BytesIO
 from typing import BinaryIO
 
 import magic
 
 from viewer.documents import Kind, Original
-from viewer.errors import Empty
-from viewer.filetypes import mail
+from viewer.errors import Corrupt, Empty
+from viewer.filetypes import bare, mail, office
 from viewer.filetypes.archives import ARCHIVES, GZIP, TAR
+from viewer.filetypes.bare import RTF
 from viewer.filetypes.mail import EML, MSG, TNEF
 from viewer.filetypes.media import MEDIA
-from viewer.filetypes.office import OFFICE_KINDS, OLE_START, RTF, RTF_START, in_ole
+from viewer.filetypes.mending import mended
 from viewer.filetypes.pdf import HEADER, HEADER_WITHIN, PDF
 from viewer.filetypes.pictures import PICTURE_KINDS, SVG, TIFF, picture
 from viewer.filetypes.text import CSV, JSON, TEXT, XML, text
@@ -45,6 +47,8 @@ __all__ = [
     "identify",
 ]
 
+OFFICE_KINDS = office.CONTAINED | bare.KINDS
+"""Names of the kinds that the office reads as they are."""
 _HEAD = 64 * 1024
 """How many bytes decide the family."""
 
@@ -76,12 +80,11 @@ def identify(original: Original, max_unpacked: int) -> Kind:
 
 def _by_structure(file: BinaryIO, head: bytes, max_unpacked: int) -> Kind:
     if head.startswith(ZIP_START):
-        return in_zip(file, max_unpacked)
-    if head.startswith(OLE_START):
-        return mail.in_ole(file) or in_ole(file)
-    if head.startswith(RTF_START):
-        return RTF
-    return web_page(head) or mail.message(head) or _by_family(head, magic.from_buffer(head, mime=True))
+        return _zipped(file, max_unpacked)
+    if head.startswith(office.OLE_START):
+        return _in_ole(file, max_unpacked)
+    by_beginning = bare.bare(head) or web_page(head) or mail.message(head)
+    return by_beginning or _by_family(head, magic.from_buffer(head, mime=True))
 
 
 def _by_family(head: bytes, media_type: str) -> Kind:
@@ -90,3 +93,24 @@ def _by_family(head: bytes, media_type: str) -> Kind:
     if HEADER in head[:HEADER_WITHIN]:  # after what may hold a PDF that near its start
         return PDF
     return picture(head, media_type) or MEDIA.get(media_type) or text(head, media_type)
+
+
+def _in_ole(file: BinaryIO, max_unpacked: int) -> Kind:
+    message = mail.in_ole(file)
+    if message:
+        return message
+    inside = office.opened_by_itself(file)
+    return in_zip(inside, max_unpacked) if inside else office.in_ole(file)
+
+
+def _zipped(file: BinaryIO, max_unpacked: int) -> Kind:
+    """What is in a zip; of one that does not open, the office file that can be mended."""
+    try:
+        return in_zip(file, max_unpacked)
+    except Corrupt:
+        file.seek(0)
+        whole = mended(file.read(), max_unpacked)
+        kind = in_zip(BytesIO(whole), max_unpacked) if whole else None
+        if kind is None or kind.name not in OFFICE_KINDS:
+            raise
+        return kind

@@ -5,9 +5,10 @@ import time
 import xmlrpc.client
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+import openpyxl
 import pikepdf
 import pytest
 from hypothesis import example, given
@@ -59,7 +60,9 @@ class TestWithRealOffices:
             assert pdf.Root.MarkInfo.Marked
             assert "/StructTreeRoot" in pdf.Root
 
-    @pytest.mark.parametrize("document", [samples.word()[:-300], b"PK\x03\x04 no zip", samples.locked_word()])
+    @pytest.mark.parametrize(
+        "document", [samples.word()[:-3000], b"PK\x03\x04 no zip", samples.locked_word()]
+    )
     def test_what_cannot_be_read_hurts_no_office(self, offices: Offices, document: bytes) -> None:
         before = [guard.offices() for guard in offices.guards]
         with pytest.raises(Corrupt):
@@ -94,10 +97,62 @@ class TestWithRealOffices:
         self, offices: Offices, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(office, "MAX_PAGES", 3)
-        monkeypatch.setattr(office, "EXPORT_OPTIONS", [*office.EXPORT_OPTIONS[:-1], "PageRange=1-3"])
         with pytest.raises(TooLarge):
             offices.converter().convert(b"{\\rtf1 1\\page 2\\page 3\\page 4\\page 5}", RTF)
         assert offices.converter().convert(b"{\\rtf1 1\\page 2}", RTF)
+
+    def test_a_long_spreadsheet_is_cut_not_refused(self, offices: Offices) -> None:
+        pdf = offices.converter().convert(_book([["x"]] * 1000), replace(XLSX, cut_after=3))
+        assert _pages(pdf) == 3
+
+    def test_a_sheet_is_as_wide_as_its_page_and_bears_its_name(self, offices: Offices) -> None:
+        pdf = offices.converter().convert(_book([[f"column {n}" for n in range(40)]]), XLSX)
+        assert _pages(pdf) == 1
+        assert "Costs" in text_of(pdf)
+        assert "column 39" in text_of(pdf)
+
+    def test_hidden_sheets_and_the_authors_print_range_leave_nothing_else_out(self, offices: Offices) -> None:
+        def change(book: Any) -> None:
+            book["Costs"].print_area = "A1:A2"
+            book.create_sheet("Old")["A1"] = "unseen"
+            book["Old"].sheet_state = "hidden"
+            book.create_sheet("Family")["A1"] = "seen too"
+
+        text = text_of(offices.converter().convert(_book([["first"], ["second"], ["third"]], change), XLSX))
+        assert "third" in text
+        assert "seen too" in text
+        assert "unseen" not in text
+
+    def test_a_cell_far_away_brings_no_empty_pages(self, offices: Offices) -> None:
+        def change(book: Any) -> None:
+            book["Costs"]["XFD1048576"] = "far away"
+
+        pdf = offices.converter().convert(_book([["near"]], change), XLSX)
+        assert _pages(pdf) == 2
+        assert "far away" in text_of(pdf)
+
+    def test_another_filter_of_the_family_is_tried_where_the_first_cannot_load(
+        self, offices: Offices
+    ) -> None:
+        kind = replace(DOCX, import_filter="writer8", other_filters=("MS Word 2007 XML",))
+        assert "A case note." in text_of(offices.converter().convert(samples.word(), kind))
+        assert offices.outcomes == ["corrupt", "ok"]
+
+
+def _book(rows: list[list[str]], change: Callable[[Any], None] = lambda _book: None) -> bytes:
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    book.active.title = "Costs"
+    for row in rows:
+        book.active.append(row)
+    change(book)
+    book.save(out)
+    book.close()
+    return out.getvalue()
+
+
+def _pages(pdf: bytes) -> int:
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        return len(document.pages)
 
 
 def answering(value: Any) -> bytes:
@@ -234,6 +289,19 @@ class TestAnswers:
         assert line.convert(busy, saying(fault(3)), busy, saying(PDF))
         assert line.attempts == ["converter_busy", "converter_broken", "converter_busy", "ok"]
 
+    def test_no_more_filters_are_tried_than_the_bound(self, line: Line) -> None:
+        line.wire.answer = saying(fault(1))
+        kind = replace(DOCX, other_filters=("a", "b", "c", "d"))
+        with pytest.raises(Corrupt):
+            line.converter().convert(samples.word(), kind)
+        assert [_filter(exchange.body) for exchange in line.wire.seen] == [DOCX.import_filter, "a", "b"]
+
+    def test_all_tries_share_the_documents_time(self, line: Line) -> None:
+        line.wire.answer = saying(fault(1), X_Work_Seconds="4.5000")
+        with pytest.raises(Corrupt):
+            line.converter(work_seconds=5).convert(samples.word(), replace(DOCX, other_filters=("a",)))
+        assert len(line.wire.seen) == 1
+
     def test_work_and_waiting_are_told_apart(self, line: Line) -> None:
         seen: list[tuple[str, float, float]] = []
         line.wire.answer = saying(PDF, X_Work_Seconds="1.2500")
@@ -277,6 +345,11 @@ class TestAnswers:
         options = ["ExportNotes=false", "UseTaggedPDF=true", "PageRange=1-2000"]
         assert method == "convert"
         assert parameters == (None, samples_body(line), None, "pdf", None, options, False, DOCX.import_filter)
+
+
+def _filter(call: str) -> Any:
+    parameters, _ = xmlrpc.client.loads(call, use_builtin_types=True)
+    return parameters[7]
 
 
 def samples_pdf(answer: bytes) -> bytes:

@@ -1,0 +1,1 @@
+"""A run of any folder's files through the whole running stack."""

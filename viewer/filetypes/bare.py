@@ -1,0 +1,93 @@
+"""Office files without a container, known by their first bytes: old binary ones, RTF, metafiles, flat XML."""
+
+import re
+
+from viewer.documents import Kind
+from viewer.errors import PasswordProtected
+from viewer.filetypes import biff
+from viewer.filetypes.office import EXCEL_4, MAX_SHEET_PAGES, WORD_2, WORDPERFECT, WORKS
+
+RTF = Kind("rtf", "Rich text document", import_filter="Rich Text Format")
+_WMF = Kind("wmf", "Windows metafile", import_filter="WMF - MS Windows Metafile")
+_EMF = Kind("emf", "Windows metafile", import_filter="EMF - MS Windows Metafile")
+_WRITE = Kind("wri", "Write document", import_filter="MS_Write")
+_STARTS = {
+    b"\xdb\xa5": WORD_2,
+    b"\x9b\xa5": WORD_2,
+    b"\x31\xbe\x00\x00\x00\xab": _WRITE,
+    b"\x32\xbe\x00\x00\x00\xab": _WRITE,
+    b"\x01\xfe\x32\x04": WORKS,
+    b"\xd7\xcd\xc6\x9a": _WMF,
+    b"\x01\x00\x09\x00\x00\x03": _WMF,
+    b"\x02\x00\x09\x00\x00\x03": _WMF,
+}
+"""Word 1 and 2, Windows Write, Works for DOS, metafiles with and without a placement."""
+_RTF = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,64}\{\s?\\rtf")
+_WORDPERFECT_DOCUMENT = 0x0A
+_FLAT_ODF = {
+    b"text": Kind("fodt", "Text document", import_filter="OpenDocument Text Flat XML"),
+    b"spreadsheet": Kind(
+        "fods", "Spreadsheet", import_filter="OpenDocument Spreadsheet Flat XML", cut_after=MAX_SHEET_PAGES
+    ),
+    b"presentation": Kind("fodp", "Presentation", import_filter="OpenDocument Presentation Flat XML"),
+    b"graphics": Kind("fodg", "Drawing", import_filter="OpenDocument Drawing Flat XML"),
+}
+_FLAT_ODF_MARK = re.compile(
+    rb"""<office:document\s[^>]*office:mimetype=["']application/vnd\.oasis\.opendocument\.([a-z]+)"""
+)
+_EXCEL_2003 = Kind(
+    "xml", "Excel spreadsheet", import_filter="MS Excel 2003 XML Orcus", cut_after=MAX_SHEET_PAGES
+)
+_EXCEL_2003_MARK = re.compile(rb"""<(?:\w+:)?Workbook\s[^>]*urn:schemas-microsoft-com:office:spreadsheet""")
+_WORD_2003 = Kind("xml", "Word document", import_filter="MS Word 2003 XML")
+_WORD_2003_MARK = re.compile(
+    rb"""<(?:\w+:)?wordDocument\s[^>]*schemas\.microsoft\.com/office/word/2003/wordml"""
+)
+KINDS = frozenset(
+    kind.name
+    for kind in (RTF, _WMF, _EMF, _WRITE, _EXCEL_2003, _WORD_2003, *_STARTS.values(), *_FLAT_ODF.values())
+)
+"""Names of the kinds that are told apart here."""
+
+
+def bare(head: bytes) -> Kind | None:
+    """What the first bytes say it is; None where they say nothing of an office.
+
+    Raises:
+        PasswordProtected: an old workbook that is locked.
+    """
+    if _RTF.match(head):
+        return RTF
+    for start, kind in _STARTS.items():
+        if head.startswith(start):
+            return kind
+    return _workbook(head) or _wordperfect(head) or _enhanced_metafile(head) or _flat(head)
+
+
+def _workbook(head: bytes) -> Kind | None:
+    """Excel 2 to 5 wrote workbooks without a container."""
+    if not biff.is_workbook(head) or len(head) < 8:  # noqa: PLR2004 - the first record
+        return None
+    if biff.is_locked(head):
+        raise PasswordProtected
+    return EXCEL_4
+
+
+def _wordperfect(head: bytes) -> Kind | None:
+    is_document = head.startswith(b"\xffWPC") and head[9:10] == bytes([_WORDPERFECT_DOCUMENT])
+    return WORDPERFECT if is_document else None
+
+
+def _enhanced_metafile(head: bytes) -> Kind | None:
+    return _EMF if head.startswith(b"\x01\x00\x00\x00") and head[40:44] == b" EMF" else None
+
+
+def _flat(head: bytes) -> Kind | None:
+    if b"<" not in head[:64]:
+        return None
+    if _EXCEL_2003_MARK.search(head):
+        return _EXCEL_2003
+    if _WORD_2003_MARK.search(head):
+        return _WORD_2003
+    match = _FLAT_ODF_MARK.search(head)
+    return _FLAT_ODF.get(match[1]) if match else None

@@ -1,0 +1,49 @@
+"""Records of Excel's binary workbooks (BIFF 2 to 8): whether one is locked, and which sheets it hides.
+
+Layouts: Microsoft, [MS-XLS] 2.4.21 (BOF), 2.4.28 (BoundSheet8), 2.4.117 (FilePass).
+"""
+
+import struct
+from collections.abc import Iterator
+
+_BOF = frozenset({0x0009, 0x0209, 0x0409, 0x0809})
+_EOF, _FILE_PASS, _BOUND_SHEET = 0x000A, 0x002F, 0x0085
+_MOST_RECORDS = 100_000
+"""That are looked at; the sheets' names come within the first few thousands."""
+_HIDDEN = 0x03
+
+
+def is_workbook(stream: bytes) -> bool:
+    """Whether it starts as a workbook does."""
+    return any(identifier in _BOF for identifier, _ in _records(stream, most=1))
+
+
+def is_locked(stream: bytes) -> bool:
+    """Whether a password is needed to read it; protection against changes alone is no lock."""
+    return any(identifier == _FILE_PASS for identifier, _ in _globals(stream))
+
+
+def hidden_sheets(stream: bytes) -> int:
+    """How many sheets are hidden."""
+    return sum(
+        identifier == _BOUND_SHEET and len(body) > 4 and bool(body[4] & _HIDDEN)  # noqa: PLR2004 - a position before
+        for identifier, body in _globals(stream)
+    )
+
+
+def _globals(stream: bytes) -> Iterator[tuple[int, bytes]]:
+    """The records before the first sheet."""
+    for identifier, body in _records(stream, _MOST_RECORDS):
+        if identifier == _EOF:
+            return
+        yield identifier, body
+
+
+def _records(stream: bytes, most: int) -> Iterator[tuple[int, bytes]]:
+    at = 0
+    for _ in range(most):
+        if at + 4 > len(stream):
+            return
+        identifier, length = struct.unpack_from("<HH", stream, at)
+        yield identifier, stream[at + 4 : at + 4 + length]
+        at += 4 + length

@@ -1,0 +1,111 @@
+"""Zip-based office files whose container is odd or broken, while every part in it is there and whole.
+
+LibreOffice refuses them: a directory that is cut off or has junk behind it, names with backslashes or with a
+slash in front. Nothing is made up and nothing left out: where a part does not come to its checksum, or where
+the directory does not follow the last part, the file stays damaged.
+
+Layout: PKWARE's APPNOTE.TXT 4.3.7 (local file header) and 4.3.9 (data descriptor).
+"""
+
+import io
+import struct
+import zipfile
+import zlib
+
+_MOST_BYTES = 50 * 1024 * 1024
+"""Of a file that is looked at."""
+_MOST_PARTS = 20_000
+_PART, _DIRECTORY, _DESCRIPTOR = b"PK\x03\x04", b"PK\x01\x02", b"PK\x07\x08"
+_HEADER = struct.Struct("<4sHHHHHIIIHH")
+_ENCRYPTED, _SIZES_FOLLOW = 0x0001, 0x0008
+_STORED, _DEFLATED = 0, 8
+
+Parts = dict[str, bytes]
+
+
+class _Broken(Exception):
+    """A part is not whole, or one may be missing."""
+
+
+def mended(document: bytes, max_unpacked: int) -> bytes | None:
+    """The same parts, under proper names, in a sound zip; None where that cannot be promised.
+
+    Args:
+        document: the file as it came.
+        max_unpacked: bytes that its parts may have together.
+    """
+    if len(document) > _MOST_BYTES or not document.startswith(_PART):
+        return None
+    try:
+        parts = _by_directory(document, max_unpacked) or _one_by_one(document, max_unpacked)
+    except (_Broken, zlib.error, struct.error, UnicodeDecodeError):
+        return None
+    proper = {name.replace("\\", "/").lstrip("/"): body for name, body in parts.items()}
+    return _zipped(proper) if len(proper) == len(parts) else None
+
+
+def _by_directory(document: bytes, max_unpacked: int) -> Parts | None:
+    """The parts that the directory lists; None where it cannot be read."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(document)) as archive:
+            members = archive.infolist()
+            if len(members) > _MOST_PARTS or sum(member.file_size for member in members) > max_unpacked:
+                raise _Broken
+            return {member.orig_filename: archive.read(member) for member in members if not member.is_dir()}
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
+        return None
+
+
+def _one_by_one(document: bytes, max_unpacked: int) -> Parts:
+    """The parts, read from one to the next up to the directory."""
+    parts: Parts = {}
+    at, left = 0, max_unpacked
+    while document.startswith(_PART, at):
+        name, body, at = _part(document, at, left)
+        left -= len(body)
+        if name in parts or len(parts) >= _MOST_PARTS:
+            raise _Broken
+        parts[name] = body
+    if not document.startswith(_DIRECTORY, at):
+        raise _Broken
+    return {name: body for name, body in parts.items() if not name.endswith("/")}
+
+
+def _part(document: bytes, at: int, most: int) -> tuple[str, bytes, int]:
+    """A part's name, its bytes, and where the next one begins."""
+    fields = _HEADER.unpack_from(document, at)
+    flags, method, checksum, size = fields[2], fields[3], fields[6], fields[7]
+    name_at = at + _HEADER.size
+    body_at = name_at + fields[9] + fields[10]
+    if flags & _ENCRYPTED or method not in {_STORED, _DEFLATED}:
+        raise _Broken
+    if method == _DEFLATED:
+        body, end = _inflated(document, body_at, most)
+    elif flags & _SIZES_FOLLOW or size > most:
+        raise _Broken
+    else:
+        body, end = document[body_at : body_at + size], body_at + size
+    if flags & _SIZES_FOLLOW:
+        end += len(_DESCRIPTOR) if document.startswith(_DESCRIPTOR, end) else 0
+        (checksum,) = struct.unpack_from("<I", document, end)
+        end += 12
+    if zlib.crc32(body) != checksum:
+        raise _Broken
+    return document[name_at : name_at + fields[9]].decode(), body, end
+
+
+def _inflated(document: bytes, start: int, most: int) -> tuple[bytes, int]:
+    """What is compressed from there on, and where that ends."""
+    stream = zlib.decompressobj(-zlib.MAX_WBITS)
+    body = stream.decompress(memoryview(document)[start:], most + 1)
+    if len(body) > most or not stream.eof:
+        raise _Broken
+    return body, len(document) - len(stream.unused_data)
+
+
+def _zipped(parts: Parts) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name, body in parts.items():
+            archive.writestr(zipfile.ZipInfo(name), body, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
