@@ -1,0 +1,3 @@
+"""The guard of the conversion tests."""
+
+from tests.conversion.conftest import guard as guard
