@@ -1,4 +1,4 @@
-"""The fonts that stand in for those of staff's documents: the same here and in the image, and letters, not signs."""
+"""Fonts that stand in for those of staff's documents: the same here and in the image, letters, not signs."""
 
 import os
 import re

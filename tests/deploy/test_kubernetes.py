@@ -1,4 +1,4 @@
-"""What deploy/kubernetes asks of a cluster: rendered by kubectl, checked by Kubernetes' own schemas and our rules."""
+"""What deploy/kubernetes asks of a cluster: rendered by kubectl, held to its schemas and our rules."""
 
 import re
 import subprocess
@@ -152,12 +152,10 @@ def test_nobody_speaks_to_anybody_unless_it_is_said(resources: list[Resource]) -
 
 def reached_by(resources: list[Resource], pod: str) -> list[tuple[Any, list[int]]]:
     """Whom a pod may reach, and at which ports: of every policy that is about it."""
-    rules = []
-    for policy in of_kind(resources, "NetworkPolicy").values():
-        if policy["spec"]["podSelector"] == {"matchLabels": {"app": pod}}:
-            for rule in policy["spec"].get("egress", ()):
-                rules.append((rule["to"], [port["port"] for port in rule["ports"]]))
-    return rules
+    policies = [policy["spec"] for policy in of_kind(resources, "NetworkPolicy").values()]
+    about = [spec for spec in policies if spec["podSelector"] == {"matchLabels": {"app": pod}}]
+    rules = [rule for spec in about for rule in spec.get("egress", ())]
+    return [(rule["to"], [port["port"] for port in rule["ports"]]) for rule in rules]
 
 
 def test_a_converter_reaches_nobody(resources: list[Resource]) -> None:
@@ -211,7 +209,9 @@ def told(resources: list[Resource], name: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("name", "model"), [("redirector", RedirectorSettings), ("viewer", ViewerSettings)], ids=lambda x: str(x)
+    ("name", "model"),
+    [("redirector", RedirectorSettings), ("viewer", ViewerSettings)],
+    ids=["redirector", "viewer"],
 )
 def test_each_service_starts_with_what_it_is_told(
     resources: list[Resource],

@@ -1,4 +1,4 @@
-"""`make golden`: what the converter makes now is what is expected from now on. Look at the pictures!"""
+"""`make golden`: what the converter makes now is what is expected from now on. Look at the pictures first."""
 
 from tests.conversion.offices import guarded
 from tests.golden import looks

@@ -36,8 +36,9 @@ _OLD_FORMS = {
     "meeting.pptx": ("meeting.ppt",),
 }
 _PARAGRAPH = (
-    "We visited on Tuesday, 3 March, and again on Thursday. The heating works, the £49 voucher for the meter was "
-    "used, and school says that attendance is at 96 per cent. Zoë’s father asks for help with the landlord. "
+    "We visited on Tuesday, 3 March, and again on Thursday. The heating works, the £49 voucher for the meter "
+    "was used, and school says that attendance is at 96 per cent. Zoë’s father asks for help with the "
+    "landlord. "
 )
 _FONTS = (
     *("Arial", "Arial Narrow", "Times New Roman", "Courier New", "Calibri", "Cambria", "Georgia", "Verdana"),
@@ -199,7 +200,7 @@ def _meeting(path: Path) -> None:
     bullets.shapes.add_picture(_plan_of_a_flat(), Inches(6), Inches(4), width=Inches(2.5))
     chart = deck.slides.add_slide(deck.slide_layouts[5])
     chart.shapes.title.text = "Attendance"
-    data = CategoryChartData()
+    data: Any = CategoryChartData()
     data.categories = ["January", "February", "March"]
     data.add_series("Per cent", (82, 90, 96))
     box = (Inches(1.5), Inches(2), Inches(7), Inches(4.5))

@@ -87,8 +87,9 @@ def _picture_difference(new: Page, old: Page) -> Iterator[str]:
         yield f"size {new.picture.size}, not {old.picture.size}"
         return
     difference = ImageChops.difference(_coarse(new.picture), _coarse(old.picture))
-    most = max(high for _, high in difference.getextrema())
-    mean = sum(ImageStat.Stat(difference).mean) / 3
+    figures = ImageStat.Stat(difference)
+    most = max(high for _, high in figures.extrema)
+    mean = sum(figures.mean) / len(figures.mean)
     if most > MOST_OF_A_CELL or mean > MOST_OF_A_PAGE:
         yield f"looks different: {mean:.2f} on average, {most} at most"
 

@@ -19,10 +19,8 @@ def test_a_document_looks_as_it_did(guard: Guard, path: Path) -> None:
     now = looks.pages_of(render(guard, path))
     found = list(looks.differences(path.name, now, looks.expected(path.name)))
     then = (looks.EXPECTED / "versions.txt").read_text()
-    assert not found, (
-        "\n".join(found)
-        + f"\n\nSee build/golden. If it is as it should be: `make golden`.\nThen:\n{then}Now:\n{looks.versions()}"
-    )
+    hint = "See build/golden. If it is as it should be: `make golden`."
+    assert not found, "\n".join([*found, hint, "Then:", then, "Now:", looks.versions()])
 
 
 def test_every_document_has_its_look_and_every_look_its_document() -> None:
