@@ -26,7 +26,7 @@ from tests.viewer.postgres import cluster
 
 pytestmark = pytest.mark.system
 ROOT = Path(__file__).resolve().parents[2]
-_START_SECONDS = 60
+_START_SECONDS = 120
 _PATIENCE_SECONDS = 90
 _BROWSER = {"Accept": "application/json", "Sec-Fetch-Dest": "empty", "Sec-Fetch-Site": "same-origin"}
 
@@ -101,8 +101,8 @@ def _wait_ready(replica: Replica, log: Path) -> None:
         try:
             if requests.get(f"http://127.0.0.1:{replica.port + 1000}/ready", timeout=10).ok:
                 return
-        except requests.ConnectionError:
-            time.sleep(0.1)
+        except requests.RequestException:
+            time.sleep(0.1)  # gunicorn accepts connections before its workers are up
     raise AssertionError(log.read_text()[-3000:])
 
 
