@@ -19,7 +19,7 @@ from tests.conversion.offices import WORD, balanced, call, free_port, guarded, p
 
 _DOCUMENT = Path("tests/golden/documents/letter.docx")
 _CLIENTS = 6
-_AT_ONCE = 60
+_AT_ONCE = 40
 """Conversions of one round with several clients."""
 _ROUNDS = 5
 _ONE_BY_ONE = 15

@@ -45,11 +45,13 @@ class Plan:
         people: who open good documents all the time, each another one.
         seconds: for which they do.
         kill_every: seconds between two offices that are killed; None for a quiet time.
+        bad_people: who meanwhile open a long, a crashing and a hanging document in turn, each another first.
     """
 
     people: int
     seconds: float
     kill_every: float | None = None
+    bad_people: int = 3
 
 
 @dataclass
@@ -108,10 +110,10 @@ class Stage:
         """Let people open documents for the plan's time."""
         seen, over = Seen(), threading.Event()
         people = [Person().sign_in() for _ in range(plan.people)]
-        with ThreadPoolExecutor(plan.people + 4) as pool:
+        with ThreadPoolExecutor(plan.people + plan.bad_people + 1) as pool:
             work = [pool.submit(self._read, person, over, seen) for person in people]
             if plan.kill_every:
-                bad = [pool.submit(self._open_bad, *kind, over, seen) for kind in self._bad_kinds()]
+                bad = [pool.submit(self._open_bad, first, over, seen) for first in range(plan.bad_people)]
                 work.append(pool.submit(self._kill, plan.kill_every, over, seen))
             over.wait(plan.seconds)
             over.set()
@@ -154,14 +156,14 @@ class Stage:
             if not pdf.startswith(b"%PDF-"):
                 seen.not_shown.append(f"{opened.status_code} {opened.text[:200]}")
 
-    def _open_bad(self, kind: str, make: Callable[[], bytes], over: threading.Event, seen: Seen) -> None:
+    def _open_bad(self, first: int, over: threading.Event, seen: Seen) -> None:
         person = Person().sign_in()
-        while not over.is_set():
+        kinds = (("500 pages", _long), ("crashing", _crashing), ("hanging", _hanging))
+        for kind, make in itertools.islice(itertools.cycle(kinds), first, None):
+            if over.is_set():
+                break
             opened = person.open(self._new(make()))
             seen.bad[f"{kind}: {opened.status_code}"] += 1
-
-    def _bad_kinds(self) -> tuple[tuple[str, Callable[[], bytes]], ...]:
-        return (("hanging", _hanging), ("crashing", _crashing), ("500 pages", _long))
 
     def _kill(self, every: float, over: threading.Event, seen: Seen) -> None:
         while not over.wait(every):

@@ -20,11 +20,11 @@ def stage(stack: Stack) -> Iterator[Stage]:
 
 
 def test_every_good_document_is_shown_and_nothing_leaks(stage: Stage) -> None:
-    quiet = stage.play(Plan(people=8, seconds=4))
+    quiet = stage.play(Plan(people=6, seconds=4))
     assert quiet.waits
     assert not quiet.not_shown
     before = stage.held()
-    seen = stage.play(Plan(people=8, seconds=12, kill_every=4))
+    seen = stage.play(Plan(people=6, seconds=12, kill_every=5, bad_people=1))
     assert seen.killed
     assert seen.bad
     assert not seen.not_shown
