@@ -38,6 +38,7 @@ def main(seconds: float = 300, quiet_seconds: float = _QUIET_SECONDS) -> int:
         "longer_than_allowed": sum(wait > _MOST * quiet.median for wait in seen.waits),
         "not_shown": [*quiet.not_shown, *seen.not_shown],
         "offices_killed": seen.killed,
+        "asked_again": seen.asked_again,
         "bad": dict(seen.bad),
         "leaks": leaks,
     }

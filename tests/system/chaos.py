@@ -34,7 +34,7 @@ _MORE_FILES = 40
 """By which a viewer's or guard's open files may differ: threads keep connections."""
 _MORE_MEMORY = 150 * 1024 * 1024
 """Bytes by which a viewer's or guard's memory may have grown."""
-_READY = requests.codes.ok
+_READY, _BUSY = requests.codes.ok, requests.codes.service_unavailable
 
 
 @dataclass(frozen=True)
@@ -63,12 +63,14 @@ class Seen:
         not_shown: good documents that were not, and why.
         bad: how the bad documents ended, by kind and answer.
         killed: offices.
+        asked_again: how often somebody read that all converters are busy, and tried again.
     """
 
     waits: list[float] = field(default_factory=list)
     not_shown: list[str] = field(default_factory=list)
     bad: Counter[str] = field(default_factory=Counter)
     killed: int = 0
+    asked_again: int = 0
 
     @property
     def median(self) -> float:
@@ -151,6 +153,9 @@ class Stage:
             number = self._new(_good())
             started = time.monotonic()
             opened = person.open(number)
+            while opened.status_code == _BUSY and time.monotonic() < started + _SETTLE_SECONDS:
+                seen.asked_again += 1  # as the page tells people to
+                opened = person.open(number)
             pdf = person.bytes_of(opened).content if opened.status_code == _READY else b""
             seen.waits.append(time.monotonic() - started)
             if not pdf.startswith(b"%PDF-"):
