@@ -1,6 +1,6 @@
 # Everything there is to do here. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down setup test lint format bench corpus fuzz smoke
+.PHONY: help demo up down setup test lint format golden chaos bench soak corpus fuzz smoke
 
 python := .venv/bin/python
 
@@ -31,6 +31,15 @@ lint: setup ## Check style and types
 format: setup ## Put the Python code in shape
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
+
+golden: setup ## Take what the converter makes now as what the golden documents should look like
+	@$(python) -m tests.golden
+
+chaos: setup ## Five minutes of killed offices and bad documents; writes build/chaos.json
+	@$(python) -m tests.bench.chaos
+
+soak: setup ## 2,000 conversions, and whether memory stays flat; writes build/soak.json
+	@$(python) -m tests.bench.soak
 
 bench: setup ## Measure against what the machine can do; writes build/bench.json
 	@$(python) -m tests.bench

@@ -145,10 +145,11 @@ class Audit:
         if self._prepared:
             return
         with self._engine.begin() as connection:
-            if connection.dialect.name == "sqlite":
+            on_sqlite = connection.dialect.name == "sqlite"
+            if on_sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             metadata.create_all(connection, checkfirst=True)
-            for trigger in _APPEND_ONLY:
+            for trigger in _APPEND_ONLY if on_sqlite else ():
                 connection.execute(trigger)
         self._prepared = True
 

@@ -189,7 +189,10 @@ _FONT_NAMES = {
     "xl/styles.xml": re.compile(rb'<name\s[^>]*val="([^"]{1,64})"'),
 }
 """Where Office Open XML names the fonts that the author chose."""
-_STAND_INS = frozenset({"arial", "calibri", "cambria", "couriernew", "helvetica", "timesnewroman"})
+_STAND_INS = frozenset(
+    {"arial", "arialnarrow", "bookantiqua", "bookmanoldstyle", "calibri", "cambria", "centurygothic"}
+    | {"centuryschoolbook", "couriernew", "helvetica", "palatinolinotype", "timesnewroman"}
+)
 """Fonts for which one of the same widths is used: every line breaks as the author saw it."""
 _MOST_FONTS = 5
 

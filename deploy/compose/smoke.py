@@ -34,7 +34,8 @@ GOOGLE = f"http://localhost:{os.environ['GOOGLE_PORT']}"
 MOSAIC = f"http://localhost:{os.environ['MOSAIC_PORT']}"
 PROMETHEUS = f"http://localhost:{os.environ['PROMETHEUS_PORT']}"
 
-CONVERTERS = 3
+CONVERTERS = 4
+"""One more than docker-compose.yml starts by itself."""
 OURS = ("redirector", "viewer", "unoserver")
 SERVICES = (*OURS, "haproxy", "prometheus", "edocs", "google", "mosaic")
 _START_SECONDS = 180
@@ -69,7 +70,7 @@ def starts_and_is_well() -> None:
     """Every container is healthy, and there are as many converters as there should be."""
     take_down()  # what an interrupted run left
     compose("build")
-    compose("up", "--detach")
+    compose("up", "--detach", "--scale", f"unoserver={CONVERTERS}")
     promise(len(containers("unoserver")) == CONVERTERS, f"there are not {CONVERTERS} unoservers")
     for service in SERVICES:
         for container in containers(service):
@@ -143,6 +144,11 @@ def is_measured_by_prometheus() -> None:
     groups = WORKER.get(f"{PROMETHEUS}/api/v1/rules").json()["data"]["groups"]
     rules = [rule for group in groups for rule in group["rules"]]
     promise(rules and all(rule["health"] != "err" for rule in rules), "an alert rule is broken")
+
+
+def finds_every_converter() -> None:
+    """HAProxy sends documents to as many as were started, without having been told how many."""
+    wait_until_measured(f"haproxy_backend_active_servers == {CONVERTERS}")
 
 
 def has_written_the_audit() -> None:
@@ -236,6 +242,7 @@ PROMISES: tuple[Callable[[], None], ...] = (
     gives_converters_no_way_out,
     keeps_the_operations_ports_private,
     is_measured_by_prometheus,
+    finds_every_converter,
     has_written_the_audit,
     survives_the_death_of_a_converter,
 )

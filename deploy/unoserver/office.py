@@ -35,6 +35,7 @@ from com.sun.star.uno import Exception as UnoException
 
 SOFFICE = "/usr/lib/libreoffice/program/soffice.bin"
 _HARDENING = Path(__file__).with_name("hardening.xcu")
+_FONTS = Path(__file__).with_name("fonts.conf")
 _START_SECONDS = 60
 _START_AGAIN = 81
 """What soffice.bin exits with when it has set a new profile up (EXITHELPER_NORMAL_RESTART)."""
@@ -110,6 +111,7 @@ def start_office(folder: Path, profile: Path, uno_port: int) -> subprocess.Popen
         "TMPDIR": str(folder),
         "PATH": "/usr/bin:/bin",
         "LANG": "C.UTF-8",
+        "FONTCONFIG_FILE": str(_FONTS),
         "SAL_USE_VCLPLUGIN": "svp",
     }
     return subprocess.Popen(  # noqa: S603 - a fixed command

@@ -1,13 +1,10 @@
 """`make bench`: measures against a running stack of its own, prints, and writes build/bench.json."""
 
 import json
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from tests.bench import first_page, redirects, views
+from tests.bench import conversions, first_page, redirects, views
+from tests.bench.stacks import stack
 
 _RESULTS = Path("build/bench.json")
 _DOCUMENTS = Path("demo/documents")
@@ -16,31 +13,27 @@ _GOALS = {
     "redirect_ratio": ("at least", 0.9),
     "first_view_overhead_ms": ("at most", 25),
     "second_view_overhead_ms": ("at most", 15),
+    "two_to_one_ratio": ("at least", 1.7),
+    "to_bare_unoserver_ratio": ("at least", 0.95),
+    "to_one_shot_ratio": ("at least", 5),
 }
 
 
 def main() -> None:
     """Measure everything and say how it stands against the goals."""
-    figures = redirects.measure()
-    with _stack():
-        figures |= views.measure(_DOCUMENTS, _EDOCS_KEY)
-        figures |= first_page.measure(_DOCUMENTS)
+    figures = redirects.measure() | conversions.measure()
+    try:
+        with stack():
+            figures |= views.measure(_DOCUMENTS, _EDOCS_KEY)
+            figures |= first_page.measure(_DOCUMENTS)
+    finally:
+        for made in _DOCUMENTS.glob("9000[0-9][0-9].docx"):
+            made.unlink()
     _RESULTS.parent.mkdir(exist_ok=True)
     _RESULTS.write_text(json.dumps(figures, indent=2) + "\n")
     for name, figure in figures.items():
         print(f"{name:28}{figure:10.2f}  {_verdict(name, figure)}".rstrip())
     print(f"Written to {_RESULTS}.")
-
-
-@contextmanager
-def _stack() -> Iterator[None]:
-    subprocess.run([sys.executable, "deploy/local/stack.py", "up"], check=True)
-    try:
-        yield
-    finally:
-        subprocess.run([sys.executable, "deploy/local/stack.py", "down"], check=True)
-        for made in _DOCUMENTS.glob("9000[0-9][0-9].docx"):
-            made.unlink()
 
 
 def _verdict(name: str, figure: float) -> str:

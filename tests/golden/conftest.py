@@ -1,0 +1,5 @@
+"""The guard of the conversion tests."""
+
+from tests.conversion.conftest import guard
+
+__all__ = ["guard"]

@@ -1,0 +1,20 @@
+"""A file the way that a viewer sends it: identified by its bytes, converted by a guarded office."""
+
+import hashlib
+from pathlib import Path
+
+from tests.conversion.offices import Guard
+from viewer.documents import Original
+from viewer.filetypes import identify
+
+_MOST_UNPACKED = 500 * 1024 * 1024
+
+
+def render(guard: Guard, path: Path) -> bytes:
+    """The PDF of a document."""
+    document = path.read_bytes()
+    digest = hashlib.sha256(document).hexdigest()
+    with path.open("rb") as file:
+        kind = identify(Original(file, len(document), digest, path.name), _MOST_UNPACKED)
+    assert kind.import_filter, kind
+    return guard.answer(document, kind.import_filter)
