@@ -221,7 +221,7 @@ class Office:
             self._channel.close()
         self._socket.close()
         shutil.rmtree(self._folder, ignore_errors=True)
-        _single_office_pipe(self._folder / "profile", self._uid or os.getuid()).unlink(missing_ok=True)
+        _remove_single_office_pipe(self._folder / "profile")
 
     def _wait_for_orphans(self) -> None:
         """LibreOffice itself: while the kernel takes it apart it still holds memory and its port."""
@@ -244,11 +244,12 @@ def _own_folder(folder: Path, uid: int) -> int:
     return uid
 
 
-def _single_office_pipe(profile: Path, uid: int) -> Path:
+def _remove_single_office_pipe(profile: Path) -> None:
     """The socket that a killed LibreOffice leaves behind; its officeipcthread.cxx names it by the profile."""
     digest = hashlib.md5(profile.as_uri().encode("utf-16-le"), usedforsecurity=False).digest()
     name = "".join(f"{byte:x}" for byte in digest)
-    return Path(f"/tmp/OSL_PIPE_{uid}_SingleOfficeIPC_{name}")  # noqa: S108 - fixed in LibreOffice
+    for pipe in Path("/tmp").glob(f"OSL_PIPE_*SingleOfficeIPC_{name}"):  # noqa: S108 - fixed in LibreOffice
+        pipe.unlink(missing_ok=True)
 
 
 class Start:

@@ -51,6 +51,7 @@ _TABLE_OPTIONS = "44,34,76,1," + "/".join(f"{column}/2" for column in range(1, 1
 _LARGEST_FILE = 1024 * 1024 * 1024
 """Bytes that any file written by the office may have: a bomb must not fill the memory that /tmp is."""
 _PROCESSES = 256
+_CAPABILITY_VERSION = 0x20080522  # linux/capability.h
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -103,12 +104,20 @@ def limit(memory_mb: int, uid: int) -> None:
 
 
 def drop_privileges(uid: int) -> None:
-    """Become another user for good, where one is given; gain nothing by starting a program."""
-    ctypes.CDLL(None).prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    """Become another user for good, where one is given; have no capabilities, and gain none by starting a program.
+
+    Raises:
+        OSError: not everything could be given up.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     if uid:
         os.setgroups([])
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)
+        header, none = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0), (ctypes.c_uint32 * 6)()
+        if libc.capset(header, none) != 0:
+            raise OSError(ctypes.get_errno(), "capset")
 
 
 def start_office(folder: Path, uno_port: int) -> subprocess.Popen[bytes]:
