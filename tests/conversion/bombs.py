@@ -17,7 +17,10 @@ _LINK = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 def _replaced(original: bytes, name: str, parts: list[tuple[bytes, int]]) -> bytes:
     """A copy of a zip in which one member consists of these pieces, each repeated; never whole in memory."""
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(original)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+    with (
+        zipfile.ZipFile(io.BytesIO(original)) as source,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
         for member in source.namelist():
             if member != name:
                 target.writestr(member, source.read(member))

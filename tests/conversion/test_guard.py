@@ -358,7 +358,9 @@ def test_a_real_office_that_is_broken_though_alive_is_replaced(rough: Guard) -> 
     """It may open no more files: it answers all that it is asked, and fails at every document."""
     office = rough.offices()[0]
     _open_no_more_files(office)
-    assert rough.fault(samples.word()) == DIED, "the office was at fault, and the document is to be tried elsewhere"
+    assert rough.fault(samples.word()) == DIED, (
+        "the office was at fault, and the document is to be tried elsewhere"
+    )
     assert not listens(rough.port)
     assert rough.events("office is unwell")[-1]["error"] != "stopped after 5 s", "it answered"
     assert rough.wait_ready() != office
