@@ -103,10 +103,7 @@ def _with_picture(name: str, picture: bytes) -> bytes:
         f'text:anchor-type="as-char"><draw:image xlink:href="Pictures/{name}" xlink:type="simple" '
         'xlink:show="embed" xlink:actuate="onLoad"/></draw:frame></text:p></office:text></office:body>'
     )
-    out = io.BytesIO(_open_document(frame))
-    with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(f"Pictures/{name}", picture)
-    return out.getvalue()
+    return _open_document(frame, **{f"Pictures/{name}": picture})
 
 
 def huge_picture() -> Paper:
