@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def refusals_list(_options: argparse.Namespace, settings: Settings) -> int:
-    """Show the files that are refused without being tried again: why, since when, until when, and their hash."""
+    """Show the files that are refused without being tried again: why, since when, until when, which."""
     refusals = _store(settings).refusals()
     if not refusals:
         _show("Nothing is refused.")

@@ -24,7 +24,6 @@ import socket
 import stat
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import xmlrpc.client

@@ -1,4 +1,4 @@
-"""Where an office may live: in a bubblewrap of its own, which has no network, no files of anyone, no other process.
+"""Where an office may live: in a bubblewrap of its own, without network, anyone's files, or other processes.
 
 bubblewrap (a small program of its own, from Debian) asks the kernel for new namespaces: the office sees the
 programs in /usr, an empty /tmp in memory and its own loopback. The guard talks with it over a socket that it

@@ -104,7 +104,7 @@ def limit(memory_mb: int, uid: int) -> None:
 
 
 def drop_privileges(uid: int) -> None:
-    """Become another user for good, where one is given; have no capabilities, and gain none by starting a program.
+    """Become another user for good, where one is given, without capabilities; gain none by any program.
 
     Raises:
         OSError: not everything could be given up.

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - markup is plainer in one piece
 """Small documents that unpack, or grow, into something no machine is made for."""
 
 import io
@@ -103,7 +104,7 @@ def _with_picture(name: str, picture: bytes) -> bytes:
         f'text:anchor-type="as-char"><draw:image xlink:href="Pictures/{name}" xlink:type="simple" '
         'xlink:show="embed" xlink:actuate="onLoad"/></draw:frame></text:p></office:text></office:body>'
     )
-    return _open_document(frame, **{f"Pictures/{name}": picture})
+    return _open_document(frame, "text", **{f"Pictures/{name}": picture})
 
 
 def huge_picture() -> Paper:

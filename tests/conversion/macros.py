@@ -1,3 +1,4 @@
+# ruff: noqa: E501, ISC004 - markup is plainer in one piece
 """Documents with macros that run by themselves: in every OpenDocument format, at every event, in each language."""
 
 from tests.conversion.hostile import Paper, _open_document

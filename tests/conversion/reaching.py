@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - markup is plainer in one piece
 """Documents that reach for an address in every further way that their formats know.
 
 Each takes an address, remote or local, and makes a document that would show, or play, or ask what is there.
@@ -11,7 +12,6 @@ from tests.conversion.hostile import (
     WRITER,
     Paper,
     _open_document,
-    _open_text,
     _relations,
     _types,
     _word,
@@ -248,7 +248,7 @@ def picture_in_sheet(address: str) -> Paper:
 
 
 def template_of_rtf(address: str) -> Paper:
-    return Paper("template.rtf", RTF, ("{\\rtf1{\\*\\template %s}text}" % address).encode())
+    return Paper("template.rtf", RTF, ("{\\rtf1{\\*\\template " + address + "}text}").encode())
 
 
 def web_page(address: str) -> Paper:

@@ -192,7 +192,8 @@ def test_an_office_sees_no_network_no_process_and_no_file_of_anyone(guard: Guard
     office, own = guard.offices()[0], os.getpid()
     assert not guard.events("no jail")
     for namespace in ("net", "pid", "mnt", "ipc", "uts"):
-        assert os.readlink(f"/proc/{office}/ns/{namespace}") != os.readlink(f"/proc/{own}/ns/{namespace}")
+        theirs, ours = (Path(f"/proc/{pid}/ns/{namespace}").readlink() for pid in (office, own))
+        assert theirs != ours
     interfaces = Path(f"/proc/{office}/net/dev").read_text().splitlines()[2:]
     assert [line.split(":")[0].strip() for line in interfaces] == ["lo"]
     root = Path(f"/proc/{office}/root")
@@ -206,8 +207,8 @@ def test_an_office_is_nobody_with_no_rights(how_it_lives: str) -> None:
     with guarded(jail=how_it_lives) as guard:
         guard.folder.chmod(0o711)
         guard.wait_ready()
-        status = Path(f"/proc/{guard.offices()[0]}/status").read_text()
-        status = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+        lines = Path(f"/proc/{guard.offices()[0]}/status").read_text().splitlines()
+        status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
         assert set(status["Uid"].split()) == {str(40_000 + guard.port)}
         assert not status["Groups"].strip()
         assert not any(int(status[name], 16) for name in ("CapEff", "CapPrm", "CapInh", "CapAmb"))

@@ -30,7 +30,6 @@ from tests.conversion.hostile import (
 from tests.conversion.offices import SCRIPTS, Guard, guarded, text_of
 from tests.conversion.reaching import MORE_LINKS
 
-
 TABLE = "Text - txt - csv (StarCalc)"
 SECRET = "Contents of a file that is nobody's business"
 PURPLE = (255, 0, 255)
