@@ -131,7 +131,9 @@ def _start() -> None:
             log.unlink()
     _clean()
     _store().mkdir(mode=0o700, parents=True)
-    OFFICES.mkdir(mode=0o711, parents=True)  # offices that have no bubblewrap are other users, each in its own
+    OFFICES.mkdir(
+        mode=0o711, parents=True
+    )  # offices that have no bubblewrap are other users, each in its own
     command = [str(ROOT / ".venv/bin/supervisord"), "-c", str(CONFIGURATION)]
     subprocess.run(command, cwd=ROOT, env=_environment(), check=True)  # noqa: S603 - a fixed command
     if not _becomes(_running, _DAEMON_SECONDS):

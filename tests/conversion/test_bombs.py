@@ -33,8 +33,10 @@ def watched(guard: Guard) -> Iterator[list[int]]:
     over = threading.Event()
 
     def look() -> None:
-        while not over.wait(0.05):
+        while True:
             seen.append(sum(map(_resident_mb, guard.offices())))
+            if over.wait(0.05):
+                return
 
     thread = threading.Thread(target=look)
     thread.start()
