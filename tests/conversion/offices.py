@@ -248,7 +248,7 @@ def balanced(guards: list[Guard]) -> Iterator[int]:
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
                 ["/usr/sbin/haproxy", "-W", "-db", "-f", str(config)],
-                env={"HAPROXY_BIND": "127.0.0.1"},
+                env={"HAPROXY_BIND": "127.0.0.1", "LONG_JOBS": str(max(1, len(guards) - 1))},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -268,7 +268,11 @@ def servers_up(operations: int) -> int:
     connection.request("GET", "/metrics?scope=server")
     metrics = connection.getresponse().read().decode()
     connection.close()
-    return len(re.findall(r'^haproxy_server_status\{[^}]*state="UP"[^}]*\} 1$', metrics, re.MULTILINE))
+    return len(
+        re.findall(
+            r'^haproxy_server_status\{proxy="unoservers"[^}]*state="UP"[^}]*\} 1$', metrics, re.MULTILINE
+        )
+    )
 
 
 def text_of(pdf: bytes) -> str:

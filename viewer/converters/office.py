@@ -9,6 +9,7 @@ import io
 import re
 import time
 import xmlrpc.client
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -39,6 +40,14 @@ _STRIKES = 2
 """Converters that one document may kill."""
 _PAUSE_AFTER_STRIKE = 0.5
 """Seconds; offices that died at the same moment are known to be dead by then, and are no second strike."""
+_LONG_XML = 500_000
+"""Bytes of text and markup in a zip-based document from which on it goes to HAProxy's long lane: seconds of
+work (docs/decisions/0014). Pictures count for nothing."""
+_CONTENT = re.compile(r"(^|/)(document|content|comments|footnotes|sharedStrings|sheet\d*|slide\d+)\.xml$")
+"""The members that hold a document's own text; others are styles and settings, large in small documents."""
+_LONG_FILE = 2_000_000
+"""The same for other documents, in bytes of the file."""
+_LONG_LANE = "/long"
 _CONNECT_SECONDS = 3
 _GRACE_SECONDS = 10
 """For the proof of a guard's office after a failure, and for the way."""
@@ -80,7 +89,7 @@ class OfficeConverter:
             max_output_bytes: of the PDF.
             observe: told of each attempt.
         """
-        self._url = url
+        self._url = url.rstrip("/")
         self._queue_seconds = queue_seconds
         self._answer_seconds = work_seconds + queue_seconds + _GRACE_SECONDS
         self._max_output = max_output_bytes
@@ -89,16 +98,18 @@ class OfficeConverter:
     def convert(self, original: bytes, kind: Kind) -> bytes:
         """See `Converter.convert`."""
         call = _call(original, kind)
+        lane = _LONG_LANE if _is_long(original) else "/"
         for strike in range(1, _STRIKES + 1):
             try:
-                return _checked_pdf(self._when_free(call))
+                return _checked_pdf(self._when_free(call, lane))
             except (ConverterBroken, ConversionTimeout):
                 if strike == _STRIKES:
                     raise
+            lane = _LONG_LANE  # what took all the time, or an office, is not to take every office
             time.sleep(_PAUSE_AFTER_STRIKE)
         raise AssertionError("unreachable")  # pragma: no cover - the loop returns or raises
 
-    def _when_free(self, call: bytes) -> bytes:
+    def _when_free(self, call: bytes, lane: str) -> bytes:
         """Convert as soon as an office is free.
 
         Raises:
@@ -108,18 +119,18 @@ class OfficeConverter:
         deadline = time.monotonic() + self._queue_seconds
         while True:
             try:
-                return self._attempt(call)
+                return self._attempt(call, lane)
             except _NobodyFree as nobody:
                 if time.monotonic() + pause > deadline:
                     raise ConverterBusy(str(nobody)) from nobody
             time.sleep(pause)
             pause = min(pause * 2, longest)
 
-    def _attempt(self, call: bytes) -> bytes:
+    def _attempt(self, call: bytes, lane: str) -> bytes:
         started = time.monotonic()
         outcome, work = "ok", 0.0
         try:
-            answer = self._post(call)
+            answer = self._post(call, lane)
             work = answer.work_seconds
             return self._within_cap(_result(answer.body))
         except _NobodyFree:
@@ -136,13 +147,13 @@ class OfficeConverter:
             raise TooLarge("the PDF is beyond the cap")
         return pdf
 
-    def _post(self, call: bytes) -> _Answer:
+    def _post(self, call: bytes, lane: str) -> _Answer:
         deadline = time.monotonic() + self._answer_seconds
         try:
             with (
                 _direct_session() as session,
                 session.post(
-                    self._url,
+                    self._url + lane,
                     data=call,
                     headers=_HEADERS,
                     timeout=(_CONNECT_SECONDS, self._answer_seconds),
@@ -196,6 +207,16 @@ def _work_seconds(response: requests.Response) -> float:
 def _not_connected(error: requests.ConnectionError) -> bool:
     cause = error.args[0] if error.args else None
     return isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError)
+
+
+def _is_long(original: bytes) -> bool:
+    """Whether it will take seconds, as far as can be told before."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(original)) as archive:
+            markup = sum(part.file_size for part in archive.infolist() if _CONTENT.search(part.filename))
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return len(original) > _LONG_FILE
+    return markup > _LONG_XML
 
 
 def _call(original: bytes, kind: Kind) -> bytes:

@@ -2,6 +2,7 @@
 
 import http.client
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
@@ -12,6 +13,8 @@ from tests.conversion.offices import WORD, call, wait_until
 from tests.viewer import samples
 from tests.viewer.conftest import Site
 from tests.viewer.converters.conftest import Offices
+from tests.viewer.converters.test_office import DOCX
+from viewer.converters import office
 
 MORE_THAN_WAIT = 64
 """One for each office, and as many as haproxy.cfg lets wait."""
@@ -58,3 +61,19 @@ def _offices_are_well_again(offices: Offices) -> Iterator[None]:
     yield
     for guard in offices.guards:
         guard.wait_ready()
+
+
+def test_long_documents_leave_an_office_for_short_ones(
+    offices: Offices,
+) -> None:
+    """One less than there are offices is at work on long ones, however many there are."""
+    long_one = papers.steady(0.4)
+    assert office._is_long(long_one)
+    assert not office._is_long(samples.word())
+    with ThreadPoolExecutor(4) as people:
+        waiting = [people.submit(offices.converter(90).convert, long_one, DOCX) for _ in range(3)]
+        wait_until(lambda: any(guard.at_work for guard in offices.guards), 20, "one is at work")
+        for _ in range(2):
+            assert offices.converter().convert(samples.word(), DOCX)
+            assert not all(each.done() for each in waiting), "they were at work all the while"
+        assert all(each.result().startswith(b"%PDF-") for each in waiting)
