@@ -14,8 +14,8 @@ KNOW_NO_FLASK = (
     *("audit", "documents", "errors", "fidelity", "groups"),
     *("intake", "links", "metrics", "parts", "pipeline", "settings", "store", "sweeper"),
 )
-BUILDERS = {"app.py", "wsgi.py", "sweeper.py"}
-"""The app builds the adapters; the other two keep its store swept."""
+BUILDERS = {"app.py", "wsgi.py", "sweeper.py", "cli.py"}
+"""The app builds the adapters; two keep its store swept, one lets operators look into it."""
 CONCRETE = (*ADAPTER_FOLDERS, "viewer.store.ObjectStore", "viewer.groups.GoogleGroups")
 METRIC_MODULES = {"shared/metrics.py", "redirector/metrics.py", "viewer/metrics.py"}
 

@@ -13,7 +13,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -40,6 +40,23 @@ _PATIENCE: "ClientConfig" = {"connect_timeout": "3s", "timeout": "30s", "allow_h
 _RETRIES: "RetryConfig" = {"max_retries": 2, "retry_timeout": timedelta(seconds=10)}
 """obstore's own are ten in three minutes: longer than anybody waits for a page."""
 _KEY = re.compile(r"[0-9a-f]{64}-[a-z0-9-]{1,32}")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What is remembered of bytes that are refused; nothing of their document or of anybody.
+
+    Args:
+        key: as the rendition's would be; begins with the bytes' SHA-256.
+        code: of the error that people read.
+        since: when it was written down.
+        until: when it is forgotten.
+    """
+
+    key: str
+    code: str
+    since: datetime
+    until: datetime
 
 
 class ObjectStore:
@@ -134,6 +151,33 @@ class ObjectStore:
         """See `Store.refused`."""
         refusal = self._get_json(f"refusals/{_checked(key)}.json")
         return str(refusal["code"]) if refusal and time.time() < refusal["until"] else None
+
+    def refusals(self) -> list[Refusal]:
+        """The refusals that are in force, newest first.
+
+        Raises:
+            StoreUnavailable: the store cannot be read.
+        """
+        with _failures():
+            found = [self._refusal(entry) for entry in self._list("refusals")]
+        in_force = [refusal for refusal in found if refusal and refusal.until > datetime.now(UTC)]
+        return sorted(in_force, key=lambda refusal: refusal.since, reverse=True)
+
+    def forget(self, key: str) -> None:
+        """Remember the refusal no longer: the next person's opening tries the bytes again.
+
+        Raises:
+            StoreUnavailable: the store cannot be written.
+        """
+        with _failures():
+            self._delete([f"refusals/{_checked(key)}.json"])
+
+    def _refusal(self, entry: Any) -> Refusal | None:
+        """None where it has just been forgotten."""
+        path, since = str(entry["path"]), entry["last_modified"]
+        body = self._get_json(path)
+        until = datetime.fromtimestamp(body["until"], UTC) if body else None
+        return Refusal(Path(path).stem, body["code"], since, until) if until else None
 
     def sweep(self) -> int:
         """Delete what is past its hours; say how many objects went. Several processes may sweep at once."""

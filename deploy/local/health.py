@@ -49,7 +49,9 @@ def _answers(port: int, path: str) -> Callable[[], bool]:
 
 def _haproxy_sees_all() -> bool:
     _, metrics = _get(9103, "/metrics")
-    states = [line for line in metrics.splitlines() if line.startswith("haproxy_server_status{")]
+    states = [
+        line for line in metrics.splitlines() if line.startswith('haproxy_server_status{proxy="unoservers"')
+    ]
     return sum('state="UP"' in line and line.endswith(" 1") for line in states) == len(_OFFICES)
 
 

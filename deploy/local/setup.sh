@@ -16,7 +16,7 @@ readonly office_version=4:25.2
 readonly office_packages=(libreoffice-writer libreoffice-calc libreoffice-impress libreoffice-draw python3-uno)
 readonly other_packages=(
   $(grep '^fonts-' deploy/unoserver/fonts.txt)
-  chromium fontconfig haproxy postgresql prometheus wrk python3-venv ca-certificates
+  bubblewrap chromium fontconfig haproxy postgresql prometheus wrk python3-venv ca-certificates
 )
 readonly stamps=build/stamps logs=build/logs
 did_something=

@@ -24,7 +24,7 @@ LOGS = BUILD / "logs"
 CONFIGURATION = ROOT / "deploy/local/supervisord.conf"
 PID_FILE = BUILD / "supervisord.pid"
 OFFICES = BUILD / "offices"
-"""Where the LibreOffices write."""
+"""Where the LibreOffices write, if they cannot have a bubblewrap each."""
 START_SECONDS = 90
 """A small machine needs about 10; a busy one more."""
 STOP_SECONDS = 40
@@ -130,8 +130,10 @@ def _start() -> None:
         if not log.name.startswith("setup-"):
             log.unlink()
     _clean()
-    for folder in (_store(), OFFICES):
-        folder.mkdir(mode=0o700, parents=True)
+    _store().mkdir(mode=0o700, parents=True)
+    OFFICES.mkdir(
+        mode=0o711, parents=True
+    )  # offices that have no bubblewrap are other users, each in its own
     command = [str(ROOT / ".venv/bin/supervisord"), "-c", str(CONFIGURATION)]
     subprocess.run(command, cwd=ROOT, env=_environment(), check=True)  # noqa: S603 - a fixed command
     if not _becomes(_running, _DAEMON_SECONDS):

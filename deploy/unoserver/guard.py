@@ -8,7 +8,8 @@ while an office behind it has proved itself with a real conversion; HAProxy's TC
 
 After every failed document the office must prove itself again. An office that hangs beyond the limit,
 dies, or is broken though alive is killed with its whole process group and replaced by a fresh one with a
-fresh profile. Whatever way this process ends, nothing of it stays.
+fresh profile. One that has worked much or grown large is replaced too, but the fresh one is started and
+proven first, so the port stays open. Whatever way this process ends, nothing of it stays.
 """
 
 import contextlib
@@ -22,9 +23,9 @@ import select
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import xmlrpc.client
@@ -34,6 +35,7 @@ from pathlib import Path
 from typing import Any
 
 import canaries
+import jail
 
 LOAD_FAILED, TIMEOUT, DIED, TOO_LARGE, REFUSED, BUSY = 1, 2, 3, 4, 5, 6
 """Fault codes: the document cannot be read; the office was stopped at the limit; it died or broke at this
@@ -47,9 +49,14 @@ _TURN_SECONDS = 2
 _WATCH_SECONDS = 0.25
 _ENVELOPE_BYTES = 64 * 1024
 """XML around the document."""
+_PAUSE_SECONDS = 60
+"""After a fresh office that did not start, while the worn one still serves."""
 _CHUNK = 1024 * 1024
 _SECONDS = re.compile(r"[0-9]{1,4}\.[0-9]{1,6}")
 _PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
+_JAILS = ("bubblewrap", "none")
+_OTHER_PORT = 10
+"""From the first to the second port of LibreOffice's own."""
 _LONGEST_HEADER = 4096
 """Bytes of the line before the PDF that an office answers with."""
 
@@ -60,10 +67,13 @@ class Settings:
 
     host: str = "127.0.0.1"
     port: int = 2011
-    uno_port: int = 2021  # LibreOffice's own, on loopback
+    uno_port: int = 2021  # LibreOffice's own, on loopback; while one replaces another, also the next but nine
     work_seconds: int = 60
     idle_seconds: int = 30  # between two proofs of an office that has nothing to do
-    memory_mb: int = 4096  # address space of the office
+    memory_mb: int = 2048  # of the office
+    recycle_jobs: int = 500  # documents after which an office is replaced
+    recycle_mb: int = 1024  # resident memory above which it is
+    jail: str = "bubblewrap"  # or none: where the container is one
     max_input_mb: int = 60
     max_output_mb: int = 200
 
@@ -77,6 +87,8 @@ class Settings:
                 sys.exit(f"UNOSERVER_{field.name.upper()} must be a whole number.")
             if text is not None:
                 values[field.name] = int(text) if field.type is int else text
+        if values.get("jail", cls.jail) not in _JAILS:
+            sys.exit(f"UNOSERVER_JAIL must be one of: {', '.join(_JAILS)}.")
         return cls(**values)
 
 
@@ -96,18 +108,28 @@ class Failed(Exception):
 class Office:
     """A LibreOffice process group and the socket to it."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Start it; `warm` returns when it is ready."""
+    def __init__(self, settings: Settings, place: int, *, jailed: bool) -> None:
+        """Start it; `warm` returns when it is ready.
+
+        Args:
+            settings: of the guard.
+            place: 0 or 1; two may live at the same time, in different places.
+            jailed: whether it is put into a bubblewrap.
+        """
+        self.place = place
         self._settings = settings
-        self._folder = Path(tempfile.gettempdir()) / f"unoserver-{settings.port}"
-        shutil.rmtree(self._folder, ignore_errors=True)  # of a guard that was killed
-        self._folder.mkdir(mode=0o700)
+        self.jobs = 0
+        self.resident_mb = 0
+        self._uid = jail.uid_for(settings.port)
+        self._folder = jail.folder_parent(jailed=jailed) / f"unoserver-{settings.port}-{place}"
+        if not jailed:
+            self._uid = _own_folder(self._folder, self._uid)
         ours, theirs = socket.socketpair()
         with theirs:
-            office = str(Path(__file__).with_name("office.py"))
-            arguments = [theirs.fileno(), settings.uno_port, self._folder, settings.memory_mb]
+            uno_port = settings.uno_port + _OTHER_PORT * place
+            arguments = (theirs.fileno(), uno_port, self._folder, settings.memory_mb, self._uid)
             self._process = subprocess.Popen(  # noqa: S603 - a fixed command
-                [sys.executable, office, *map(str, arguments)],
+                jail.command(*arguments, jailed=jailed),
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
                 stdin=subprocess.DEVNULL,
@@ -115,6 +137,11 @@ class Office:
         self._socket = ours
         self._channel = ours.makefile("rwb")
         self._out_of_time = threading.Event()
+
+    @property
+    def worn(self) -> bool:
+        """Whether it has worked so much, or grown so large, that a fresh one should take its place."""
+        return self.jobs >= self._settings.recycle_jobs or self.resident_mb > self._settings.recycle_mb
 
     @property
     def alive(self) -> bool:
@@ -166,6 +193,8 @@ class Office:
 
     def _result(self) -> bytes:
         answer = json.loads(self._channel.readline(_LONGEST_HEADER))
+        self.jobs += 1
+        self.resident_mb = int(answer["resident_mb"])
         if "error" in answer:
             raise Failed(LOAD_FAILED, answer["error"])
         size = int(answer["size"])
@@ -194,7 +223,7 @@ class Office:
             self._channel.close()
         self._socket.close()
         shutil.rmtree(self._folder, ignore_errors=True)
-        _single_office_pipe(self._folder / "profile").unlink(missing_ok=True)
+        _remove_single_office_pipe(self._folder / "profile")
 
     def _wait_for_orphans(self) -> None:
         """LibreOffice itself: while the kernel takes it apart it still holds memory and its port."""
@@ -203,11 +232,70 @@ class Office:
                 os.waitpid(-self._process.pid, 0)
 
 
-def _single_office_pipe(profile: Path) -> Path:
+def _own_folder(folder: Path, uid: int) -> int:
+    """Make an office's folder where it has no place of its own; give the user that it can belong to.
+
+    That is root still, where the folder lies in one that others may not enter.
+    """
+    shutil.rmtree(folder, ignore_errors=True)  # of a guard that was killed
+    folder.mkdir(mode=0o700)
+    others_may_enter = all(parent.stat().st_mode & stat.S_IXOTH for parent in folder.parents)
+    uid = uid if others_may_enter else 0
+    if uid:
+        os.chown(folder, uid, uid)
+    return uid
+
+
+def _remove_single_office_pipe(profile: Path) -> None:
     """The socket that a killed LibreOffice leaves behind; its officeipcthread.cxx names it by the profile."""
     digest = hashlib.md5(profile.as_uri().encode("utf-16-le"), usedforsecurity=False).digest()
     name = "".join(f"{byte:x}" for byte in digest)
-    return Path(f"/tmp/OSL_PIPE_{os.getuid()}_SingleOfficeIPC_{name}")  # noqa: S108 - fixed in LibreOffice
+    for pipe in Path("/tmp").glob(f"OSL_PIPE_*SingleOfficeIPC_{name}"):  # noqa: S108 - fixed in LibreOffice
+        pipe.unlink(missing_ok=True)
+
+
+class Start:
+    """An office that proves itself in the background; nothing else waits for it."""
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self._failed: Failed | None = None
+        self._thread = threading.Thread(target=self._warm, name="start", daemon=True)
+        self._thread.start()
+
+    @property
+    def done(self) -> bool:
+        """Whether it has proved itself, or failed to."""
+        return not self._thread.is_alive()
+
+    def result(self) -> Office:
+        """The office, as soon as it has proved itself.
+
+        Raises:
+            Failed: it has not, and nothing is left of it.
+        """
+        self._thread.join()
+        if self._failed:
+            raise self._failed
+        return self.office
+
+    def abandon(self) -> None:
+        """Leave nothing of it."""
+        self.office.stop()
+        self._thread.join()
+        if not self._failed:
+            self.office.kill()
+
+    def _warm(self) -> None:
+        started = time.monotonic()
+        try:
+            self.office.warm()
+        except Failed as failed:
+            self._failed = failed
+            log("office did not start", error=str(failed))
+            self.office.kill()
+        else:
+            log("ready", seconds=round(time.monotonic() - started, 2))
 
 
 class Guard:
@@ -219,21 +307,36 @@ class Guard:
         self._ending = threading.Event()
         self._unwell = threading.Event()
         self._office: Office | None = None
+        self._next: Start | None = None
+        self._no_start_before = 0.0
+        self._jailed = settings.jail == "bubblewrap" and jail.works()
+        if settings.jail == "bubblewrap" and not self._jailed:
+            log("no jail", error="bubblewrap is missing, or the kernel forbids it: offices see this machine")
 
     def run(self) -> None:
         """Keep an office at work until `end`."""
         while not self._ending.is_set():
-            started = time.monotonic()
-            self._office = office = Office(self._settings)
+            start = self._next or self._start(0)
             try:
-                office.warm()
-                log("ready", seconds=round(time.monotonic() - started, 2))
-                self._serve(office)
-            except Failed as failed:
-                log("office did not start", error=str(failed))
+                self._office = start.result()
+            except Failed:
                 self._ending.wait(1)
+                continue
             finally:
-                office.kill()
+                self._next = None
+            try:
+                self._serve()
+            finally:
+                self._office.kill()
+        if self._next:
+            self._next.abandon()
+
+    def _start(self, place: int) -> Start:
+        """In this thread: the kernel ends an office with the thread that started it."""
+        self._next = Start(Office(self._settings, place, jailed=self._jailed))
+        if self._ending.is_set():
+            self._next.office.stop()
+        return self._next
 
     def end(self, *_signal: Any) -> None:
         """Stop serving; the caller of a document under way is told to try elsewhere."""
@@ -241,6 +344,8 @@ class Guard:
         self._unwell.set()
         if self._office:
             self._office.stop()
+        if self._next:
+            self._next.office.stop()
 
     def convert(self, arguments: dict[str, Any], document: bytes, seconds: float) -> bytes:
         """Convert for a caller, in so many seconds and no more than `work_seconds`.
@@ -248,11 +353,10 @@ class Guard:
         Raises:
             Failed: see the fault codes. The port is closed by then unless the office proved itself again.
         """
-        office = self._office
-        if office is None or not self._one_at_a_time.acquire(timeout=_TURN_SECONDS):
+        if not self._one_at_a_time.acquire(timeout=_TURN_SECONDS):
             raise Failed(BUSY, "one document at a time")
         try:
-            self._require_alive(office)
+            office = self._require_alive()
             return office.convert(arguments, document, min(seconds, self._settings.work_seconds))
         except Failed as failed:
             if self._ending.is_set():
@@ -263,11 +367,13 @@ class Guard:
         finally:
             self._one_at_a_time.release()
 
-    def _require_alive(self, office: Office) -> None:
+    def _require_alive(self) -> Office:
         """Send no document to an office that is dead: it would be counted against the document."""
-        if self._unwell.is_set() or not office.alive:
+        office = self._office
+        if self._unwell.is_set() or office is None or not office.alive:
             self._close_port()
             raise Failed(BUSY, "the office is being replaced")
+        return office
 
     def _judge(self, office: Office, failed: Failed) -> None:
         """Whether the document or the office was at fault: only a real conversion tells."""
@@ -286,7 +392,7 @@ class Guard:
         self._unwell.set()
         self._server.stop_listening()
 
-    def _serve(self, office: Office) -> None:
+    def _serve(self) -> None:
         """Take documents until the office is unwell or the guard is to end."""
         self._unwell.clear()
         if self._ending.is_set():
@@ -295,29 +401,52 @@ class Guard:
         thread = threading.Thread(target=self._server.serve_until_closed, name="port", daemon=True)
         thread.start()
         try:
-            self._watch(office)
+            self._watch()
         finally:
             self._server.stop_listening()
             thread.join()
 
-    def _watch(self, office: Office) -> None:
+    def _watch(self) -> None:
         """Return when the office is no longer well; when idle it must prove itself now and then."""
         proved = time.monotonic()
         while not self._unwell.wait(_WATCH_SECONDS):
-            if not self._one_at_a_time.acquire(blocking=False):
+            self._prepare()
+            # between two documents there is little time: wait for it when a fresh office is there
+            patience = _WATCH_SECONDS if self._next and self._next.done else 0
+            if not self._one_at_a_time.acquire(timeout=patience):
                 continue
             try:
-                if not office.alive:
+                self._replace()
+                if not self._office.alive:
                     log("office died while idle")
                     return
                 if time.monotonic() - proved > self._settings.idle_seconds:
-                    office.prove(_PROOF_SECONDS)
+                    self._office.prove(_PROOF_SECONDS)
                     proved = time.monotonic()
             except Failed as failed:
                 log("office broke while idle", error=str(failed))
                 return
             finally:
                 self._one_at_a_time.release()
+
+    def _prepare(self) -> None:
+        """Start a fresh office when the one at work is worn; that one serves meanwhile."""
+        if self._office.worn and not self._next and time.monotonic() > self._no_start_before:
+            self._start(1 - self._office.place)
+
+    def _replace(self) -> None:
+        """Put the fresh office, where there is one, in the place of the worn one."""
+        if not self._next or not self._next.done:
+            return
+        start, self._next = self._next, None
+        try:
+            fresh = start.result()
+        except Failed:
+            self._no_start_before = time.monotonic() + _PAUSE_SECONDS
+            return
+        worn, self._office = self._office, fresh
+        log("recycled", jobs=worn.jobs, resident_mb=worn.resident_mb)
+        worn.kill()
 
 
 class Server(ThreadingHTTPServer):

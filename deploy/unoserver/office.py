@@ -4,7 +4,7 @@ Started by the guard in a session of its own, so that both can be killed as one 
 `UnoConverter` rather than its server: that one offers every caller the whole file system by path, loads
 documents as visible ones, and takes at least seven seconds to start.
 
-Run as: office.py SOCKET_FD UNO_PORT FOLDER MEMORY_MB
+Run as: office.py SOCKET_FD UNO_PORT FOLDER MEMORY_MB UID
 """
 
 import contextlib
@@ -13,7 +13,6 @@ import json
 import logging
 import os
 import resource
-import shutil
 import signal
 import socket
 import subprocess
@@ -34,18 +33,31 @@ from com.sun.star.connection import NoConnectException
 from com.sun.star.uno import Exception as UnoException
 
 SOFFICE = "/usr/lib/libreoffice/program/soffice.bin"
-_HARDENING = Path(__file__).with_name("hardening.xcu")
 _FONTS = Path(__file__).with_name("fonts.conf")
+_HARDENING = Path(__file__).parent
+"""The folder of hardening.xcd."""
+_SETTINGS_LAYERS = " ".join(
+    (
+        "xcsxcu:${BRAND_BASE_DIR}/share/registry",
+        "res:${BRAND_BASE_DIR}/share/registry",
+        f"xcsxcu:{_HARDENING.as_uri()}",
+        "user:!${$BRAND_BASE_DIR/program/bootstraprc:UserInstallation}/user/registrymodifications.xcu",
+    )
+)
+"""As LibreOffice's fundamentalrc, with the hardened settings above its own, and without extensions."""
 _START_SECONDS = 60
 _START_AGAIN = 81
 """What soffice.bin exits with when it has set a new profile up (EXITHELPER_NORMAL_RESTART)."""
-_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38  # linux/prctl.h
 _TABLE_FILTER = "Text - txt - csv (StarCalc)"
 _TABLE_OPTIONS = "44,34,76,1," + "/".join(f"{column}/2" for column in range(1, 1025))
 """Commas, double quotes, UTF-8, from the first line, all columns text: a telephone number keeps its zero."""
 _SPREADSHEET = "com.sun.star.sheet.SpreadsheetDocument"
 _LARGEST_FILE = 1024 * 1024 * 1024
 """Bytes that any file written by the office may have: a bomb must not fill the memory that /tmp is."""
+_PROCESSES = 256
+_CAPABILITY_VERSION = 0x20080522  # linux/capability.h
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
 class CarefulDesktop:
@@ -76,24 +88,45 @@ def die_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def limit(memory_mb: int) -> None:
-    """Bound this process and all it starts: address space, file size, no core dumps."""
-    address_space = memory_mb * 1024 * 1024
-    resource.setrlimit(resource.RLIMIT_AS, (address_space, address_space))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST_FILE, _LARGEST_FILE))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+def limit(memory_mb: int, uid: int) -> None:
+    """Bound this process and all it starts: memory, file size, processes, no core dumps.
+
+    What it writes to (RLIMIT_DATA) is bounded by the figure. Its address space is bounded by twice as much:
+    it holds the programs' own code too, and room that is set aside but never used.
+    """
+    memory = memory_mb * 1024 * 1024
+    bounds = {
+        resource.RLIMIT_DATA: memory,
+        resource.RLIMIT_AS: 2 * memory,
+        resource.RLIMIT_FSIZE: _LARGEST_FILE,
+        resource.RLIMIT_CORE: 0,
+    }
+    if uid:
+        bounds[resource.RLIMIT_NPROC] = _PROCESSES  # of this user, who has no others
+    for bound, figure in bounds.items():
+        resource.setrlimit(bound, (figure, figure))
+    Path("/proc/self/oom_score_adj").write_text("1000")  # short of memory, the machine ends this one first
 
 
-def make_profile(folder: Path) -> Path:
-    """A fresh profile that holds nothing but the hardened settings."""
-    profile = folder / "profile"
-    (profile / "user").mkdir(parents=True)
-    shutil.copy(_HARDENING, profile / "user" / "registrymodifications.xcu")
-    return profile
+def drop_privileges(uid: int) -> None:
+    """Become another user for good, where one is given, without capabilities; gain none by any program.
+
+    Raises:
+        OSError: not everything could be given up.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    if uid:
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+        header, none = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0), (ctypes.c_uint32 * 6)()
+        if libc.capset(header, none) != 0:
+            raise OSError(ctypes.get_errno(), "capset")
 
 
-def start_office(folder: Path, profile: Path, uno_port: int) -> subprocess.Popen[bytes]:
-    """LibreOffice, listening for the converter once it is up."""
+def start_office(folder: Path, uno_port: int) -> subprocess.Popen[bytes]:
+    """LibreOffice, with a profile of its own, listening for the converter once it is up."""
     command = [
         SOFFICE,
         "--headless",
@@ -103,7 +136,8 @@ def start_office(folder: Path, profile: Path, uno_port: int) -> subprocess.Popen
         "--nologo",
         "--nofirststartwizard",
         "--norestore",
-        f"-env:UserInstallation={profile.as_uri()}",
+        f"-env:CONFIGURATION_LAYERS={_SETTINGS_LAYERS}",
+        f"-env:UserInstallation={(folder / 'profile').as_uri()}",
         f"--accept=socket,host=127.0.0.1,port={uno_port},tcpNoDelay=1;urp;StarOffice.ComponentContext",
     ]
     environment = {
@@ -124,18 +158,17 @@ def start_office(folder: Path, profile: Path, uno_port: int) -> subprocess.Popen
     )
 
 
-def start(folder: Path, uno_port: int) -> UnoConverter:
-    """The converter, once an office answers it.
+def start(folder: Path, uno_port: int) -> tuple[UnoConverter, int]:
+    """The converter, once an office answers it, and that office's process id.
 
     Raises:
         RuntimeError: it ended, or does not answer in time.
     """
-    profile = make_profile(folder)
-    office = start_office(folder, profile, uno_port)
+    office = start_office(folder, uno_port)
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         if office.poll() == _START_AGAIN:
-            office = start_office(folder, profile, uno_port)
+            office = start_office(folder, uno_port)
         elif office.poll() is not None:
             break
         try:
@@ -145,7 +178,7 @@ def start(folder: Path, uno_port: int) -> UnoConverter:
             continue
         converter.desktop = CarefulDesktop(converter.desktop)
         threading.Thread(target=end_with, args=(office,), daemon=True).start()
-        return converter
+        return converter, office.pid
     raise RuntimeError(f"LibreOffice did not start, exit status {office.poll()}")
 
 
@@ -155,11 +188,17 @@ def end_with(office: subprocess.Popen[bytes]) -> None:
     os._exit(1)
 
 
-def serve(channel: BufferedRWPair, converter: UnoConverter) -> None:
+def resident_mb(pid: int) -> int:
+    """The memory that a process has in use."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * _PAGE_BYTES // 1024**2
+
+
+def serve(channel: BufferedRWPair, converter: UnoConverter, office: int) -> None:
     """Answer jobs until the guard hangs up.
 
     A job is a line of JSON (`size` in bytes and the arguments of `UnoConverter.convert`) and the document;
-    an answer is a line of JSON (`size`, or `error`, the kind of exception) and the PDF.
+    an answer is a line of JSON (`resident_mb`, and `size`, or `error`, the kind of exception) and the PDF.
     """
     while line := channel.readline():
         job = json.loads(line)
@@ -170,25 +209,24 @@ def serve(channel: BufferedRWPair, converter: UnoConverter) -> None:
             answer = {"size": len(pdf)}
         except Exception as error:  # noqa: BLE001 - whatever it is, the guard decides what it means
             pdf, answer = b"", {"error": type(error).__name__}
+        answer["resident_mb"] = resident_mb(office)
         channel.write(json.dumps(answer).encode() + b"\n" + pdf)
         channel.flush()
 
 
 def main() -> None:
-    """Start the office, then serve the guard."""
-    socket_fd, uno_port, folder, memory_mb = (
-        int(sys.argv[1]),
-        int(sys.argv[2]),
-        Path(sys.argv[3]),
-        int(sys.argv[4]),
-    )
-    die_with_parent()
-    limit(memory_mb)
+    """Give up what is not needed, start the office, then serve the guard."""
+    socket_fd, uno_port, memory_mb, uid = (int(sys.argv[at]) for at in (1, 2, 4, 5))
+    folder = Path(sys.argv[3])
+    limit(memory_mb, uid)
+    drop_privileges(uid)
+    die_with_parent()  # the kernel forgets it when the user changes
     os.umask(0o077)
+    (folder / "profile/user").mkdir(parents=True)
     logging.getLogger("unoserver").addHandler(logging.NullHandler())  # the guard alone writes the log
-    converter = start(folder, uno_port)
+    converter, office = start(folder, uno_port)
     with socket.socket(fileno=socket_fd) as guard, guard.makefile("rwb") as channel:
-        serve(channel, converter)
+        serve(channel, converter, office)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
@@ -34,7 +35,7 @@ class Paper:
     body: bytes
 
 
-def _zipped(parts: dict[str, str]) -> bytes:
+def _zipped(parts: Mapping[str, str | bytes]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, text in parts.items():
@@ -81,7 +82,7 @@ def _relations(*relations: tuple[str, str, str]) -> str:
     return f'<Relationships xmlns="{_PACKAGE}/relationships">{lines}</Relationships>'
 
 
-def _open_document(body: str, kind: str = "text", **parts: str) -> bytes:
+def _open_document(body: str, kind: str = "text", **parts: str | bytes) -> bytes:
     media_type = f"application/vnd.oasis.opendocument.{kind}"
     listed = "".join(
         f'<manifest:file-entry manifest:full-path="{path}" manifest:media-type="text/xml"/>'

@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pypdfium2
 
@@ -74,7 +75,7 @@ class Guard:
     """
 
     folder: Path
-    settings: dict[str, int] = field(default_factory=dict)
+    settings: dict[str, int | str] = field(default_factory=dict)
     scripts: Path = SCRIPTS
     port: int = field(default_factory=free_port)
     uno_port: int = field(default_factory=free_port)
@@ -111,8 +112,17 @@ class Guard:
         return self.folder / "guard.log"
 
     @property
+    def mark(self) -> str:
+        """In the command line of every process of its offices."""
+        return f"/unoserver-{self.port}-"
+
+    @property
     def work_folder(self) -> Path:
-        return self.folder / f"unoserver-{self.port}"
+        """What the office can write to; in its own view of the files, which the kernel shows here."""
+        office = self.offices()[0]
+        words = Path(f"/proc/{office}/cmdline").read_bytes().decode().split("\0")
+        profile = next(word for word in words if word.startswith("-env:UserInstallation"))
+        return Path(f"/proc/{office}/root{urlsplit(profile.partition('=')[2]).path}").parent
 
     def events(self, name: str) -> list[dict[str, Any]]:
         """The log lines of an event."""
@@ -132,12 +142,12 @@ class Guard:
 
     def offices(self) -> list[int]:
         """Process ids of its LibreOffice: one at most, unless something is wrong."""
-        return [pid for pid, command in processes(self.work_folder.as_uri()).items() if command == SOFFICE]
+        return [pid for pid, command in processes(self.mark).items() if command == SOFFICE]
 
     @property
     def at_work(self) -> bool:
         """Whether the office's folder holds a document."""
-        with suppress(FileNotFoundError):
+        with suppress(OSError, IndexError):
             return any(path.name.startswith("tmp") for path in self.work_folder.iterdir() if path.is_file())
         return False
 
@@ -203,7 +213,7 @@ def short_folder() -> Iterator[Path]:
 
 
 @contextmanager
-def guarded(*, scripts: Path = SCRIPTS, **settings: int) -> Iterator[Guard]:
+def guarded(*, scripts: Path = SCRIPTS, **settings: int | str) -> Iterator[Guard]:
     """A guard that starts, until the block ends; see `Guard.wait_ready`."""
     with short_folder() as folder:
         guard = Guard(folder, {name.upper(): value for name, value in settings.items()}, scripts)
@@ -238,7 +248,7 @@ def balanced(guards: list[Guard]) -> Iterator[int]:
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
                 ["/usr/sbin/haproxy", "-W", "-db", "-f", str(config)],
-                env={"HAPROXY_BIND": "127.0.0.1"},
+                env={"HAPROXY_BIND": "127.0.0.1", "LONG_JOBS": str(max(1, len(guards) - 1))},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -258,7 +268,11 @@ def servers_up(operations: int) -> int:
     connection.request("GET", "/metrics?scope=server")
     metrics = connection.getresponse().read().decode()
     connection.close()
-    return len(re.findall(r'^haproxy_server_status\{[^}]*state="UP"[^}]*\} 1$', metrics, re.MULTILINE))
+    return len(
+        re.findall(
+            r'^haproxy_server_status\{proxy="unoservers"[^}]*state="UP"[^}]*\} 1$', metrics, re.MULTILINE
+        )
+    )
 
 
 def text_of(pdf: bytes) -> str:

@@ -9,8 +9,9 @@ import io
 import re
 import time
 import xmlrpc.client
+import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from xml.parsers.expat import ExpatError
 
@@ -46,6 +47,14 @@ _PAUSE_AFTER_STRIKE = 0.5
 """Seconds; offices that died at the same moment are known to be dead by then, and are no second strike."""
 _LEAST_SECONDS = 1
 """Of work that must be left for another try."""
+_LONG_XML = 500_000
+"""Bytes of text and markup in a zip-based document from which on it goes to HAProxy's long lane: seconds of
+work (docs/decisions/0014). Pictures count for nothing."""
+_CONTENT = re.compile(r"(^|/)(document|content|comments|footnotes|sharedStrings|sheet\d*|slide\d+)\.xml$")
+"""The members that hold a document's own text; others are styles and settings, large in small documents."""
+_LONG_FILE = 2_000_000
+"""The same for other documents, in bytes of the file."""
+_COMMON_LANE, _LONG_LANE = "/", "/long"
 _CONNECT_SECONDS = 3
 _GRACE_SECONDS = 10
 """For the proof of a guard's office after a failure, and for the way."""
@@ -80,6 +89,21 @@ class _Allowance:
         return self.left < _LEAST_SECONDS
 
 
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A document on its way to an office.
+
+    Args:
+        call: of `convert`, as it is posted.
+        lane: HAProxy's path.
+        allowance: shared by all tries.
+    """
+
+    call: bytes
+    lane: str
+    allowance: _Allowance
+
+
 class OfficeConverter:
     """The `Converter` for everything that LibreOffice reads."""
 
@@ -98,7 +122,7 @@ class OfficeConverter:
             max_output_bytes: of the PDF.
             observe: told of each attempt.
         """
-        self._url = url
+        self._url = url.rstrip("/")
         self._work_seconds = work_seconds
         self._queue_seconds = queue_seconds
         self._answer_seconds = work_seconds + queue_seconds + _GRACE_SECONDS
@@ -114,30 +138,33 @@ class OfficeConverter:
             whole = None if allowance.spent else mended(original, MAX_MENDED)
             if whole is None:
                 raise
-        return self._twice_at_most(_call(whole, kind, kind.import_filter), kind, allowance)
+        return self._twice_at_most(_job(whole, kind, kind.import_filter, allowance), kind)
 
     def _with_each_filter(self, original: bytes, kind: Kind, allowance: "_Allowance") -> bytes:
         filters = (kind.import_filter, *kind.other_filters)[:MAX_FILTERS]
         for number, import_filter in enumerate(filters, 1):
-            call = _call(original, kind, import_filter)
+            job = _job(original, kind, import_filter, allowance)
             try:
-                return self._twice_at_most(call, kind, allowance)
+                return self._twice_at_most(job, kind)
             except Corrupt:
                 if number == len(filters) or allowance.spent:
                     raise
         raise AssertionError("unreachable")  # pragma: no cover - the loop returns or raises
 
-    def _twice_at_most(self, call: bytes, kind: Kind, allowance: "_Allowance") -> bytes:
+    def _twice_at_most(self, job: "_Job", kind: Kind) -> bytes:
         for strike in range(1, _STRIKES + 1):
             try:
-                return _checked_pdf(self._when_free(call, allowance), kind)
+                return _checked_pdf(self._when_free(job), kind)
             except (ConverterBroken, ConversionTimeout):
-                if strike == _STRIKES or allowance.spent:
+                if strike == _STRIKES or job.allowance.spent:
                     raise
+            job = replace(
+                job, lane=_LONG_LANE
+            )  # what took all the time, or an office, is not to take every office
             time.sleep(_PAUSE_AFTER_STRIKE)
         raise AssertionError("unreachable")  # pragma: no cover - the loop returns or raises
 
-    def _when_free(self, call: bytes, allowance: "_Allowance") -> bytes:
+    def _when_free(self, job: "_Job") -> bytes:
         """Convert as soon as an office is free.
 
         Raises:
@@ -147,18 +174,18 @@ class OfficeConverter:
         deadline = time.monotonic() + self._queue_seconds
         while True:
             try:
-                return self._attempt(call, allowance)
+                return self._attempt(job)
             except _NobodyFree as nobody:
                 if time.monotonic() + pause > deadline:
                     raise ConverterBusy(str(nobody)) from nobody
             time.sleep(pause)
             pause = min(pause * 2, longest)
 
-    def _attempt(self, call: bytes, allowance: "_Allowance") -> bytes:
+    def _attempt(self, job: "_Job") -> bytes:
         started = time.monotonic()
         outcome, work = "ok", 0.0
         try:
-            answer = self._post(call, allowance)
+            answer = self._post(job)
             work = answer.work_seconds
             return self._within_cap(_result(answer.body))
         except _NobodyFree:
@@ -166,7 +193,7 @@ class OfficeConverter:
             raise
         except ViewerError as error:
             outcome = error.code
-            allowance.left -= work or time.monotonic() - started
+            job.allowance.left -= work or time.monotonic() - started
             raise
         finally:
             self._observe(outcome, max(0.0, time.monotonic() - started - work), work)
@@ -176,15 +203,15 @@ class OfficeConverter:
             raise TooLarge("the PDF is beyond the cap")
         return pdf
 
-    def _post(self, call: bytes, allowance: "_Allowance") -> _Answer:
+    def _post(self, job: "_Job") -> _Answer:
         deadline = time.monotonic() + self._answer_seconds
         try:
             with (
                 _direct_session() as session,
                 session.post(
-                    self._url,
-                    data=call,
-                    headers={**_HEADERS, "X-Seconds-Left": f"{allowance.left:.2f}"},
+                    self._url + job.lane,
+                    data=job.call,
+                    headers={**_HEADERS, "X-Seconds-Left": f"{job.allowance.left:.2f}"},
                     timeout=(_CONNECT_SECONDS, self._answer_seconds),
                     stream=True,
                     allow_redirects=False,
@@ -236,6 +263,21 @@ def _work_seconds(response: requests.Response) -> float:
 def _not_connected(error: requests.ConnectionError) -> bool:
     cause = error.args[0] if error.args else None
     return isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError)
+
+
+def _is_long(original: bytes) -> bool:
+    """Whether it will take seconds, as far as can be told before."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(original)) as archive:
+            markup = sum(part.file_size for part in archive.infolist() if _CONTENT.search(part.filename))
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return len(original) > _LONG_FILE
+    return markup > _LONG_XML
+
+
+def _job(original: bytes, kind: Kind, import_filter: str | None, allowance: "_Allowance") -> "_Job":
+    lane = _LONG_LANE if _is_long(original) else _COMMON_LANE
+    return _Job(_call(original, kind, import_filter), lane, allowance)
 
 
 def _call(original: bytes, kind: Kind, import_filter: str | None) -> bytes:
