@@ -67,7 +67,9 @@ def test_killing_an_office_during_a_conversion_still_ends_in_the_document(
 
 
 def test_killing_every_office_at_once_only_delays_the_document(stack: Stack, worker: Person) -> None:
-    (stack.documents / "5102.txt").write_text(f"A note that arrives a little later. {uuid.uuid4()}")
+    (stack.documents / "5102.docx").write_bytes(
+        long_document(f"A note that arrives later. {uuid.uuid4()}", 1)
+    )
     killed = soffices()
     for pid in killed:
         os.kill(pid, signal.SIGKILL)

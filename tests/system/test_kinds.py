@@ -99,7 +99,7 @@ OFFICE = [
     Row("xltx", _retyped(EXCEL, _EXCEL_TYPE, f"{_OPEN}spreadsheetml.template.main+xml")),
     Row("xlsb", _made(samples.excel_binary(TEXT))),
     *(Row(kind, _converted(kind, "xlsx", EXCEL)) for kind in ("xls", "ods", "ots", "fods")),
-    Row("xml", _made(samples.excel_2003(TEXT))),
+    Row("spreadsheetml", _made(samples.excel_2003(TEXT))),
     Row("pptx", _made(SLIDES)),
     Row(
         "pptm",

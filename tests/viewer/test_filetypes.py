@@ -230,7 +230,7 @@ def test_mails_and_web_pages_are_known_by_how_they_begin(body: bytes, name: str)
 
 def test_a_document_that_holds_a_message_is_no_message() -> None:
     with pytest.raises(UnsupportedType):
-        _identify(compound({("Attached", "__properties_version1.0"): b"x", ("Contents",): b"y"}))
+        _identify(compound({("Attached", "__properties_version1.0"): b"x", ("Notes",): b"y"}))
 
 
 _ENCRYPTED_MANIFEST = "<manifest><manifest:encryption-data/></manifest>"

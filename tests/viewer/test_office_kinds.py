@@ -52,7 +52,7 @@ _SHOW_TYPE = "application/vnd.ms-powerpoint"
         (b"\xffWPC\x10\x00\x00\x00\x01\x0a\x02\x01" + bytes(60), "wpd", "WordPerfect"),
         (b"\xd7\xcd\xc6\x9a" + bytes(60), "wmf", "WMF - MS Windows Metafile"),
         (b"\x01\x00\x00\x00" + bytes(36) + b" EMF" + bytes(60), "emf", "EMF - MS Windows Metafile"),
-        (samples.excel_2003(), "xml", "MS Excel 2003 XML Orcus"),
+        (samples.excel_2003(), "spreadsheetml", "MS Excel 2003 XML Orcus"),
         (samples.drawing(), "fodg", "OpenDocument Drawing Flat XML"),
         (b"\xef\xbb\xbf\r\n{\\rtf1 A letter.}", "rtf", "Rich Text Format"),
     ],

@@ -36,10 +36,10 @@ _FLAT_ODF_MARK = re.compile(
     rb"""<office:document\s[^>]*office:mimetype=["']application/vnd\.oasis\.opendocument\.([a-z]+)"""
 )
 _EXCEL_2003 = Kind(
-    "xml", "Excel spreadsheet", import_filter="MS Excel 2003 XML Orcus", cut_after=MAX_SHEET_PAGES
+    "spreadsheetml", "Excel spreadsheet", import_filter="MS Excel 2003 XML Orcus", cut_after=MAX_SHEET_PAGES
 )
 _EXCEL_2003_MARK = re.compile(rb"""<(?:\w+:)?Workbook\s[^>]*urn:schemas-microsoft-com:office:spreadsheet""")
-_WORD_2003 = Kind("xml", "Word document", import_filter="MS Word 2003 XML")
+_WORD_2003 = Kind("wordml", "Word document", import_filter="MS Word 2003 XML")
 _WORD_2003_MARK = re.compile(
     rb"""<(?:\w+:)?wordDocument\s[^>]*schemas\.microsoft\.com/office/word/2003/wordml"""
 )

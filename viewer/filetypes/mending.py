@@ -16,6 +16,7 @@ _MOST_BYTES = 50 * 1024 * 1024
 """Of a file that is looked at."""
 _MOST_PARTS = 20_000
 _PART, _DIRECTORY, _DESCRIPTOR = b"PK\x03\x04", b"PK\x01\x02", b"PK\x07\x08"
+_END, _END_SIZE = b"PK\x05\x06", 22
 _HEADER = struct.Struct("<4sHHHHHIIIHH")
 _ENCRYPTED, _SIZES_FOLLOW = 0x0001, 0x0008
 _STORED, _DEFLATED = 0, 8
@@ -24,11 +25,11 @@ Parts = dict[str, bytes]
 
 
 class _Broken(Exception):
-    """A part is not whole, or one may be missing."""
+    """A part is not whole, or one may be missing; or there is nothing to mend."""
 
 
 def mended(document: bytes, max_unpacked: int) -> bytes | None:
-    """The same parts, under proper names, in a sound zip; None where that cannot be promised.
+    """The same parts, under proper names, in a sound zip; None where that cannot be promised, or it is one.
 
     Args:
         document: the file as it came.
@@ -51,9 +52,27 @@ def _by_directory(document: bytes, max_unpacked: int) -> Parts | None:
             members = archive.infolist()
             if len(members) > _MOST_PARTS or sum(member.file_size for member in members) > max_unpacked:
                 raise _Broken
+            if _ends_well(document) and all(_is_proper(document, member) for member in members):
+                raise _Broken
             return {member.orig_filename: archive.read(member) for member in members if not member.is_dir()}
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
         return None
+
+
+def _ends_well(document: bytes) -> bool:
+    """Whether nothing lies behind the directory's end (4.3.16)."""
+    end = document.rfind(_END)
+    if end < 0 or end + _END_SIZE > len(document):
+        return False
+    (comment,) = struct.unpack_from("<H", document, end + _END_SIZE - 2)
+    return bool(end + _END_SIZE + comment == len(document))
+
+
+def _is_proper(document: bytes, member: zipfile.ZipInfo) -> bool:
+    """Whether the part has a name that offices take, and both its headers say the same of it."""
+    fields = _HEADER.unpack_from(document, member.header_offset)
+    agreed = fields[2] & _SIZES_FOLLOW or fields[6] == member.CRC
+    return bool(agreed) and "\\" not in member.orig_filename and not member.orig_filename.startswith("/")
 
 
 def _one_by_one(document: bytes, max_unpacked: int) -> Parts:
