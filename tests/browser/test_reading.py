@@ -152,7 +152,7 @@ def test_waiting_is_told_in_words_that_are_read_aloud(laptop: Reader) -> None:
 
 def test_a_queue_is_told_by_how_many_are_ahead(stack: Stack, laptop: Reader) -> None:
     """More documents than converters, each of some seconds: the last one waits for the others."""
-    numbers = [_fresh_number() for _ in range(5)]
+    numbers = [_fresh_number() for _ in range(8)]
     for number in numbers:
         _put(stack, f"{number}.docx", _long_document(number))
     worker = Person().sign_in()
@@ -167,7 +167,7 @@ def test_a_queue_is_told_by_how_many_are_ahead(stack: Stack, laptop: Reader) -> 
 
 def _long_document(number: int) -> Any:
     document = docx.Document()
-    for _ in range(2500):
+    for _ in range(2000):
         document.add_paragraph(f"{number} A case note of some length. " * 10)
     return document
 
