@@ -42,8 +42,8 @@ GROUPS_OF = {
     "administration.lift_block": (ADMINISTRATORS,),
     "access.sign_out": (READERS, GOVERNANCE, ADMINISTRATORS),
 }
-"""Routes that are not for the readers of documents: one of these groups, instead. Searching the audit does not
-take the right to see documents, nor give it."""
+"""Routes that are for members of one of these groups instead of the readers of documents: searching the audit
+neither takes the right to see documents nor gives it."""
 
 SESSION_COOKIE = "__Host-session"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})

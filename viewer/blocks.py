@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, and_, exists, insert, or_, select, update
 
@@ -67,11 +68,11 @@ class Subject:
             if not NAME.fullmatch(self.source):
                 raise NotBlockable("Enter the document system, such as edocs")
             if not DOCUMENT_ID.fullmatch(self.value):
-                raise NotBlockable("Enter the document’s number as its address has it")
+                raise NotBlockable("Enter the document's number as its address has it")
         elif self.kind is Kind.PERSON and not PERSON_ID.fullmatch(self.value):
-            raise NotBlockable("Enter the Mosaic person’s number, digits only")
+            raise NotBlockable("Enter the Mosaic person's number, digits only")
         elif self.kind is Kind.STAFF and not (_ADDRESS.fullmatch(self.value) and self.value.islower()):
-            raise NotBlockable("Enter the member of staff’s e-mail address, in small letters")
+            raise NotBlockable("Enter the member of staff's e-mail address, in small letters")
 
     def __str__(self) -> str:
         """As it stands in the record and in lists."""
@@ -161,11 +162,17 @@ class Blocks:
             AuditUnavailable: neither blocked nor on record.
         """
         reason = _checked(reason)
-        block = {"kind": subject.kind, "source": subject.source, "value": subject.value, "reason": reason}
+        block: dict[str, Any] = {
+            "kind": subject.kind,
+            "source": subject.source,
+            "value": subject.value,
+            "reason": reason,
+        }
         with self._database.write() as connection:
             if connection.execute(select(row.id).where(_ACTIVE & _is(subject))).first():
                 raise AlreadyBlocked
-            connection.execute(insert(blocks_table).values(**block, set_at=datetime.now(UTC), set_by=by.actor))
+            block |= {"set_at": datetime.now(UTC), "set_by": by.actor}
+            connection.execute(insert(blocks_table).values(block))
             append(connection, _act(by, Outcome.BLOCK_SET, subject, reason))
 
     def lift(self, subject: Subject, reason: str, by: Entry) -> None:

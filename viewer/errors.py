@@ -196,7 +196,7 @@ class Blocked(ViewerError):
     title = "This cannot be opened at the moment"
     sentence = (
         "Access has been stopped on purpose. It is not a fault, and there is no way round it. If you need it "
-        "for your work, ask {council}’s information governance team and give them the reference below."
+        "for your work, ask {council}'s information governance team and give them the reference below."
     )
     myoffice = False
 

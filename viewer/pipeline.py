@@ -359,7 +359,7 @@ class Pipeline:
 
     @contextmanager
     def _on_record(self, ref: DocumentRef, visitor: Visitor) -> Iterator["_Record"]:
-        """Whatever happens inside is written down before it leaves; nothing does while a block is in force."""
+        """Whatever happens inside is written down before it leaves; where a block stops it, nothing does."""
         record = _Record(self, ref, visitor)
         try:
             if self.blocks.stops_document(ref):

@@ -147,7 +147,10 @@ class Settings(ServiceSettings):
         description="What `audit prune` removes by default: entries older than so many days; none keeps all.",
     )
     unusual_views_per_hour: int = Field(
-        100, ge=0, le=100_000, description="So many views by one person in an hour raise an alert; 0 for never."
+        100,
+        ge=0,
+        le=100_000,
+        description="So many views by one person in an hour raise an alert; 0 for never.",
     )
     link_seconds: int = Field(300, ge=5, le=300, description="How long a link to a document's bytes works.")
 

@@ -1,4 +1,4 @@
-"""What every worker process does in the background: deletes what is past its hours, notes the audit's head."""
+"""In the background of every worker process: deletes what is past its hours, notes the audit's head."""
 
 import threading
 import time

@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, select
 
 from tests.viewer.edocs import KEY, Shelf
 from tests.viewer.wire import Wire, serving
-from viewer.access import start_session
+from viewer.access import ADMINISTRATORS, GOVERNANCE, READERS, start_session
 from viewer.app import Viewer, create_app
 from viewer.audit import audit_table
 from viewer.errors import SignInUnavailable
@@ -23,6 +23,9 @@ from viewer.settings import Settings
 PUBLIC_URL = "https://documents.council.test"
 WORKER = "worker@council.test"
 OUTSIDER = "outsider@council.test"
+OFFICER = "officer@council.test"
+"""Of information governance."""
+ADMINISTRATOR = "administrator@council.test"
 
 
 class Browser(FlaskClient):
@@ -56,6 +59,8 @@ class Site:
     groups: KnownGroups
     shelf: Shelf
     edocs: Wire
+    governance: KnownGroups
+    administrators: KnownGroups
 
     def visitor(self) -> FlaskClient:
         """A browser in which nobody has signed in."""
@@ -149,8 +154,14 @@ def make_site(settings_values: dict[str, Any], shelf: Shelf, edocs: Wire) -> Cal
 
     def make(**changes: Any) -> Site:
         settings = Settings(**(settings_values | changes))
-        groups = KnownGroups()
-        return Site(create_app(settings, groups), settings, groups, shelf, edocs)
+        readers, governance, administrators = (
+            KnownGroups(),
+            KnownGroups({OFFICER}),
+            KnownGroups({ADMINISTRATOR}),
+        )
+        groups = {READERS: readers, GOVERNANCE: governance, ADMINISTRATORS: administrators}
+        viewer = create_app(settings, groups)
+        return Site(viewer, settings, readers, shelf, edocs, governance, administrators)
 
     return make
 

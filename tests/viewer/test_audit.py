@@ -35,6 +35,8 @@ def test_an_entry_says_who_saw_what_when_and_with_which_result(url: str) -> None
     Audit(url).record(ENTRY)
     (row,) = audit_entries(url)
     at = row.pop("at").replace(tzinfo=UTC)
+    assert row.pop("previous") == "0" * 64
+    assert len(row.pop("hash")) == 64
     assert abs(datetime.now(UTC) - at) < timedelta(minutes=1)
     assert row == {
         "id": 1,
@@ -47,6 +49,8 @@ def test_an_entry_says_who_saw_what_when_and_with_which_result(url: str) -> None
         "outcome": "refused",
         "code": "corrupt",
         "sha256": "a" * 64,
+        "part": None,
+        "detail": None,
     }
 
 

@@ -82,11 +82,8 @@ def follow(rows: Iterable[Row], after: Link) -> Iterator[Break]:
 
 def _gap(before: int, here: int) -> str:
     if here > before + 1:
-        missing = f"entry {before + 1} is" if here == before + 2 else f"entries {before + 1} to {here - 1} are"
-        return f"entry {here} does not follow entry {before}: {missing} missing"
-    return (
-        f"entry {here} does not follow entry {before}: one of them was changed, inserted, or has changed places"
-    )
+        return f"entry {here} does not follow entry {before}: what was between them is missing"
+    return f"entry {here} does not follow entry {before}: one of them was changed, inserted or moved"
 
 
 def _told(value: Any) -> Any:

@@ -86,7 +86,7 @@ class Database:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _prepare(self) -> None:
-        """Make the tables where they are missing. Several processes may do so at once: the second finds it done."""
+        """Make the tables where they are missing. Several processes may: the second finds it done."""
         if self._prepared:
             return
         with self._engine.connect() as connection:

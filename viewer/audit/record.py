@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, String, select
+from sqlalchemy import Connection, String, and_, select
 
 from viewer.audit.chain import Link
 from viewer.audit.database import Database
@@ -13,9 +13,7 @@ from viewer.audit.tables import add, audit_table, head
 
 row = audit_table.c
 _WIDTHS = {
-    column.name: column.type.length or 0
-    for column in audit_table.columns
-    if isinstance(column.type, String)
+    column.name: column.type.length or 0 for column in audit_table.columns if isinstance(column.type, String)
 }
 
 
@@ -99,8 +97,8 @@ class Audit:
         Raises:
             AuditUnavailable: the record cannot be read.
         """
-        this = (row.source == source) & (row.document_id == document_id) & (row.part.is_not_distinct_from(part))
-        seen = this & (row.actor == actor) & (row.outcome == Outcome.VIEWED)
+        this = and_(row.source == source, row.document_id == document_id, row.part.is_not_distinct_from(part))
+        seen = and_(this, row.actor == actor, row.outcome == Outcome.VIEWED)
         query = select(row.sha256).where(seen).order_by(row.id.desc()).limit(1)
         with self.database.read() as connection:
             return connection.execute(query).scalar()

@@ -77,7 +77,8 @@ class Retention:
             walk = Walk(connection, after.id, last)
             for found in follow(walk, after):
                 raise ChainBroken(found.what)
-            ends = select(row.id, row.at, row.previous, row.hash).where((row.id > after.id) & (row.id <= last))
+            going = (row.id > after.id) & (row.id <= last)
+            ends = select(row.id, row.at, row.previous, row.hash).where(going)
             first = connection.execute(ends.order_by(row.id).limit(1)).first()
             final = connection.execute(ends.order_by(row.id.desc()).limit(1)).first()
         if first is None or final is None:

@@ -4,7 +4,7 @@ Whoever reads through this is on record themselves: `Search` writes an entry fir
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
@@ -21,6 +21,8 @@ PAGE = 50
 COUNTED = 10_000
 """More than so many entries are not counted, only said to be more."""
 _BATCH = 1000
+_DAYS = {"since": "The first day", "until": "The last day"}
+_LONGEST = 320
 _SEEN = (Outcome.VIEWED, Outcome.DOWNLOADED)
 
 row = audit_table.c
@@ -65,17 +67,59 @@ class Filter:
         return and_(True, *wanted)  # noqa: FBT003 - SQL's own
 
 
+class WrongFilter(ValueError):
+    """Something that was typed cannot be searched for.
+
+    Args:
+        problems: a sentence for each field that is wrong, by the field's name.
+    """
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__("; ".join(problems.values()))
+        self.problems = dict(problems)
+
+
+def read_filter(untrusted: Mapping[str, str | None]) -> Filter:
+    """The filter that somebody typed, by the names of its fields; blank ones count as not given.
+
+    Raises:
+        WrongFilter: at least one cannot be what it should be; all that are wrong are listed.
+    """
+    typed = {f.name: (untrusted.get(f.name) or "").strip() for f in fields(Filter)}
+    problems: dict[str, str] = {}
+    values: dict[str, Any] = {}
+    for name, text in typed.items():
+        if not text:
+            continue
+        if name in _DAYS:
+            try:
+                values[name] = date.fromisoformat(text)
+            except ValueError:
+                problems[name] = f"{_DAYS[name]} must be a day such as 2026-11-26"
+        elif len(text) > _LONGEST or not text.isprintable():
+            problems[name] = f"This is longer than {_LONGEST} characters, or not text"
+        elif name == "outcome" and text not in set(Outcome):
+            problems[name] = "Choose one of the outcomes in the list"
+        else:
+            values[name] = text.lower() if name == "actor" else text
+    if "since" in values and "until" in values and values["since"] > values["until"]:
+        problems["until"] = "The last day must not be before the first"
+    if problems:
+        raise WrongFilter(problems)
+    return Filter(**values)
+
+
 class Page(NamedTuple):
     """One page of entries, newest first.
 
     Args:
         rows: at most `PAGE`.
-        count: how many fit in all; `COUNTED` + 1 for more than `COUNTED`.
+        total: how many fit in all; `COUNTED` + 1 for more than `COUNTED`.
         older: the number to give as `before` for the next page; None where this is the last.
     """
 
     rows: list[Row]
-    count: int
+    total: int
     older: int | None
 
 
@@ -123,8 +167,13 @@ class Search:
         older = rows[PAGE - 1]["id"] if len(rows) > PAGE else None
         return Page(rows[:PAGE], self._count(wanted), older)
 
-    def export(self, wanted: Filter, by: Entry) -> Iterator[Row]:
+    def export(self, wanted: Filter, by: Entry, last_id: int | None = None) -> Iterator[Row]:
         """Everything that fits, oldest first, read in portions while it is taken.
+
+        Args:
+            wanted: which entries.
+            by: who takes them, from where.
+            last_id: the last one to be taken; up to the newest by default.
 
         The act is on record before this returns; its own entry is not among the rows.
 
@@ -132,7 +181,7 @@ class Search:
             AuditUnavailable: the record cannot be written or read.
         """
         with self._database.read() as connection:
-            last = head(connection).id
+            last = head(connection).id if last_id is None else last_id
         self._note(by, Outcome.EXPORTED, wanted)
         return self._portions(wanted, last)
 
@@ -147,17 +196,25 @@ class Search:
         with self._database.read() as connection:
             hour = _hour(connection.dialect.name)
             seen = wanted.condition & row.outcome.in_(_SEEN)
-            by_hour = select(row.actor, hour, func.count().label("views")).where(seen).group_by(row.actor, hour)
+            views = func.count().label("views")
+            by_hour = select(row.actor, hour, views).where(seen).group_by(row.actor, hour)
             hours = connection.execute(by_hour).all()
-            busy = {actor for actor, _, views in hours if views >= least}
+            busy = {actor for actor, _, count in hours if count >= least}
             by_actor = select(row.actor, func.count(row.person.distinct())).where(seen & row.actor.in_(busy))
-            persons = dict(connection.execute(by_actor.group_by(row.actor)).tuples().all())
+            persons: dict[str, int] = dict(connection.execute(by_actor.group_by(row.actor)).tuples().all())
         return _volumes([each for each in hours if each[0] in busy], persons)
 
     def _note(self, by: Entry, outcome: Outcome, wanted: Filter, more: str = "") -> None:
-        subject = {"source": wanted.source, "document_id": wanted.document_id, "person": wanted.person}
+        entry = replace(
+            by,
+            outcome=outcome,
+            source=wanted.source,
+            document_id=wanted.document_id,
+            person=wanted.person,
+            detail=f"{wanted}{more}",
+        )
         with self._database.write() as connection:
-            append(connection, replace(by, outcome=outcome, detail=f"{wanted}{more}", **subject))
+            append(connection, entry)
 
     def _count(self, wanted: Filter) -> int:
         some = select(row.id).where(wanted.condition).limit(COUNTED + 1).subquery()
@@ -191,6 +248,6 @@ def _volumes(hours: list[Any], persons: dict[str, int]) -> list[Volume]:
     volumes = []
     for actor, own in by_actor.items():
         _, hour, most = max(own, key=lambda each: each[2])
-        busiest = datetime.strptime(hour, "%Y-%m-%d %H").replace(tzinfo=UTC) if isinstance(hour, str) else utc(hour)
-        volumes.append(Volume(actor, sum(each[2] for each in own), persons[actor], busiest, most))
+        at = datetime.fromisoformat(f"{hour}:00") if isinstance(hour, str) else hour
+        volumes.append(Volume(actor, sum(each[2] for each in own), persons[actor], utc(at), most))
     return sorted(volumes, key=lambda volume: -volume.most)

@@ -1,9 +1,12 @@
 """The record as CSV that a spreadsheet can open without running anything in it."""
 
 import csv
+import hashlib
 import io
+import os
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from viewer.audit.chain import Row
@@ -26,6 +29,24 @@ def csv_lines(rows: Iterable[Row]) -> Iterator[str]:
     for row in rows:
         writer.writerow([_cell(row[name]) for name in COLUMNS])
         yield _taken(line)
+
+
+def write_csv(rows: Iterable[Row], file: Path) -> tuple[int, str]:
+    """Write a new file, readable by its owner only, and durable; say how many rows, and its SHA-256.
+
+    Raises:
+        OSError: it is there already, or cannot be written.
+    """
+    sha256, lines = hashlib.sha256(), 0
+    file.touch(mode=0o600, exist_ok=False)
+    with file.open("wb") as out:
+        for line in csv_lines(rows):
+            out.write(line.encode())
+            sha256.update(line.encode())
+            lines += 1
+        out.flush()
+        os.fsync(out.fileno())
+    return lines - 1, sha256.hexdigest()
 
 
 def _taken(line: io.StringIO) -> str:

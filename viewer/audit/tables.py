@@ -1,7 +1,8 @@
 """The tables: the record, the seals of what was pruned, the blocks, and a version.
 
-The record is append-only, each row chained to the one before. The database itself refuses to change a row, and to remove one that no seal covers. What a person with all
-rights over the database could do all the same, the chain shows (docs/decisions/0015).
+The record is append-only, each row chained to the one before. The database itself refuses to change a row,
+and to remove one that no seal covers. What somebody with all rights over the database could do all the same,
+the chain shows (docs/decisions/0015-audit-chain.md).
 """
 
 from collections.abc import Sequence
@@ -98,14 +99,15 @@ _SQLITE_TRIGGERS = [
         f"BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END"
         for table, verb in (("audit", "UPDATE"), ("audit_seals", "UPDATE"), ("audit_seals", "DELETE"))
     ),
-    "CREATE TRIGGER IF NOT EXISTS audit_no_delete BEFORE DELETE ON audit WHEN NOT EXISTS "
-    "(SELECT 1 FROM audit_seals WHERE OLD.id BETWEEN first_id AND last_id) "
-    "BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END",
+    """CREATE TRIGGER IF NOT EXISTS audit_no_delete BEFORE DELETE ON audit
+    WHEN NOT EXISTS (SELECT 1 FROM audit_seals WHERE OLD.id BETWEEN first_id AND last_id)
+    BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END""",
 ]
 _POSTGRESQL_TRIGGERS = [
     """CREATE OR REPLACE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     IF TG_TABLE_NAME = 'audit' AND TG_OP = 'DELETE' THEN
-        IF EXISTS (SELECT 1 FROM audit_seals WHERE OLD.id BETWEEN first_id AND last_id) THEN RETURN OLD; END IF;
+        IF EXISTS (SELECT 1 FROM audit_seals WHERE OLD.id BETWEEN first_id AND last_id)
+        THEN RETURN OLD; END IF;
     END IF;
     RAISE EXCEPTION 'the audit is append-only'; END $$""",
     *(
@@ -177,7 +179,7 @@ def _version(connection: Connection) -> int:
     """0 where there is nothing yet."""
     tables = inspect(connection)
     if tables.has_table(_version_table.name):
-        return connection.execute(select(_version_table.c.version)).scalar_one()
+        return int(connection.execute(select(_version_table.c.version)).scalar_one())
     return 1 if tables.has_table(audit_table.name) else 0
 
 
@@ -213,5 +215,5 @@ def _about_the_copy(count: int) -> Row:
         "actor": "viewer",
         "address": "",
         "outcome": "chained",
-        "detail": f"{count} entries of before were chained now; what happened to them earlier cannot be shown",
+        "detail": f"{count} entries of before were chained now; earlier changes to them cannot be shown",
     }

@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 
 class UnusualVolume:
-    """Looks at each view: is it the one too many within an hour?"""
+    """Looks at each view, whether it is the one too many within an hour."""
 
     def __init__(self, database: Database, least: int, observe: Callable[[], object]) -> None:
         """Watch for so many.
