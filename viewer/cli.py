@@ -8,6 +8,7 @@ import argparse
 import secrets
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
@@ -172,8 +173,7 @@ def _acting(options: argparse.Namespace, outcome: Outcome) -> Entry:
 
 
 def _filter(options: argparse.Namespace) -> Filter:
-    names = ("source", "document_id", "person", "actor", "since", "until", "outcome")
-    return read_filter({name: getattr(options, name) for name in names})
+    return read_filter({each.name: getattr(options, each.name) for each in fields(Filter)})
 
 
 def _limit(options: argparse.Namespace, settings: Settings) -> datetime | None:
@@ -273,6 +273,7 @@ def _add_filter(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--since", metavar="DAY", help="the first day, in UTC")
     parser.add_argument("--until", metavar="DAY", help="the last day, in UTC")
     parser.add_argument("--outcome", choices=list(Outcome))
+    parser.add_argument("--reference", dest="request_id", metavar="ID", help="as an error page shows it")
     _add_by(parser)
 
 

@@ -100,6 +100,7 @@ def _again(wanted: Filter, problems: Mapping[str, str]) -> dict[str, str]:
 def _shown(wanted: Filter, problems: Mapping[str, str], page: Page | None) -> dict[str, object]:
     return {
         "typed": _again(wanted, problems),
+        "query": {name: value for name, value in _again(wanted, problems).items() if value},
         "problems": problems,
         "outcomes": list(Outcome),
         "page": page,

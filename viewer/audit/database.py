@@ -85,6 +85,10 @@ class Database:
             if connection.dialect.name == "sqlite":
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    def close(self) -> None:
+        """Give all connections up; they are made anew when they are needed."""
+        self._engine.dispose()
+
     def _prepare(self) -> None:
         """Make the tables where they are missing. Several processes may: the second finds it done."""
         if self._prepared:

@@ -40,6 +40,7 @@ class Filter:
         since: the first day, in UTC.
         until: the last day, in UTC, itself included.
         outcome: one of `Outcome`.
+        request_id: the reference that an error page showed.
     """
 
     source: str | None = None
@@ -49,6 +50,7 @@ class Filter:
     since: date | None = None
     until: date | None = None
     outcome: str | None = None
+    request_id: str | None = None
 
     def __str__(self) -> str:
         """As it stands in the record of the search itself."""
@@ -58,7 +60,7 @@ class Filter:
     @property
     def condition(self) -> ColumnElement[bool]:
         """The same in SQL."""
-        equal = ("source", "document_id", "person", "actor", "outcome")
+        equal = ("source", "document_id", "person", "actor", "outcome", "request_id")
         wanted = [row[name] == getattr(self, name) for name in equal if getattr(self, name) is not None]
         if self.since:
             wanted.append(row.at >= _midnight(self.since))

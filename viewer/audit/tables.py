@@ -64,6 +64,7 @@ audit_table = Table(
     Index("audit_actor", "actor", "id"),
     Index("audit_outcome", "outcome", "id"),
     Index("audit_at", "at"),
+    Index("audit_request", "request_id"),
 )
 seals_table = Table(
     "audit_seals",
