@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from tests.viewer.audit.conftest import ENTRY, Record
+from tests.viewer.audit.conftest import ENTRY, Record, write_old
 from viewer.audit import audit_table
 from viewer.audit.chain import GENESIS, digest
 from viewer.audit.verify import verify
@@ -17,7 +17,7 @@ def breaks(record: Record, expected: str | None = None) -> list[tuple[int, str]]
 
 def test_a_record_that_nobody_touched_is_whole(record: Record) -> None:
     assert verify(record.audit.database).head == GENESIS
-    record.write(2500)
+    write_old(record.audit, 2500, days_ago=1)
     verdict = verify(record.audit.database)
     assert verdict.breaks == []
     assert verdict.entries == 2500
