@@ -21,6 +21,9 @@ from viewer.blocks import AlreadyBlocked, Block, Blocks, Kind, NoSuchBlock, NotB
 from viewer.errors import AuditUnavailable
 from viewer.settings import Settings
 
+Command = Callable[[argparse.Namespace, Audit], int]
+"""Carries one command out, and gives the exit code."""
+
 WELL, FOUND, IMPOSSIBLE = 0, 1, 2
 _MOST_BREAKS = 20
 _LINE = "{:>8}  {:19}  {:30}  {:20}  {:>12}  {}"
@@ -31,30 +34,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command, and give the exit code."""
     options = _parser().parse_args(arguments)
     settings = Settings.load()
-    command: Callable[[argparse.Namespace, Settings], int] = options.run
+    audit = Audit(settings.audit_url.get_secret_value())
+    options.keep_days_by_default = settings.audit_keep_days
+    command: Command = options.run
     try:
-        return command(options, settings)
+        return command(options, audit)
     except AuditUnavailable as error:
-        return _complain(f"The audit database cannot be used: {error or 'unknown error'}")
+        return _complain(f"The audit database cannot be used: {error}")
+    finally:
+        audit.database.close()
 
 
-def audit_prepare(_options: argparse.Namespace, settings: Settings) -> int:
+def audit_prepare(_options: argparse.Namespace, audit: Audit) -> int:
     """Make the tables, or bring those of the version before up to date."""
-    _audit(settings).check()
+    audit.check()
     _show("The audit database is ready.")
     return WELL
 
 
-def audit_head(_options: argparse.Namespace, settings: Settings) -> int:
+def audit_head(_options: argparse.Namespace, audit: Audit) -> int:
     """Show the newest entry's hash, to be noted elsewhere."""
-    head = _audit(settings).head()
+    head = audit.head()
     _show(f"{head.hash}  entry {head.id}")
     return WELL
 
 
-def audit_verify(options: argparse.Namespace, settings: Settings) -> int:
+def audit_verify(options: argparse.Namespace, audit: Audit) -> int:
     """Say whether the record is whole, and if not, where."""
-    verdict = verify(_audit(settings).database, options.expect)
+    verdict = verify(audit.database, options.expect)
     for seal in verdict.seals:
         days = f"{seal.first_at[:10]} to {seal.last_at[:10]}"
         _show(f"pruned:   {seal.count:,} entries of {days}, by {_printable(seal.by)} on {seal.at[:10]}")
@@ -71,37 +78,36 @@ def audit_verify(options: argparse.Namespace, settings: Settings) -> int:
     return FOUND
 
 
-def audit_search(options: argparse.Namespace, settings: Settings) -> int:
+def audit_search(options: argparse.Namespace, audit: Audit) -> int:
     """Show entries, the newest first. The search is itself on record."""
     try:
         wanted = _filter(options)
     except WrongFilter as error:
         return _complain(str(error))
-    page = Search(_audit(settings).database).page(wanted, _acting(options, Outcome.SEARCHED), options.before)
+    page = Search(audit.database).page(wanted, _acting(options, Outcome.SEARCHED), options.before)
     _show_page(page)
     return WELL if page.rows else FOUND
 
 
-def audit_export(options: argparse.Namespace, settings: Settings) -> int:
+def audit_export(options: argparse.Namespace, audit: Audit) -> int:
     """Write every entry that fits to a CSV file. The export is itself on record."""
     try:
         wanted = _filter(options)
     except WrongFilter as error:
         return _complain(str(error))
     try:
-        count, _ = _export(_audit(settings), wanted, options.file, options)
+        count, _ = _export(audit, wanted, options.file, options)
     except OSError as error:
         return _complain(f"{options.file} cannot be written: {error.strerror}")
     _show(f"{count:,} entries written to {options.file}")
     return WELL
 
 
-def audit_prune(options: argparse.Namespace, settings: Settings) -> int:
+def audit_prune(options: argparse.Namespace, audit: Audit) -> int:
     """Remove old entries, sealed and on record, after exporting them where that is wanted."""
-    before = _limit(options, settings)
+    before = _limit(options)
     if before is None:
         return _complain("Say --before DAY or --keep-days N, or set AUDIT_KEEP_DAYS")
-    audit = _audit(settings)
     retention = Retention(audit.database)
     retention.remove_what_is_sealed()
     try:
@@ -122,11 +128,11 @@ def audit_prune(options: argparse.Namespace, settings: Settings) -> int:
     return WELL
 
 
-def block_add(options: argparse.Namespace, settings: Settings) -> int:
+def block_add(options: argparse.Namespace, audit: Audit) -> int:
     """Block a document, a Mosaic person's documents, or a member of staff."""
     try:
         subject = _subject(options)
-        Blocks(_audit(settings).database).set(subject, options.reason, _acting(options, Outcome.BLOCK_SET))
+        Blocks(audit.database).set(subject, options.reason, _acting(options, Outcome.BLOCK_SET))
     except NotBlockable as error:
         return _complain(str(error))
     except AlreadyBlocked:
@@ -135,13 +141,11 @@ def block_add(options: argparse.Namespace, settings: Settings) -> int:
     return WELL
 
 
-def block_lift(options: argparse.Namespace, settings: Settings) -> int:
+def block_lift(options: argparse.Namespace, audit: Audit) -> int:
     """Lift a block."""
     try:
         subject = _subject(options)
-        Blocks(_audit(settings).database).lift(
-            subject, options.reason, _acting(options, Outcome.BLOCK_LIFTED)
-        )
+        Blocks(audit.database).lift(subject, options.reason, _acting(options, Outcome.BLOCK_LIFTED))
     except NotBlockable as error:
         return _complain(str(error))
     except NoSuchBlock:
@@ -150,9 +154,9 @@ def block_lift(options: argparse.Namespace, settings: Settings) -> int:
     return WELL
 
 
-def block_list(options: argparse.Namespace, settings: Settings) -> int:
+def block_list(options: argparse.Namespace, audit: Audit) -> int:
     """Show the blocks in force, or all there ever were."""
-    blocks = Blocks(_audit(settings).database)
+    blocks = Blocks(audit.database)
     found = blocks.history() if options.all else blocks.in_force()
     if not found:
         _show("No blocks.")
@@ -161,10 +165,6 @@ def block_list(options: argparse.Namespace, settings: Settings) -> int:
     for block in found:
         _show_block(block)
     return WELL
-
-
-def _audit(settings: Settings) -> Audit:
-    return Audit(settings.audit_url.get_secret_value())
 
 
 def _acting(options: argparse.Namespace, outcome: Outcome) -> Entry:
@@ -176,9 +176,9 @@ def _filter(options: argparse.Namespace) -> Filter:
     return read_filter({each.name: getattr(options, each.name) for each in fields(Filter)})
 
 
-def _limit(options: argparse.Namespace, settings: Settings) -> datetime | None:
+def _limit(options: argparse.Namespace) -> datetime | None:
     """What is older than this goes: the beginning of a day, in UTC."""
-    days = settings.audit_keep_days if options.keep_days is None else options.keep_days
+    days = options.keep_days_by_default if options.keep_days is None else options.keep_days
     day = options.before or (None if days is None else datetime.now(UTC).date() - timedelta(days=days))
     return None if day is None else datetime.combine(day, time(), UTC)
 
@@ -297,7 +297,7 @@ def _add_by(parser: argparse.ArgumentParser) -> None:
 def _command(
     commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
     name: str,
-    run: Callable[[argparse.Namespace, Settings], int],
+    run: Command,
 ) -> argparse.ArgumentParser:
     words = str(run.__doc__).splitlines()[0]
     command = commands.add_parser(name, help=words, description=words)

@@ -4,7 +4,7 @@ Whoever reads through this is on record themselves: `Search` writes an entry fir
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 from viewer.audit.chain import Row, utc
 from viewer.audit.database import Database
 from viewer.audit.record import Entry, Outcome, append
-from viewer.audit.tables import audit_table, head
+from viewer.audit.tables import audit_table
 
 PAGE = 50
 """Entries on a page."""
@@ -60,8 +60,11 @@ class Filter:
     @property
     def condition(self) -> ColumnElement[bool]:
         """The same in SQL."""
-        equal = ("source", "document_id", "person", "actor", "outcome", "request_id")
+        equal = ("source", "document_id", "person", "actor", "request_id")
         wanted = [row[name] == getattr(self, name) for name in equal if getattr(self, name) is not None]
+        if self.outcome:
+            # SQLite keeps no statistics: beside anything narrower it shall not choose the outcome's index
+            wanted.append((row.outcome.concat("") if wanted else row.outcome) == self.outcome)
         if self.since:
             wanted.append(row.at >= _midnight(self.since))
         if self.until:
@@ -151,7 +154,7 @@ class Search:
         self._database = database
 
     def page(self, wanted: Filter, by: Entry, before: int | None = None) -> Page:
-        """One page, newest entries first.
+        """One page, newest entries first; its own entry is not among them.
 
         Args:
             wanted: which entries.
@@ -161,13 +164,12 @@ class Search:
         Raises:
             AuditUnavailable: the record cannot be written or read.
         """
-        self._note(by, Outcome.SEARCHED, wanted, "" if before is None else f" before {before}")
-        query = select(audit_table).where(wanted.condition)
-        if before is not None:
-            query = query.where(row.id < before)
+        own = self._note(by, Outcome.SEARCHED, wanted, "" if before is None else f" before {before}")
+        fits = and_(wanted.condition, row.id < own)
+        query = select(audit_table).where(fits, row.id < (own if before is None else before))
         rows = self._rows(query.order_by(row.id.desc()).limit(PAGE + 1))
         older = rows[PAGE - 1]["id"] if len(rows) > PAGE else None
-        return Page(rows[:PAGE], self._count(wanted), older)
+        return Page(rows[:PAGE], self._count(fits), older)
 
     def export(self, wanted: Filter, by: Entry, last_id: int | None = None) -> Iterator[Row]:
         """Everything that fits, oldest first, read in portions while it is taken.
@@ -182,10 +184,8 @@ class Search:
         Raises:
             AuditUnavailable: the record cannot be written or read.
         """
-        with self._database.read() as connection:
-            last = head(connection).id if last_id is None else last_id
-        self._note(by, Outcome.EXPORTED, wanted)
-        return self._portions(wanted, last)
+        own = self._note(by, Outcome.EXPORTED, wanted)
+        return self._portions(wanted, own - 1 if last_id is None else last_id)
 
     def volume(self, since: date, until: date, least: int, by: Entry) -> list[Volume]:
         """Who opened `least` documents or more within one clock hour of the period; the most first.
@@ -197,16 +197,17 @@ class Search:
         self._note(by, Outcome.SEARCHED, wanted, f" with {least} views in an hour")
         with self._database.read() as connection:
             hour = _hour(connection.dialect.name)
-            seen = wanted.condition & row.outcome.in_(_SEEN)
-            views = func.count().label("views")
-            by_hour = select(row.actor, hour, views).where(seen).group_by(row.actor, hour)
+            seen = and_(wanted.condition, row.outcome.in_(_SEEN))
+            too_many = select(row.actor).where(seen).group_by(row.actor, hour).having(func.count() >= least)
+            theirs = and_(seen, row.actor.in_(set(connection.execute(too_many).scalars())))
+            by_hour = select(row.actor, hour, func.count()).where(theirs).group_by(row.actor, hour)
+            persons = select(row.actor, func.count(row.person.distinct())).where(theirs).group_by(row.actor)
             hours = connection.execute(by_hour).all()
-            busy = {actor for actor, _, count in hours if count >= least}
-            by_actor = select(row.actor, func.count(row.person.distinct())).where(seen & row.actor.in_(busy))
-            persons: dict[str, int] = dict(connection.execute(by_actor.group_by(row.actor)).tuples().all())
-        return _volumes([each for each in hours if each[0] in busy], persons)
+            persons_of = {each[0]: each[1] for each in connection.execute(persons)}
+        return _volumes(hours, persons_of)
 
-    def _note(self, by: Entry, outcome: Outcome, wanted: Filter, more: str = "") -> None:
+    def _note(self, by: Entry, outcome: Outcome, wanted: Filter, more: str = "") -> int:
+        """Put the act on record; give its entry's number."""
         entry = replace(
             by,
             outcome=outcome,
@@ -216,10 +217,10 @@ class Search:
             detail=f"{wanted}{more}",
         )
         with self._database.write() as connection:
-            append(connection, entry)
+            return append(connection, entry).id
 
-    def _count(self, wanted: Filter) -> int:
-        some = select(row.id).where(wanted.condition).limit(COUNTED + 1).subquery()
+    def _count(self, fits: ColumnElement[bool]) -> int:
+        some = select(row.id).where(fits).limit(COUNTED + 1).subquery()
         with self._database.read() as connection:
             return connection.execute(select(func.count()).select_from(some)).scalar_one()
 
@@ -243,7 +244,7 @@ def _hour(dialect: str) -> ColumnElement[Any]:
     return func.strftime("%Y-%m-%d %H", row.at) if dialect == "sqlite" else func.date_trunc("hour", row.at)
 
 
-def _volumes(hours: list[Any], persons: dict[str, int]) -> list[Volume]:
+def _volumes(hours: Sequence[Any], persons: Mapping[str, int]) -> list[Volume]:
     by_actor: dict[str, list[Any]] = defaultdict(list)
     for each in hours:
         by_actor[each[0]].append(each)

@@ -196,7 +196,9 @@ def _set_aside(connection: Connection) -> None:
 
 def _chain_what_was_there(connection: Connection) -> None:
     """Copy the old table's rows into the chain, say so in the record, and drop the old table."""
-    old = Table("audit_before", MetaData(), *(audit_table.c[name].copy() for name in _COLUMNS_OF_1))
+    old = Table(
+        "audit_before", MetaData(), *(Column(name, audit_table.c[name].type) for name in _COLUMNS_OF_1)
+    )
     link, count = GENESIS, 0
     while rows := _read(connection, select(old).where(old.c.id > link.id).order_by(old.c.id).limit(_BATCH)):
         link = add(connection, rows, link)

@@ -1,14 +1,12 @@
 """The record in both databases, real ones, and ways to tamper with it behind the program's back."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, insert, text
 
-from tests.viewer.postgres import Cluster, cluster
 from viewer.audit import Audit, Entry, audit_table
 from viewer.audit.chain import chained
 from viewer.audit.tables import head
@@ -28,36 +26,6 @@ OFFICER = replace(
 )
 """Who searches and prunes."""
 _TRIGGERS = ("audit_no_update", "audit_no_delete", "audit_seals_no_update", "audit_seals_no_delete")
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Cluster]:
-    """One server for all tests of the session."""
-    with cluster() as running:
-        yield running
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of each kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/audit.db"
-    server: Cluster = request.getfixturevalue("postgres")
-    return server.url(server.new_database())
-
-
-@pytest.fixture
-def connect() -> Iterator[Callable[[str], Audit]]:
-    """Open the record at an address as one more program would; closed after the test."""
-    opened: list[Audit] = []
-
-    def open_it(url: str) -> Audit:
-        opened.append(Audit(url))
-        return opened[-1]
-
-    yield open_it
-    for each in opened:
-        each.database.close()
 
 
 @pytest.fixture
