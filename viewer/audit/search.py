@@ -60,11 +60,13 @@ class Filter:
     @property
     def condition(self) -> ColumnElement[bool]:
         """The same in SQL."""
-        equal = ("source", "document_id", "person", "actor", "request_id")
-        wanted = [row[name] == getattr(self, name) for name in equal if getattr(self, name) is not None]
+        narrow = ("document_id", "person", "actor", "request_id")
+        wanted = [row[name] == getattr(self, name) for name in narrow if getattr(self, name) is not None]
         if self.outcome:
             # SQLite keeps no statistics: beside anything narrower it shall not choose the outcome's index
             wanted.append((row.outcome.concat("") if wanted else row.outcome) == self.outcome)
+        if self.source:
+            wanted.append(row.source == self.source)
         if self.since:
             wanted.append(row.at >= _midnight(self.since))
         if self.until:
@@ -241,7 +243,7 @@ def _midnight(day: date) -> datetime:
 
 
 def _hour(dialect: str) -> ColumnElement[Any]:
-    return func.strftime("%Y-%m-%d %H", row.at) if dialect == "sqlite" else func.date_trunc("hour", row.at)
+    return func.substr(row.at, 1, 13) if dialect == "sqlite" else func.date_trunc("hour", row.at)
 
 
 def _volumes(hours: Sequence[Any], persons: Mapping[str, int]) -> list[Volume]:

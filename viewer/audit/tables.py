@@ -59,7 +59,7 @@ audit_table = Table(
     Column("detail", String(1000)),
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
-    Index("audit_document", "source", "document_id", "id"),
+    Index("audit_document", "document_id", "source", "id"),
     Index("audit_person", "person", "id"),
     Index("audit_actor", "actor", "id"),
     Index("audit_outcome", "outcome", "id"),

@@ -160,6 +160,7 @@ def large(record: Record) -> Record:
 
 SEARCHES = [
     Filter(source="edocs", document_id="4242"),
+    Filter(document_id="4242"),
     Filter(person="77"),
     Filter(actor="worker42@council.test"),
     Filter(since=TODAY - timedelta(days=30), until=TODAY),
