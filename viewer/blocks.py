@@ -10,7 +10,19 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, and_, exists, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    RowMapping,
+    Select,
+    String,
+    and_,
+    bindparam,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from shared.document_ref import DOCUMENT_ID, NAME, PERSON_ID, DocumentRef
 from viewer.audit.chain import utc
@@ -22,6 +34,7 @@ LONGEST_REASON = 500
 _ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}")
 
 row = blocks_table.c
+seen = audit_table.c
 _ACTIVE = row.lifted_at.is_(None)
 
 
@@ -104,6 +117,38 @@ class Block:
     lifted_because: str | None
 
 
+# Built once: each view asks both.
+_ON_STAFF = (
+    select(row.id)
+    .where(_ACTIVE, row.kind == Kind.STAFF, row.value == bindparam("actor", type_=String))
+    .limit(1)
+)
+_WAS_OPENED_FOR_THEM = exists().where(
+    seen.source == bindparam("source", type_=String),
+    seen.document_id == bindparam("document_id", type_=String),
+    seen.person == row.value,
+    seen.outcome.in_([Outcome.VIEWED, Outcome.DOWNLOADED]),
+)
+_ON_DOCUMENT = (
+    select(row.id)
+    .where(
+        _ACTIVE,
+        or_(
+            and_(
+                row.kind == Kind.DOCUMENT,
+                row.source == bindparam("source", type_=String),
+                row.value == bindparam("document_id", type_=String),
+            ),
+            and_(
+                row.kind == Kind.PERSON,
+                or_(row.value == bindparam("person", type_=String), _WAS_OPENED_FOR_THEM),
+            ),
+        ),
+    )
+    .limit(1)
+)
+
+
 class Blocks:
     """Sets, lifts and asks."""
 
@@ -117,7 +162,7 @@ class Blocks:
         Raises:
             AuditUnavailable: it cannot be told, so nothing may be shown.
         """
-        return self._any(and_(row.kind == Kind.STAFF, row.value == actor.lower()))
+        return self._any(_ON_STAFF, actor=actor.lower())
 
     def stops_document(self, ref: DocumentRef) -> bool:
         """Whether the document is blocked now: itself, or as one of a blocked Mosaic person.
@@ -128,9 +173,7 @@ class Blocks:
         Raises:
             AuditUnavailable: it cannot be told, so nothing may be shown.
         """
-        this = and_(row.kind == Kind.DOCUMENT, row.source == ref.source, row.value == ref.id)
-        person = and_(row.kind == Kind.PERSON, or_(row.value == ref.person, _was_opened_for_them(ref)))
-        return self._any(or_(this, person))
+        return self._any(_ON_DOCUMENT, source=ref.source, document_id=ref.id, person=ref.person)
 
     def in_force(self) -> list[Block]:
         """Every block that stops somebody now, the newest first.
@@ -196,23 +239,14 @@ class Blocks:
                 raise NoSuchBlock
             append(connection, _act(by, Outcome.BLOCK_LIFTED, subject, reason))
 
-    def _any(self, wanted: ColumnElement[bool]) -> bool:
+    def _any(self, question: Select[int], **about: str | None) -> bool:
         with self._database.read() as connection:
-            return connection.execute(select(row.id).where(_ACTIVE & wanted).limit(1)).first() is not None
+            return connection.execute(question, about).first() is not None
 
     def _read(self, wanted: ColumnElement[bool]) -> list[Block]:
         query = select(blocks_table).where(wanted).order_by(row.id.desc())
         with self._database.read() as connection:
             return [_block(found) for found in connection.execute(query).mappings()]
-
-
-def _was_opened_for_them(ref: DocumentRef) -> ColumnElement[bool]:
-    """Whether the record knows this document as one of the blocked person's."""
-    seen = audit_table.c
-    shown = seen.outcome.in_([Outcome.VIEWED, Outcome.DOWNLOADED])
-    return exists().where(
-        seen.source == ref.source, seen.document_id == ref.id, seen.person == row.value, shown
-    )
 
 
 def _is(subject: Subject) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, String, and_, select
+from sqlalchemy import Connection, String, bindparam, select
 
 from viewer.audit.chain import Link
 from viewer.audit.database import Database
@@ -15,6 +15,20 @@ row = audit_table.c
 _WIDTHS = {
     column.name: column.type.length or 0 for column in audit_table.columns if isinstance(column.type, String)
 }
+
+
+_LAST_VIEWED = (
+    select(row.sha256)
+    .where(
+        row.source == bindparam("source"),
+        row.document_id == bindparam("document_id"),
+        row.part.is_not_distinct_from(bindparam("part")),
+        row.actor == bindparam("actor"),
+        row.outcome == "viewed",
+    )
+    .order_by(row.id.desc())
+    .limit(1)
+)
 
 
 class Outcome(StrEnum):
@@ -97,11 +111,9 @@ class Audit:
         Raises:
             AuditUnavailable: the record cannot be read.
         """
-        this = and_(row.source == source, row.document_id == document_id, row.part.is_not_distinct_from(part))
-        seen = and_(this, row.actor == actor, row.outcome == Outcome.VIEWED)
-        query = select(row.sha256).where(seen).order_by(row.id.desc()).limit(1)
+        about = {"actor": actor, "source": source, "document_id": document_id, "part": part}
         with self.database.read() as connection:
-            return connection.execute(query).scalar()
+            return connection.execute(_LAST_VIEWED, about).scalar()
 
     def check(self) -> None:
         """Return when the record can be reached.

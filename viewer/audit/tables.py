@@ -94,6 +94,8 @@ blocks_table = Table(
 )
 _version_table = Table("audit_version", metadata, Column("version", Integer, primary_key=True))
 
+_NEWEST = select(audit_table.c.id, audit_table.c.hash).order_by(audit_table.c.id.desc()).limit(1)
+
 _SQLITE_TRIGGERS = [
     *(
         f"CREATE TRIGGER IF NOT EXISTS {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
@@ -126,8 +128,7 @@ _POSTGRESQL_TRIGGERS = [
 
 def head(connection: Connection) -> Link:
     """The newest row, or the beginning where there is none."""
-    newest = select(audit_table.c.id, audit_table.c.hash).order_by(audit_table.c.id.desc()).limit(1)
-    row = connection.execute(newest).first()
+    row = connection.execute(_NEWEST).first()
     return Link(*row) if row else GENESIS
 
 

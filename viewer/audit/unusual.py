@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import Integer, bindparam, select
 
 from viewer.audit.chain import utc
 from viewer.audit.database import Database
@@ -16,6 +16,13 @@ _SPAN = timedelta(hours=1)
 
 row = audit_table.c
 log = structlog.get_logger(__name__)
+
+
+_BY_THEM = select(row.at).where(row.actor == bindparam("actor")).order_by(row.id.desc()).limit(1)
+_SEEN = _BY_THEM.where(row.outcome.in_([Outcome.VIEWED, Outcome.DOWNLOADED])).offset(
+    bindparam("more", type_=Integer)
+)
+_TOLD = _BY_THEM.where(row.outcome == Outcome.UNUSUAL)
 
 
 class UnusualVolume:
@@ -49,13 +56,10 @@ class UnusualVolume:
 
     def _is_unusual(self, actor: str) -> bool:
         """Whether the view that many ago is younger than an hour, and there was no alert since."""
-        by_them = select(row.at).where(row.actor == actor).order_by(row.id.desc()).limit(1)
-        seen = by_them.where(row.outcome.in_([Outcome.VIEWED, Outcome.DOWNLOADED])).offset(self._least - 1)
-        told = by_them.where(row.outcome == Outcome.UNUSUAL)
         start = datetime.now(UTC) - _SPAN
         with self._database.read() as connection:
-            at = connection.execute(seen).scalar()
+            at = connection.execute(_SEEN, {"actor": actor, "more": self._least - 1}).scalar()
             if at is None or utc(at) < start:
                 return False
-            last = connection.execute(told).scalar()
+            last = connection.execute(_TOLD, {"actor": actor}).scalar()
         return last is None or utc(last) < start
