@@ -60,6 +60,7 @@ def _in_viewer(*patterns: str) -> list[Path]:
     _in_viewer(
         *(f"{name}.py" for name in KNOW_NO_FLASK),
         "audit/*.py",
+        "commands/*.py",
         "filetypes/*.py",
         "sources/*.py",
         "converters/*.py",

@@ -36,6 +36,8 @@ class Outcome(StrEnum):
 
     VIEWED = "viewed"
     DOWNLOADED = "downloaded"
+    DESCRIBED = "described"
+    """Its metadata alone was handed out."""
     REFUSED = "refused"
     """The document cannot be shown."""
     DENIED = "denied"
