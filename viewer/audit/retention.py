@@ -7,12 +7,12 @@ nobody's view waits; whatever an interrupted run left is deleted by the next.
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Connection, delete, func, select
 
 from viewer.audit.chain import GENESIS, Link, follow, utc
 from viewer.audit.database import Database
 from viewer.audit.record import Entry, Outcome, append
-from viewer.audit.seals import Seal, keep, read_seals
+from viewer.audit.seals import Seal, breaks_in, keep, read_seals
 from viewer.audit.tables import audit_table, head
 from viewer.audit.verify import Walk
 
@@ -70,7 +70,7 @@ class Retention:
             AuditUnavailable: the record cannot be read.
         """
         with self._database.snapshot() as connection:
-            seals = read_seals(connection)
+            seals = _sound_seals(connection)
             after = Link(seals[-1].last_id, seals[-1].cut) if seals else GENESIS
             kept = connection.execute(select(func.min(row.id)).where(row.at >= before)).scalar()
             last = head(connection).id if kept is None else kept - 1
@@ -103,6 +103,7 @@ class Retention:
             exported: SHA-256 of the file that holds them.
 
         Raises:
+            ChainBroken: the seals do not hang together; nothing is deleted.
             AuditUnavailable: not sealed, or not all removed; the next run removes what is left.
         """
         with self._database.write() as connection:
@@ -120,10 +121,11 @@ class Retention:
         """Delete every entry that the newest seal covers, in portions.
 
         Raises:
+            ChainBroken: the seals do not hang together; nothing is deleted on their word.
             AuditUnavailable: not all of them could be.
         """
         with self._database.read() as connection:
-            seals = read_seals(connection)
+            seals = _sound_seals(connection)
         while seals and self._remove_portion(seals[-1].last_id):
             pass
         self._database.forget_what_was_deleted()
@@ -132,6 +134,16 @@ class Retention:
         portion = select(row.id).where(row.id <= last_id).order_by(row.id).limit(_PORTION)
         with self._database.write() as connection:
             return connection.execute(delete(audit_table).where(row.id.in_(portion))).rowcount
+
+
+def _sound_seals(connection: Connection) -> list[Seal]:
+    try:
+        seals = read_seals(connection)
+    except ValueError as error:
+        raise ChainBroken("a seal cannot be read") from error
+    for found in breaks_in(connection, seals):
+        raise ChainBroken(found.what)
+    return seals
 
 
 def _seal(going: Going, by: str, exported: str | None, recorded_in: int) -> Seal:

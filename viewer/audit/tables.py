@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
-    DDL,
     BigInteger,
     Column,
     Connection,
@@ -167,7 +166,7 @@ def prepare(connection: Connection) -> None:
         _set_aside(connection)
     metadata.create_all(connection)
     for trigger in _SQLITE_TRIGGERS if _is_sqlite(connection) else _POSTGRESQL_TRIGGERS:
-        connection.execute(DDL(trigger.replace("%", "%%")))
+        connection.exec_driver_sql(trigger)
     if old:
         _chain_what_was_there(connection)
     connection.execute(insert(_version_table).values(version=VERSION))

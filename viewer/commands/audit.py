@@ -114,8 +114,8 @@ def audit_prune(options: argparse.Namespace, settings: Settings, audit: Audit) -
     if before is None:
         return complain("Say --before DAY or --keep-days N, or set AUDIT_KEEP_DAYS")
     retention = Retention(audit.database)
-    retention.remove_what_is_sealed()
     try:
+        retention.remove_what_is_sealed()
         going = retention.due(before)
         exported = None
         if options.export:

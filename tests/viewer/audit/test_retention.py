@@ -134,6 +134,11 @@ def test_a_seal_that_somebody_made_up_to_remove_entries_is_found(old: Record) ->
         connection.execute(text("DELETE FROM audit WHERE id = 4512"))
     engine.dispose()
     assert verify(old.audit.database).breaks
+    with pytest.raises(ChainBroken):
+        Retention(old.audit.database).remove_what_is_sealed()
+    with pytest.raises(ChainBroken):
+        prune(old, 30)
+    assert len(audit_entries(old.url)) == 4512, "nothing more goes on its word"
 
 
 def test_sqlite_keeps_nothing_of_what_was_removed(tmp_path: Path, request: pytest.FixtureRequest) -> None:
