@@ -33,20 +33,25 @@ def sweep_regularly(store: ObjectStore) -> None:
 
 
 def note_head_regularly(audit: Audit) -> None:
-    """Log the head of the audit's chain now and every hour, until the process ends.
+    """Note the head of the audit's chain now and every hour, until the process ends."""
+
+    def run() -> None:
+        while True:
+            note_head(audit)
+            time.sleep(_HEAD_SECONDS)
+
+    threading.Thread(target=run, name="audit-head", daemon=True).start()
+
+
+def note_head(audit: Audit) -> None:
+    """Log the head of the audit's chain.
 
     Logs are kept elsewhere, so whoever rewrites the database cannot rewrite what was noted:
     `audit verify --expect`.
     """
-
-    def run() -> None:
-        while True:
-            try:
-                head = audit.head()
-            except AuditUnavailable:
-                log.warning("audit head not noted")
-            else:
-                log.info("audit head", entry=head.id, hash=head.hash)
-            time.sleep(_HEAD_SECONDS)
-
-    threading.Thread(target=run, name="audit-head", daemon=True).start()
+    try:
+        head = audit.head()
+    except AuditUnavailable:
+        log.warning("audit head not noted")
+    else:
+        log.info("audit head", entry=head.id, hash=head.hash)

@@ -18,7 +18,14 @@ BUSY_SECONDS = 5
 """How long a write waits for its turn before it counts as impossible."""
 _CONNECTIONS = 32
 """Of one process, at most; more threads wait for one."""
-_POSTGRESQL_OPTIONS = f"-c lock_timeout={BUSY_SECONDS}s -c statement_timeout=30s -c timezone=UTC"
+_POSTGRESQL_OPTIONS = " ".join(
+    [
+        f"-c lock_timeout={BUSY_SECONDS}s",
+        "-c statement_timeout=30s",
+        "-c idle_in_transaction_session_timeout=30s",  # a replica that froze in a write gives its turn up
+        "-c timezone=UTC",
+    ]
+)
 _TURN = 7_305_921_468_013_377
 """The advisory lock that PostgreSQL's writers take; any number, the same everywhere."""
 

@@ -1,14 +1,17 @@
 """Whatever is done to the record behind the program's back is found, and where."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+import structlog
 from sqlalchemy import select
 
 from tests.viewer.audit.conftest import ENTRY, Record, write_old
-from viewer.audit import audit_table
+from viewer.audit import Audit, audit_table
 from viewer.audit.chain import GENESIS, digest
 from viewer.audit.verify import verify
+from viewer.sweeper import note_head
 
 
 def breaks(record: Record, expected: str | None = None) -> list[tuple[int, str]]:
@@ -98,6 +101,22 @@ def test_a_noted_head_shows_that_everything_was_written_anew(record: Record) -> 
     record.write(5, replace(ENTRY, person="999"))
     assert breaks(record) == []
     assert len(breaks(record, noted)) == 1
+
+
+def test_the_head_is_noted_in_the_log_as_verify_wants_it(record: Record) -> None:
+    record.write(3)
+    with structlog.testing.capture_logs() as lines:
+        note_head(record.audit)
+    (line,) = lines
+    assert (line["event"], line["entry"]) == ("audit head", 3)
+    record.write(2)
+    assert breaks(record, line["hash"]) == []
+
+
+def test_a_head_that_cannot_be_read_is_no_fault(connect: Callable[[str], Audit]) -> None:
+    with structlog.testing.capture_logs() as lines:
+        note_head(connect("sqlite:////nowhere/at/all/audit.db"))
+    assert [line["event"] for line in lines] == ["audit head not noted"]
 
 
 def test_the_hash_is_the_documented_one() -> None:
