@@ -29,9 +29,9 @@ class _Administration:
         try:
             self.blocks.set(_subject(request.form), request.form.get("reason", ""), acting(Outcome.BLOCK_SET))
         except NotBlockable as error:
-            return self._page(str(error)), 400
+            return self._page({error.field: str(error)}), 400
         except AlreadyBlocked:
-            return self._page("This is blocked already"), 409
+            return self._page({"value": "This is blocked already"}), 409
         return redirect(url_for("administration.blocks", done="set"), 303)
 
     def lift_block(self) -> ResponseReturnValue:
@@ -40,21 +40,20 @@ class _Administration:
         try:
             self.blocks.lift(_subject(request.form), request.form.get("reason", ""), by)
         except NotBlockable as error:
-            return self._page(lifting=str(error)), 400
+            return self._page({"in-force": str(error)}), 400
         except NoSuchBlock:
-            return self._page(lifting="This block was lifted already"), 409
+            return self._page({"in-force": "This block was lifted already"}), 409
         return redirect(url_for("administration.blocks", done="lifted"), 303)
 
-    def _page(self, problem: str | None = None, lifting: str | None = None) -> str:
+    def _page(self, problems: Mapping[str, str] | None = None) -> str:
         history = self.blocks.history()
         return render_template(
             "blocks.html",
             in_force=[block for block in history if block.lifted_at is None],
             lifted=[block for block in history if block.lifted_at is not None],
             kinds=list(Kind),
-            typed={name: request.form.get(name, "") if problem else "" for name in _FIELDS},
-            problem=problem,
-            lifting=lifting,
+            typed=_again(problems or {}),
+            problems=problems or {},
             done=_DONE.get(request.args.get("done", "")),
             longest_reason=LONGEST_REASON,
         )
@@ -78,6 +77,12 @@ def _subject(untrusted: Mapping[str, str]) -> Subject:
     """
     kind, value = untrusted.get("kind", ""), untrusted.get("value", "").strip()
     if kind not in set(Kind):
-        raise NotBlockable("Choose what to block")
+        raise NotBlockable("Choose what to block", "kind")
     source = untrusted.get("source", "").strip() if kind == Kind.DOCUMENT else ""
     return Subject(Kind(kind), value.lower() if kind == Kind.STAFF else value, source)
+
+
+def _again(problems: Mapping[str, str]) -> dict[str, str]:
+    """What the form for a new block shows: what was typed into it, where something is wrong there."""
+    shown_again = not problems.keys().isdisjoint(_FIELDS)
+    return {name: request.form.get(name, "") if shown_again else "" for name in _FIELDS}

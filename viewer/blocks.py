@@ -47,7 +47,16 @@ class Kind(StrEnum):
 
 
 class NotBlockable(ValueError):
-    """The subject or the reason is not one; the message is a sentence for whoever typed it."""
+    """The subject or the reason is not one.
+
+    Args:
+        sentence: for whoever typed it.
+        field: where they did: ``kind``, ``value``, ``source`` or ``reason``.
+    """
+
+    def __init__(self, sentence: str, field: str) -> None:
+        super().__init__(sentence)
+        self.field = field
 
 
 class AlreadyBlocked(Exception):
@@ -79,13 +88,13 @@ class Subject:
         """Refuse what no request could ever match: such a block would only seem to work."""
         if self.kind is Kind.DOCUMENT:
             if not NAME.fullmatch(self.source):
-                raise NotBlockable("Enter the document system, such as edocs")
+                raise NotBlockable("Enter the document system, such as edocs", "source")
             if not DOCUMENT_ID.fullmatch(self.value):
-                raise NotBlockable("Enter the document's number as its address has it")
+                raise NotBlockable("Enter the document's number as its address has it", "value")
         elif self.kind is Kind.PERSON and not PERSON_ID.fullmatch(self.value):
-            raise NotBlockable("Enter the Mosaic person's number, digits only")
+            raise NotBlockable("Enter the Mosaic person's number, digits only", "value")
         elif self.kind is Kind.STAFF and not (_ADDRESS.fullmatch(self.value) and self.value.islower()):
-            raise NotBlockable("Enter the member of staff's e-mail address, in small letters")
+            raise NotBlockable("Enter the member of staff's e-mail address, in small letters", "value")
 
     def __str__(self) -> str:
         """As it stands in the record and in lists."""
@@ -256,9 +265,9 @@ def _is(subject: Subject) -> ColumnElement[bool]:
 def _checked(untrusted_reason: str) -> str:
     reason = " ".join(untrusted_reason.split())
     if not reason:
-        raise NotBlockable("Enter a reason")
+        raise NotBlockable("Enter a reason", "reason")
     if len(reason) > LONGEST_REASON:
-        raise NotBlockable(f"The reason must be {LONGEST_REASON} characters or fewer")
+        raise NotBlockable(f"The reason must be {LONGEST_REASON} characters or fewer", "reason")
     return reason
 
 

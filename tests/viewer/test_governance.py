@@ -201,21 +201,23 @@ def test_a_block_is_set_and_lifted_on_the_page(site: Site, administrator: FlaskC
 
 
 @pytest.mark.parametrize(
-    ("form", "status"),
+    ("form", "field"),
     [
-        ({"kind": "person", "value": "123", "reason": ""}, 400),
-        ({"kind": "person", "value": "12x", "reason": "court order"}, 400),
-        ({"kind": "page", "value": "123", "reason": "court order"}, 400),
-        ({}, 400),
-        ({"kind": "staff", "value": WORKER, "reason": "x" * 501}, 400),
+        ({"kind": "person", "value": "123", "reason": ""}, "reason"),
+        ({"kind": "person", "value": "12x", "reason": "court order"}, "value"),
+        ({"kind": "page", "value": "123", "reason": "court order"}, "kind"),
+        ({"kind": "document", "value": "123", "reason": "court order"}, "source"),
+        ({}, "kind"),
+        ({"kind": "staff", "value": WORKER, "reason": "x" * 501}, "reason"),
     ],
 )
 def test_a_form_that_lacks_something_is_shown_again(
-    site: Site, administrator: FlaskClient, form: dict[str, str], status: int
+    site: Site, administrator: FlaskClient, form: dict[str, str], field: str
 ) -> None:
     answer = administrator.post(BLOCKS, data=form, headers=OWN_PAGE)
-    assert answer.status_code == status
-    assert "There is a problem" in answer.text
+    assert answer.status_code == 400
+    assert f'href="#{field}"' in answer.text
+    assert f'id="{field}-error"' in answer.text
     assert form.get("value", "") in answer.text
     assert site.record() == []
 
