@@ -124,6 +124,8 @@ def test_export_writes_a_file_and_is_on_record(record: Record, run: Run, tmp_pat
     )
     assert len(file.read_text().splitlines()) == 4
     assert last(record) == ("exported", "officer@council.test", "person=123")
+    printed = run("audit", "export", "-", "--person", "123", "--outcome", "viewed", *BY)[1]
+    assert printed.splitlines() == file.read_text().splitlines()
     code, _, err = run("audit", "export", str(file), *BY)
     assert code == 2
     assert "cannot be written" in err

@@ -1,6 +1,7 @@
 """`audit …`: the record of who saw what, searched, verified, exported, pruned."""
 
 import argparse
+import sys
 from dataclasses import fields
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 from viewer.audit import Audit, Outcome
 from viewer.audit.retention import ChainBroken, NothingToPrune, Retention
 from viewer.audit.search import COUNTED, Filter, Page, Search, WrongFilter, read_filter
-from viewer.audit.spreadsheet import write_csv
+from viewer.audit.spreadsheet import csv_lines, write_csv
 from viewer.audit.verify import verify
 from viewer.commands.terminal import FOUND, WELL, acting, add_by, command, complain, printable, show
 from viewer.settings import Settings
@@ -28,7 +29,9 @@ def add_audit(parser: argparse.ArgumentParser) -> None:
     _add_filter(searching)
     searching.add_argument("--before", type=int, metavar="ENTRY", help="only entries with lower numbers")
     exporting = command(commands, "export", audit_export)
-    exporting.add_argument("file", type=Path, help="a CSV file that is not there yet")
+    exporting.add_argument(
+        "file", type=Path, help="a CSV file that is not there yet, or - for standard output"
+    )
     _add_filter(exporting)
     pruning = command(commands, "prune", audit_prune)
     limit = pruning.add_mutually_exclusive_group()
@@ -100,6 +103,10 @@ def audit_export(options: argparse.Namespace, _settings: Settings, audit: Audit)
         wanted = _filter(options)
     except WrongFilter as error:
         return complain(str(error))
+    if str(options.file) == "-":
+        rows = Search(audit.database).export(wanted, acting(options, Outcome.EXPORTED))
+        sys.stdout.writelines(csv_lines(rows))
+        return WELL
     try:
         count, _ = _export(audit, wanted, options.file, options)
     except OSError as error:
