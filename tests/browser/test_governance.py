@@ -70,7 +70,7 @@ def test_a_block_stops_a_page_that_is_open_and_lifting_it_opens_it_again(sign_in
     administrator = sign_in("administrator", scripts=False)
     with sign_in("worker").visit(document) as worker, administrator.visit(BLOCKS) as blocks:
         worker.wait_until_open()
-        blocks.page.check("input[name=kind][value=person]")
+        blocks.page.check("input[type=radio][name=kind][value=person]")
         blocks.page.fill("#value", PERSON)
         blocks.page.fill("#reason", "court order 77")
         blocks.page.get_by_role("button", name="Block", exact=True).click()
