@@ -1,6 +1,6 @@
 # Everything there is to do here. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down setup test lint format bench smoke
+.PHONY: help demo up down setup test lint format bench fuzz smoke
 
 python := .venv/bin/python
 
@@ -34,6 +34,9 @@ format: setup ## Put the Python code in shape
 
 bench: setup ## Measure against what the machine can do; writes build/bench.json
 	@$(python) -m tests.bench
+
+fuzz: setup ## Try to break what looks at hostile bytes, some minutes (SECONDS=20 for each target)
+	@$(python) -m tests.fuzz $(or $(SECONDS),20)
 
 smoke: ## Build the Docker images, run them together, open a document
 	@bash deploy/compose/smoke.sh

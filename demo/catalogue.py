@@ -46,11 +46,26 @@ CHRONOLOGY = Sample(1016, "docx", "Chronology, 300 pages", "1 April 2026", "Show
 LOCKED = Sample(1017, "docx", "Police disclosure, locked", "2 April 2026", "Refused: needs a password")
 LOCKED_PDF = Sample(1018, "pdf", "Bank statements, locked", "2 April 2026", "Refused: needs a password")
 DAMAGED = Sample(1019, "docx", "Review form, damaged", "7 April 2026", "Refused: damaged")
-ARCHIVE = Sample(
-    1020, "zip", "Photographs, in an archive", "8 April 2026", "Refused: not a kind of file to be shown"
-)
+ARCHIVE = Sample(1020, "zip", "Photographs, in an archive", "8 April 2026", "Listed; each file opens")
 EMPTY = Sample(1021, "docx", "Meeting notes, empty", "9 April 2026", "Refused: empty")
 RECORDING = Sample(1022, "wav", "Recorded message", "9 April 2026", "Played")
+COURT_BUNDLE = Sample(1040, "zip", "Court bundle", "9 April 2026", "Listed; each file opens")
+PROGRAM = Sample(
+    1041, "exe", "Program from a memory stick", "9 April 2026", "Refused: not a kind of file to be shown"
+)
+STATEMENTS = Sample(1042, "pdf", "Statement with exhibits", "10 April 2026", "Shown, with its attachments")
+MAIL = Sample(1030, "eml", "E-mail from the school", "13 April 2026")
+OUTLOOK = Sample(1031, "msg", "E-mail from the school, saved by Outlook", "14 April 2026")
+WEB_PAGE = Sample(1032, "html", "Opening hours of the nursery", "15 April 2026")
+WEB_ARCHIVE = Sample(1033, "mht", "Opening hours, saved with the picture", "15 April 2026")
+SCAN = Sample(1050, "tif", "Tenancy agreement, scanned", "13 April 2026", "Shown: three pages")
+PHONE_PHOTO = Sample(1051, "heic", "Photograph from a phone", "13 April 2026")
+GENOGRAM = Sample(1052, "svg", "Genogram", "14 April 2026")
+BROKEN_PDF = Sample(1053, "pdf", "Court bundle, damaged in the post", "14 April 2026", "Shown, mended")
+EXPORT = Sample(1054, "json", "Export of a case note", "15 April 2026")
+FILM = Sample(1055, "mp4", "Film of the flat", "15 April 2026", "Played")
+FILM_WEBM = Sample(1056, "webm", "Film of the flat, as sent", "15 April 2026", "Played")
+RECORD_XML = Sample(1057, "xml", "Record from another system", "16 April 2026")
 DELETED = Sample(1099, "docx", "Deleted document", "10 April 2026", "Not found")
 
 SAMPLES = (
@@ -76,5 +91,20 @@ SAMPLES = (
     ARCHIVE,
     EMPTY,
     RECORDING,
+    COURT_BUNDLE,
+    PROGRAM,
+    STATEMENTS,
+    MAIL,
+    OUTLOOK,
+    WEB_PAGE,
+    WEB_ARCHIVE,
+    SCAN,
+    PHONE_PHOTO,
+    GENOGRAM,
+    BROKEN_PDF,
+    EXPORT,
+    FILM,
+    FILM_WEBM,
+    RECORD_XML,
 )
 """Every document that has a file."""

@@ -35,3 +35,19 @@ def save(path: Path) -> None:
     if path.suffix == ".gif":
         picture = picture.quantize(64)
     picture.save(path)
+
+
+def save_scan(path: Path) -> None:
+    """Write three pages in black and white, packed as scanners do: A4, 200 dots an inch, CCITT group 4."""
+    pages = [_scanned(number) for number in (1, 2, 3)]
+    pages[0].save(path, save_all=True, append_images=pages[1:], compression="group4", dpi=(200, 200))
+
+
+def _scanned(number: int) -> Image.Image:
+    page = Image.new("1", (1654, 2339), 1)
+    draw = ImageDraw.Draw(page)
+    draw.text((160, 160), f"Tenancy agreement, page {number} of 3", fill=0, font_size=56)
+    for line in range(28):
+        words = f"{number}.{line + 1}  Invented for a demonstration: the tenant pays the rent on Fridays."
+        draw.text((160, 320 + line * 64), words, fill=0, font_size=32)
+    return page

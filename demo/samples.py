@@ -4,6 +4,7 @@ The folder is the one that the demo's eDocs serves; by default `demo/documents`,
 """
 
 import csv
+import json
 import math
 import sys
 import wave
@@ -14,10 +15,14 @@ from pathlib import Path
 
 from fpdf import FPDF
 
-from demo import catalogue, office, pictures, writing
+from demo import catalogue, letters, office, pictures, writing
 from demo.catalogue import Sample
 
 FOLDER = Path(__file__).parent / "documents"
+_MADE = Path(__file__).parent / "made"
+
+_PROGRAM = b"MZ\x90\x00" + bytes(range(256)) * 8
+"""The start of a Windows program, and then nothing that would run."""
 
 Maker = Callable[[Path], None]
 """Writes one sample to the path that it is given."""
@@ -97,6 +102,33 @@ def _archive(path: Path) -> None:
         archive.write(path.with_name(catalogue.PHOTO.file_name), "kitchen.jpg")
 
 
+def _court_bundle(path: Path) -> None:
+    """Folders, a photograph, a letter, a file that is no use to anybody, and an archive in the archive."""
+    photographs = BytesIO()
+    with zipfile.ZipFile(photographs, "w") as inner:
+        inner.write(path.with_name(catalogue.PHOTO.file_name), "Kitchen before.jpg")
+        inner.write(path.with_name(catalogue.DRAWING.file_name), "Household.png")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
+        bundle.writestr("Read me first.txt", writing.CALL_NOTE)
+        bundle.write(path.with_name(catalogue.REFERRAL.file_name), "Letters/Referral from the school.docx")
+        bundle.write(path.with_name(catalogue.ASSESSMENT.file_name), "Reports/Assessment, signed.pdf")
+        bundle.write(path.with_name(catalogue.LOCKED_PDF.file_name), "Reports/Bank statements.pdf")
+        bundle.writestr("Exhibits/Photographs.zip", photographs.getvalue())
+        bundle.writestr("Exhibits/viewer.exe", _PROGRAM)
+
+
+def _program(path: Path) -> None:
+    path.write_bytes(_PROGRAM)
+
+
+def _statements(path: Path) -> None:
+    """A PDF with two files attached."""
+    pdf = _assessment()
+    for name, sample in (("Exhibit A.jpg", catalogue.PHOTO), ("Exhibit B.docx", catalogue.REFERRAL)):
+        pdf.embed_file(bytes=path.with_name(sample.file_name).read_bytes(), basename=name)
+    pdf.output(str(path))
+
+
 def _recording(path: Path) -> None:
     """Three seconds of a quiet tone."""
     rate = 8000
@@ -106,6 +138,31 @@ def _recording(path: Path) -> None:
         recording.setframerate(rate)
         tone = (int(6000 * math.sin(2 * math.pi * 440 * at / rate)) for at in range(3 * rate))
         recording.writeframes(b"".join(value.to_bytes(2, "little", signed=True) for value in tone))
+
+
+def _made_elsewhere(name: str) -> Maker:
+    def copy(path: Path) -> None:
+        path.write_bytes((_MADE / name).read_bytes())
+
+    return copy
+
+
+def _broken_pdf(path: Path) -> None:
+    """A sound PDF without its last lines, which say where everything is."""
+    path.write_bytes(bytes(_assessment().output())[:-300])
+
+
+def _genogram(path: Path) -> None:
+    path.write_text(writing.GENOGRAM, encoding="utf-8")
+
+
+def _export(path: Path) -> None:
+    """On one line, as programs write it."""
+    path.write_text(json.dumps(writing.EXPORT, ensure_ascii=False), encoding="utf-8")
+
+
+def _record(path: Path) -> None:
+    path.write_text(writing.RECORD, encoding="utf-8")
 
 
 def _empty(path: Path) -> None:
@@ -135,6 +192,21 @@ _MAKERS: dict[Sample, Maker] = {
     catalogue.ARCHIVE: _archive,
     catalogue.EMPTY: _empty,
     catalogue.RECORDING: _recording,
+    catalogue.COURT_BUNDLE: _court_bundle,
+    catalogue.PROGRAM: _program,
+    catalogue.STATEMENTS: _statements,
+    catalogue.MAIL: letters.mail,
+    catalogue.OUTLOOK: letters.outlook,
+    catalogue.WEB_PAGE: letters.web_page,
+    catalogue.WEB_ARCHIVE: letters.web_archive,
+    catalogue.SCAN: pictures.save_scan,
+    catalogue.PHONE_PHOTO: _made_elsewhere("phone.heic"),
+    catalogue.GENOGRAM: _genogram,
+    catalogue.BROKEN_PDF: _broken_pdf,
+    catalogue.EXPORT: _export,
+    catalogue.FILM: _made_elsewhere("film.mp4"),
+    catalogue.FILM_WEBM: _made_elsewhere("film.webm"),
+    catalogue.RECORD_XML: _record,
 }
 """In this order: some are made from earlier ones."""
 

@@ -64,6 +64,39 @@ ASSESSMENT_TEXT = (
     "visits every second Thursday until the summer."
 )
 
+GENOGRAM = """<?xml version="1.0" encoding="UTF-8"?>
+<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="640" height="420"
+     viewBox="0 0 640 420" font-family="sans-serif" font-size="16">
+  <defs><rect id="man" width="56" height="56" fill="none" stroke="#20262e" stroke-width="3"/></defs>
+  <text x="20" y="32" font-size="20">The family of Rowan Sample - invented, for a demonstration</text>
+  <use xlink:href="#man" x="120" y="120"/><text x="105" y="205">Ash Sample</text>
+  <circle cx="470" cy="148" r="29" fill="none" stroke="#20262e" stroke-width="3"/>
+  <text x="390" y="205">Zo&#235; M&#252;ller-Sample</text>
+  <path d="M176 148H441M308 148V280" fill="none" stroke="#20262e" stroke-width="3"/>
+  <circle cx="308" cy="309" r="29" fill="#fff7bf" stroke="#20262e" stroke-width="3"/>
+  <text x="245" y="370">Rowan Sample, 10</text>
+</svg>
+"""
+EXPORT = {
+    "note": "Invented for a demonstration.",
+    "child": {"name": "Rowan Sample", "born": "2016-02-29", "school": "Springfield Primary School"},
+    "contacts": [
+        {"name": "Ms M\u00fcller", "role": "class teacher", "telephone": "020 7946 0101"},
+        {"name": "Ash Sample", "role": "father", "telephone": "020 7946 0103"},
+    ],
+    "visits": [
+        {"date": "2026-03-18", "by": "duty worker", "minutes": 45, "cost": 12.50},
+        {"date": "2026-03-26", "by": "family support worker", "minutes": 60, "cost": 31.20},
+    ],
+    "heating": {"works": True, "since": "2026-03-20", "paid": 49, "paid_by": "school", "owed": None},
+}
+RECORD = """<?xml version="1.0" encoding="UTF-8"?>
+<record system="invented">
+  <person id="4711"><name>Rowan Sample</name><born>2016-02-29</born></person>
+  <entry date="2026-03-23">Heating is back on. The school paid \u00a349 for the meter.</entry>
+</record>
+"""
+
 
 def chronology_entry(number: int) -> str:
     """One page's text of the long chronology.
@@ -76,3 +109,59 @@ def chronology_entry(number: int) -> str:
         f"Entry {number}. The duty worker telephoned the family and the school. Attendance this week was "
         f"{80 + number % 20} per cent. Costs so far: £{costs}. Next contact in {contact} days."
     )
+
+
+MAIL_TEXT = """Dear duty worker,
+
+the heating is back on since Friday. The school paid £49 for the meter and will not ask for it back.
+
+Ana Müller
+Springfield Primary School
+
+(Invented for a demonstration.)
+"""
+MAIL_HTML = """<html><head><style>p.MsoNormal {margin: 0} .note {color: #00703c}</style></head><body>
+<p class="MsoNormal">Dear duty worker,</p><p class="MsoNormal">&nbsp;</p>
+<p class="MsoNormal">the heating is <b>back on</b> since Friday. The school paid <span
+style="background:yellow">£49</span> for the meter and will not ask for it back.</p>
+<p>Rowan drew the household this week:</p>
+<p><img src="cid:household@springfield" width="320" alt="Drawing of the household"></p>
+<table border="1" cellspacing="0" cellpadding="4"><tr><th>Day</th><th>On time</th></tr>
+<tr><td>Monday</td><td>yes</td></tr><tr><td>Tuesday</td><td>yes</td></tr></table>
+<p class="MsoNormal">Ana Müller</p><p class="MsoNormal">Springfield Primary School</p>
+<p style="color:#505a5f">(Invented for a demonstration.)</p>
+<blockquote><p><b>From:</b> Duty Worker<br><b>Sent:</b> Friday 10 April 2026 16:05</p>
+<p>Dear Ms Müller, how is Rowan getting on?</p></blockquote>
+<img src="https://tracker.test/opened.gif" width="1" height="1">
+<script>document.body.innerHTML = "A script ran."</script></body></html>
+"""
+EARLIER_MAIL = """Dear Ms Müller,
+
+how is Rowan getting on? Is there heating at home?
+
+Duty worker
+
+(Invented for a demonstration.)
+"""
+MAIL_RTF = r"""{\rtf1\ansi\ansicpg1252\fromhtml1 \deff0{\fonttbl{\f0\fswiss Arial;}}
+{\*\htmltag64 <html><body>}\htmlrtf {\htmlrtf0
+{\*\htmltag64 <p class="MsoNormal">}Dear duty worker,\htmlrtf\par\htmlrtf0
+{\*\htmltag72 </p>}{\*\htmltag64 <p>}the heating is {\*\htmltag84 <b>}\htmlrtf {\b\htmlrtf0 back on\htmlrtf }
+\htmlrtf0
+{\*\htmltag92 </b>} since Friday. The school paid {\*\htmltag84 &pound;}\htmlrtf \'a3\htmlrtf0 49
+ for the meter.\htmlrtf\par\htmlrtf0{\*\htmltag72 </p>}{\*\htmltag64 <p>}
+{\*\htmltag84 <img src="cid:household@springfield" width="320" alt="Drawing of the household">}
+{\*\htmltag72 </p>}{\*\htmltag64 <p>}Ana M\'fcller{\*\htmltag72 </p>}
+{\*\htmltag64 <p>}(Invented for a demonstration.){\*\htmltag72 </p>}
+{\*\htmltag64 </body></html>}\htmlrtf }\htmlrtf0 }"""
+WEB_PAGE = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>Café Kinder: opening hours</title>
+<style>body {{background: url(https://nursery.test/paper.png)}}</style>
+<script src="https://nursery.test/count.js"></script></head><body>
+<h1>Café Kinder</h1><p>After-school care, £12.50 a day. Invented for a demonstration.</p>
+<table border="1" cellspacing="0" cellpadding="4"><tr><th>Day</th><th>Open</th></tr>
+<tr><td>Monday to Thursday</td><td>15:00 to 18:00</td></tr>
+<tr><td>Friday</td><td>14:00 to 17:00</td></tr></table>
+<p>How to find us:</p><p><img src="{picture}" width="320" alt="The way to the nursery"></p>
+<p><a href="https://nursery.test/contact">Write to us</a></p></body></html>
+"""

@@ -9,7 +9,7 @@ import structlog
 from flask import Blueprint, Flask, Response, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from shared.document_ref import PERSON_ID
+from shared.document_ref import PART, PERSON_ID
 from shared.requests_seen import request_id
 from viewer.audit import Audit, Entry, Outcome
 from viewer.blocks import Blocks
@@ -30,7 +30,7 @@ PUBLIC_ENDPOINTS = frozenset(
 )
 """Open to everybody. Everything else is closed, new routes too."""
 
-READERS, GOVERNANCE, ADMINISTRATORS = "readers", "governance", "administrators"
+STAFF, GOVERNANCE, ADMINISTRATORS = "staff", "governance", "administrators"
 """The groups: who may see documents, who may search the audit, who may block."""
 
 GROUPS_OF = {
@@ -40,7 +40,7 @@ GROUPS_OF = {
     "administration.blocks": (ADMINISTRATORS,),
     "administration.set_block": (ADMINISTRATORS,),
     "administration.lift_block": (ADMINISTRATORS,),
-    "access.sign_out": (READERS, GOVERNANCE, ADMINISTRATORS),
+    "access.sign_out": (STAFF, GOVERNANCE, ADMINISTRATORS),
 }
 """Routes that are for members of one of these groups instead of the readers of documents: searching the audit
 neither takes the right to see documents nor gives it."""
@@ -114,7 +114,7 @@ def admit(email: str, groups: Mapping[str, Groups], blocks: Blocks) -> None:
     """
     if blocks.stops_staff(email):
         raise Blocked
-    if not any(groups[name].is_member(email) for name in GROUPS_OF.get(str(request.endpoint), (READERS,))):
+    if not any(groups[name].is_member(email) for name in GROUPS_OF.get(str(request.endpoint), (STAFF,))):
         raise NotInGroup
 
 
@@ -165,7 +165,7 @@ def _record_refusal(audit: Audit, email: str, error: ViewerError) -> None:
     special = request.endpoint in GROUPS_OF
     if not special and not {"source", "document_id"} <= view_args.keys() and isinstance(error, NotInGroup):
         return
-    person = request.args.get("person", "")
+    person, part = request.args.get("person", ""), request.args.get("part", "")
     audit.record(
         Entry(
             request_id=request_id(),
@@ -176,6 +176,7 @@ def _record_refusal(audit: Audit, email: str, error: ViewerError) -> None:
             person=person if PERSON_ID.fullmatch(person) else None,
             outcome=Outcome.BLOCKED if isinstance(error, Blocked) else Outcome.DENIED,
             code=error.code,
+            part=part if PART.fullmatch(part) else None,
             detail=request.path if special else None,
         )
     )

@@ -16,21 +16,48 @@ from shared.headers import CONTENT_SECURITY_POLICY, protect
 from shared.ops import Checks, PortDispatcher, create_ops_app
 from shared.pages import use_pages
 from shared.requests_seen import observe, request_id
-from viewer.access import ADMINISTRATORS, GOVERNANCE, READERS, guard
+from viewer.access import ADMINISTRATORS, GOVERNANCE, STAFF, guard
 from viewer.administration import administration_blueprint
 from viewer.audit import Audit
 from viewer.audit.search import Search
 from viewer.audit.unusual import UnusualVolume
 from viewer.blocks import Blocks
+from viewer.containers.archives import GzipFile, TarArchive, ZipArchive
+from viewer.containers.mail import MailContainer
+from viewer.containers.portfolio import EmbeddedFiles
+from viewer.converters.examination import Examination
+from viewer.converters.isolated import Children, Isolated
+from viewer.converters.mail import MailConverter
 from viewer.converters.office import OfficeConverter
-from viewer.converters.text import PlainText, TableConverter
-from viewer.documents import Converter, Source
+from viewer.converters.pictures import PHOTOGRAPHS, PictureConverter
+from viewer.converters.preview import SavedPreview
+from viewer.converters.scans import ScanConverter
+from viewer.converters.table import TableConverter
+from viewer.converters.text import DataText, PlainText
+from viewer.converters.web import WebPageConverter
+from viewer.documents import Container, Converter, Source
 from viewer.errors import PageNotFound, Unexpected, ViewerError
-from viewer.filetypes import CSV, OFFICE_KINDS, TEXT
+from viewer.filetypes import (
+    CSV,
+    GZIP,
+    HTML,
+    IWORK,
+    JSON,
+    MHT,
+    OFFICE_KINDS,
+    PDF,
+    PICTURE_KINDS,
+    TAR,
+    TEXT,
+    TIFF,
+    XML,
+    ZIP,
+)
 from viewer.governance import governance_blueprint
 from viewer.groups import GoogleGroups, Groups, Nobody, RememberedGroups
 from viewer.links import Links
 from viewer.login import SignIn
+from viewer.mail import READERS
 from viewer.metrics import Metrics
 from viewer.pipeline import Limits, Pipeline
 from viewer.settings import Settings
@@ -39,6 +66,9 @@ from viewer.store import ObjectStore
 from viewer.views import PagePolicy, documents_blueprint
 
 _MB = 1024 * 1024
+_PICTURE_MEMORY_MB = 1024
+"""Address space: 80 million pixels of four bytes, three times over."""
+_TEXT_MEMORY_MB = 768
 _RETRY_SECONDS = 5
 _WORKER_SCRIPT = "pdf.worker"
 _WORKER_POLICY = CONTENT_SECURITY_POLICY.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
@@ -114,6 +144,8 @@ def _pipeline(
     return Pipeline(
         sources=sources,
         converters=_converters(settings, metrics),
+        containers=_containers(),
+        examiner=Examination(Children()),  # its own: a PDF waits for no scan
         store=store,
         audit=audit,
         blocks=blocks,
@@ -139,7 +171,40 @@ def _converters(settings: Settings, metrics: Metrics) -> dict[str, Converter]:
         max_output_bytes=settings.max_rendition_mb * _MB,
         observe=metrics.conversion,
     )
-    return {**dict.fromkeys(OFFICE_KINDS, office), CSV.name: TableConverter(office), TEXT.name: PlainText()}
+    return {
+        **dict.fromkeys(OFFICE_KINDS, office),
+        **dict.fromkeys(READERS, MailConverter(office)),
+        **dict.fromkeys((HTML.name, MHT.name), WebPageConverter(office)),
+        **_own_converters(settings),
+    }
+
+
+def _own_converters(settings: Settings) -> dict[str, Converter]:
+    """Those that run here, each in a child process."""
+
+    def alone(converter: Converter, memory_mb: int = _PICTURE_MEMORY_MB) -> Converter:
+        return Isolated(converter, seconds=settings.conversion_seconds, memory_mb=memory_mb)
+
+    return {
+        **dict.fromkeys(PICTURE_KINDS, alone(PictureConverter("PNG"))),
+        **dict.fromkeys(PHOTOGRAPHS, alone(PictureConverter("JPEG"))),
+        TIFF.name: alone(ScanConverter()),
+        TEXT.name: alone(PlainText(), _TEXT_MEMORY_MB),
+        XML.name: alone(PlainText(), _TEXT_MEMORY_MB),
+        JSON.name: alone(DataText(), _TEXT_MEMORY_MB),
+        CSV.name: alone(TableConverter(), _TEXT_MEMORY_MB),
+        IWORK.name: alone(SavedPreview(settings.max_rendition_mb * _MB)),
+    }
+
+
+def _containers() -> dict[str, Container]:
+    return {
+        **{kind: MailContainer(read) for kind, read in READERS.items()},
+        PDF.name: EmbeddedFiles(),
+        ZIP.name: ZipArchive(),
+        TAR.name: TarArchive(),
+        GZIP.name: GzipFile(),
+    }
 
 
 def _policy(settings: Settings) -> PagePolicy:
@@ -155,7 +220,7 @@ def _policy(settings: Settings) -> PagePolicy:
 def _google(settings: Settings, metrics: Metrics) -> dict[str, Groups]:
     """Google's directory for each group; where a setting names none, nobody is in it."""
     addresses = {
-        READERS: settings.google_group,
+        STAFF: settings.google_group,
         GOVERNANCE: settings.governance_group,
         ADMINISTRATORS: settings.administrators_group,
     }
@@ -244,7 +309,8 @@ def _ref_of_request() -> DocumentRef | None:
         return cast("DocumentRef", g.ref)
     arguments = request.view_args or {}
     try:
-        return DocumentRef(arguments["source"], arguments["document_id"], request.args.get("person") or None)
+        person, part = request.args.get("person") or None, request.args.get("part")
+        return DocumentRef(arguments["source"], arguments["document_id"], person, part)
     except (KeyError, ValueError):
         return None
 

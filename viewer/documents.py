@@ -1,5 +1,6 @@
 """The domain's nouns, and the protocols of what the pipeline works with. No Flask, no adapters."""
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,6 +12,8 @@ __all__ = [
     "Container",
     "Converter",
     "DocumentRef",
+    "Examined",
+    "Examiner",
     "Kind",
     "Original",
     "Part",
@@ -21,19 +24,29 @@ __all__ = [
 ]
 
 
+MAX_NAME = 255
+"""Characters of a part's name."""
+_MAX_READ = 4096
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Unicode's categories of control, format (the bidirectional ones among them) and unassigned characters."""
+
+
 class Show(StrEnum):
     """How the page shows a rendition."""
 
     PDF = "pdf"
     IMAGE = "image"
     TEXT = "text"
+    TABLE = "table"
     AUDIO = "audio"
     VIDEO = "video"
+    LISTING = "listing"
 
     @classmethod
     def of(cls, media_type: str) -> "Show":
         """How bytes of this media type are shown."""
-        return cls.PDF if media_type == "application/pdf" else cls(media_type.split("/", maxsplit=1)[0])
+        known = {"application/pdf": cls.PDF, "application/json": cls.TABLE}
+        return known.get(media_type) or cls(media_type.split("/", maxsplit=1)[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +95,7 @@ class Rendition:
         kind: the short name of what the original was.
         label: what people call it.
         notes: sentences on what it does not show of the original, or shows otherwise.
+        parts: what is inside the original and is opened by itself; of a listing they are all there is.
     """
 
     key: str
@@ -91,6 +105,7 @@ class Rendition:
     kind: str
     label: str = ""
     notes: tuple[str, ...] = ()
+    parts: tuple["Part", ...] = ()
 
 
 class Sink(Protocol):
@@ -110,17 +125,28 @@ class Part:
 
     Args:
         number: its place in the document, from 1; the same bytes always give the same numbers.
-        name: what the document calls it; anybody's text, at most 255 characters, for showing only.
-        size: in bytes once unpacked, as far as the document tells.
+        name: what the document calls it; anybody's text, for showing only. Cut to `MAX_NAME` characters, and
+            without those that are not seen or that turn the text around. In an archive, with its folders,
+            `/` between them.
+        size: in bytes once unpacked, as the document tells; None where it does not.
+        locked: whether it needs a password, as far as the document tells.
     """
 
     number: int
     name: str
-    size: int
+    size: int | None
+    locked: bool = False
+
+    def __post_init__(self) -> None:
+        """Make the name safe to show."""
+        object.__setattr__(self, "name", _shown(self.name))
 
 
 class Container(Protocol):
     """Reads what is inside the documents of some kinds."""
+
+    recipe: str
+    """Changes whenever the same bytes would give other parts: part of the key of what is made of them."""
 
     def parts(self, file: BinaryIO) -> tuple[Part, ...]:
         """What is inside, in the document's own order, bounded in number.
@@ -141,11 +167,21 @@ class Container(Protocol):
             into: takes the bytes.
 
         Raises:
-            DocumentNotFound: there is no part of this number.
+            DocumentNotFound: there is no part of this number; people hear of a `PartNotFound`.
             PasswordProtected: the part is locked.
             Corrupt: the part cannot be read.
             TooLarge: passed on from the sink.
         """
+
+
+def _shown(untrusted_name: str) -> str:
+    """The name, seen as it is: nothing invisible, nothing that turns around, and not without end.
+
+    Of a long one the end is kept, since that is where the kind of file stands.
+    """
+    seen = (sign for sign in untrusted_name[-_MAX_READ:] if unicodedata.category(sign) not in _UNSEEN)
+    name = " ".join("".join(seen).split())
+    return f"…{name[1 - MAX_NAME :]}" if len(name) > MAX_NAME else name or "(no name)"
 
 
 class Source(Protocol):
@@ -189,6 +225,37 @@ class Converter(Protocol):
             ConverterBroken: the converter failed for reasons of its own, or was killed; nothing is known
                 about the document.
             TooLarge: the result is beyond the output cap.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What a look through a document that browsers show as it is has told.
+
+    Args:
+        notes: sentences on what is not shown of it, or otherwise.
+        replacement: what is shown in its place, where it is damaged or of no use by itself.
+        media_type: of the replacement, exact; None where it is that of the kind.
+    """
+
+    notes: tuple[str, ...] = ()
+    replacement: bytes | None = None
+    media_type: str | None = None
+
+
+class Examiner(Protocol):
+    """Looks through documents that browsers show as they are."""
+
+    def examine(self, original: Original, kind: Kind) -> Examined:
+        """Whether the document is sound, and what there is to say about it.
+
+        Raises:
+            PasswordProtected: it needs a password.
+            Corrupt: browsers cannot read it, and it cannot be mended.
+            TooLarge: it would draw beyond the limits.
+            ConversionTimeout: the look took too long.
+            ConverterBusy: too many others are being looked at.
+            ConverterBroken: the look failed for reasons that say nothing about the document.
         """
 
 

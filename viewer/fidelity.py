@@ -16,8 +16,8 @@ import olefile
 import pikepdf
 
 from viewer.documents import Kind
-
-DAMAGED_PDF = "This PDF is damaged: pages, or parts of them, may be missing."
+from viewer.errors import ViewerError
+from viewer.mail import READERS, Letter
 
 _MOST_BYTES = 32 * 1024 * 1024
 """Unpacked bytes that are read of one file."""
@@ -128,12 +128,20 @@ _OPEN_DOCUMENT = (
     ),
     _sign(r"(Basic|Scripts)/.+", None, *_MACROS),
 )
+_PREVIEW = "What you see is the preview that was saved with the document: it may be of the first page alone."
+_IWORK = (_sign(r"QuickLook/Preview\.pdf", None, _PREVIEW, _PREVIEW),)
 _SIGNS = {
+    "iwork": _IWORK,
     **dict.fromkeys(("docx", "docm", "dotx"), _WORD),
     **dict.fromkeys(("xlsx", "xlsm"), _EXCEL),
     **dict.fromkeys(("pptx", "ppsx"), _POWERPOINT),
     **dict.fromkeys(("odt", "ods", "odp"), _OPEN_DOCUMENT),
 }
+_PICTURE_ELSEWHERE = re.compile(rb"<img\b[^>]{0,2000}?\bsrc\s*=\s*[\"']?\s*(?:https?:)?//", re.IGNORECASE)
+_ELSEWHERE: Plural = (
+    "1 picture that the sender keeps elsewhere was not fetched.",
+    "{n} pictures that the sender keeps elsewhere were not fetched.",
+)
 _OLE_KINDS = frozenset({"doc", "xls", "ppt"})
 _OLE_MACROS = ("Macros", "_VBA_PROJECT_CUR")
 
@@ -155,6 +163,7 @@ def notes_on(file: BinaryIO, kind: Kind) -> tuple[str, ...]:
         EOFError,
         RuntimeError,
         pikepdf.PdfError,
+        ViewerError,
     ):
         return ()
     finally:
@@ -212,8 +221,10 @@ def _plain(name: str) -> str:
 
 def _notes(file: BinaryIO, kind: Kind) -> Iterator[str]:
     file.seek(0)
-    if kind.name == "pdf":
-        yield from _pdf_notes(file)
+    if kind.name in READERS:
+        yield from _mail_notes(READERS[kind.name](file.read(_MOST_BYTES)))
+    elif kind.name == "html":
+        yield from _pictures_elsewhere(file.read(_MOST_BYTES))
     elif kind.name in _OLE_KINDS:
         yield from _ole_notes(file)
     elif kind.name in _SIGNS:
@@ -253,8 +264,14 @@ def _ole_notes(file: BinaryIO) -> Iterator[str]:
             yield _MACROS[0]
 
 
-def _pdf_notes(file: BinaryIO) -> Iterator[str]:
-    with pikepdf.open(file) as pdf:
-        len(pdf.pages)
-        if any("damaged" in warning or "reconstruct" in warning for warning in map(str, pdf.get_warnings())):
-            yield DAMAGED_PDF
+def _mail_notes(letter: Letter) -> Iterator[str]:
+    if letter.sealed:
+        yield "The message is signed or encrypted as a whole: its text may be missing."
+    yield from _pictures_elsewhere((letter.html or "").encode(errors="replace"))
+
+
+def _pictures_elsewhere(html: bytes) -> Iterator[str]:
+    count = len(_PICTURE_ELSEWHERE.findall(html))
+    if count:
+        one, several = _ELSEWHERE
+        yield one if count == 1 else several.format(n=count)

@@ -6,29 +6,40 @@ who opens the same bytes; the claim in the store lets one conversion serve them 
 
 import hashlib
 import io
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from datetime import UTC, datetime
-from typing import BinaryIO, NamedTuple, cast
+from typing import BinaryIO, NamedTuple
 
 import structlog
 
 from viewer.audit import Audit, Entry, Outcome
 from viewer.audit.unusual import UnusualVolume
 from viewer.blocks import Blocks
-from viewer.documents import Converter, DocumentRef, Kind, Original, Rendition, Show, Source, Store
+from viewer.documents import (
+    Container,
+    Converter,
+    DocumentRef,
+    Examiner,
+    Kind,
+    Original,
+    Rendition,
+    Show,
+    Source,
+    Store,
+)
 from viewer.errors import (
     BY_CODE,
     Blocked,
     ConversionTimeout,
     ConverterBroken,
     ConverterBusy,
+    Empty,
     LinkExpired,
     LinkMalformed,
     Quarantined,
@@ -39,9 +50,11 @@ from viewer.errors import (
 )
 from viewer.fidelity import notes_on, replaced_fonts
 from viewer.filetypes import identify
+from viewer.intake import Intake, temporary_file
+from viewer.parts import Parts
 
-_IN_MEMORY = 4 * 1024 * 1024
-"""Documents up to this size are never written to the temporary folder."""
+_NO_BYTES = "text/plain; charset=utf-8"
+"""Of a listing: what is in it stands in its description."""
 _RENEW_SECONDS = 5
 _PASSING_SECONDS = 5
 """How long a passing failure is remembered, so that everybody who waits hears of it."""
@@ -71,9 +84,9 @@ class Limits:
     """Figures that bound the pipeline; bytes and seconds.
 
     Args:
-        document: the largest document.
+        document: the largest document, or part of one.
         convertible: the largest document that a converter gets.
-        unpacked: what a zip-based document may unpack to.
+        unpacked: what a zip-based document may unpack to, and what is unpacked on the way to one part.
         wait: how long `open` and `ask` wait for a conversion.
         refusal: how long a lasting refusal is remembered.
         conversions: conversions under way in this process; four times as many may wait.
@@ -120,6 +133,8 @@ class Pipeline:
     Args:
         sources: by name.
         converters: by the name of the kind.
+        containers: by the name of the kind: what reads the parts of such documents.
+        examiner: of what is shown as it is.
         store: of renditions.
         audit: written before anything is handed out.
         blocks: asked before anything is.
@@ -131,6 +146,8 @@ class Pipeline:
 
     sources: Mapping[str, Source]
     converters: Mapping[str, Converter]
+    containers: Mapping[str, Container]
+    examiner: Examiner
     store: Store
     audit: Audit
     blocks: Blocks
@@ -139,13 +156,16 @@ class Pipeline:
     handed: Handed
     looked_up: Callable[[str], None]
     _recipe: str = dataclass_field(init=False)
+    _parts: Parts = dataclass_field(init=False)
     _workers: ThreadPoolExecutor = dataclass_field(init=False)
     _room: threading.BoundedSemaphore = dataclass_field(init=False)
 
     def __post_init__(self) -> None:
-        """Derive the recipe's version from all converters': one changes, every rendition is made anew."""
-        recipes = ",".join(sorted(f"{kind}={made.recipe}" for kind, made in self.converters.items()))
-        self._recipe = hashlib.sha256(recipes.encode()).hexdigest()[:12]
+        """Derive the recipe's version from all adapters': one changes, every rendition is made anew."""
+        recipes = [f"{kind}={made.recipe}" for kind, made in self.converters.items()]
+        recipes += [f"{kind}:{container.recipe}" for kind, container in self.containers.items()]
+        self._recipe = hashlib.sha256(",".join(sorted(recipes)).encode()).hexdigest()[:12]
+        self._parts = Parts(self.containers, self.limits.document, self.limits.unpacked)
         self._workers = ThreadPoolExecutor(self.limits.conversions, "conversion")
         self._room = threading.BoundedSemaphore(self.limits.conversions * 4)
 
@@ -173,12 +193,16 @@ class Pipeline:
     def open(self, ref: DocumentRef, visitor: Visitor) -> Opened:
         """Fetch the newest version; find its rendition or start making it; record that it was seen.
 
+        A part is taken from the newest version of the document that it is in; then it is a document.
+
         Raises:
             ViewerError: whatever the reason is; on record, with the bytes' digest where they were fetched.
         """
         source = self.source(ref)
-        with self._on_record(ref, visitor) as record, _temporary_file() as file:
-            original = self._fetch(source, ref, visitor, file)
+        with self._on_record(ref, visitor) as record, ExitStack() as files:
+            whole = self._fetch(source, ref, visitor, files.enter_context(temporary_file()))
+            record.sha256 = whole.sha256
+            original = self._parts.descend(whole, ref.part_numbers, files)
             record.sha256 = original.sha256
             key = f"{original.sha256}-{self._recipe}"
             fetched_at = datetime.now(UTC)
@@ -220,7 +244,7 @@ class Pipeline:
         return rendition
 
     def _fetch(self, source: Source, ref: DocumentRef, visitor: Visitor, file: BinaryIO) -> Original:
-        intake = _Intake(file, self.limits.document)
+        intake = Intake(file, self.limits.document)
         name = source.fetch(ref.id, intake, visitor.request_id)
         file.seek(0)
         return Original(file, intake.size, intake.digest.hexdigest(), name)
@@ -239,11 +263,14 @@ class Pipeline:
             kind = identify(original, self.limits.unpacked)
             if kind.media_type:
                 return self._keep_as_it_is(key, original, kind)
+            if kind.name in self.containers and kind.name not in self.converters:
+                return self._list(key, original, kind)
             converter = self._converter(original, kind)
         except ViewerError as error:
-            if error.lasting:
-                self.store.refuse(key, error.code, self.limits.refusal)
-            raise
+            failure = _as_shown(error)
+            if failure.lasting or isinstance(failure, Quarantined | ConversionTimeout):
+                self.store.refuse(key, failure.code, self.limits.refusal)
+            raise failure from error
         if not self.store.claim(key):
             return self._await_or_none(key)
         return self._settled_meanwhile(key) or self._start(key, original, kind, converter)
@@ -268,12 +295,24 @@ class Pipeline:
         return rendition
 
     def _keep_as_it_is(self, key: str, original: Original, kind: Kind) -> Rendition:
-        media_type = str(kind.media_type)
-        notes = notes_on(original.file, kind)
-        rendition = Rendition(
-            key, Show.of(media_type), media_type, original.size, kind.name, kind.label, notes
-        )
-        self.store.put(rendition, original.file)
+        """Once it was looked through; where the look gave something better to show, that."""
+        examined = self.examiner.examine(original, kind)
+        media_type = examined.media_type or str(kind.media_type)
+        body = examined.replacement
+        size = original.size if body is None else len(body)
+        show = Show.of(media_type)
+        parts = self._parts.of(original.file, kind)
+        rendition = Rendition(key, show, media_type, size, kind.name, kind.label, examined.notes, parts)
+        self.store.put(rendition, original.file if body is None else body)
+        return rendition
+
+    def _list(self, key: str, original: Original, kind: Kind) -> Rendition:
+        """An archive is shown as the list of what is in it; there are no bytes to it."""
+        parts = self._parts.of(original.file, kind)
+        if not parts:
+            raise Empty("nothing in it")
+        rendition = Rendition(key, Show.LISTING, _NO_BYTES, 0, kind.name, kind.label, (), parts)
+        self.store.put(rendition, b"")
         return rendition
 
     def _converter(self, original: Original, kind: Kind) -> Converter:
@@ -303,7 +342,8 @@ class Pipeline:
                 notes = (*notes_on(io.BytesIO(document), kind), *replaced_fonts(document, kind, made))
                 media_type = converter.media_type
                 show = Show.of(media_type)
-                rendition = Rendition(key, show, media_type, len(made), kind.name, kind.label, notes)
+                parts = self._parts.of(io.BytesIO(document), kind)
+                rendition = Rendition(key, show, media_type, len(made), kind.name, kind.label, notes, parts)
                 self.store.put(rendition, made)
             except Exception as error:
                 failure = _as_shown(error)
@@ -382,7 +422,8 @@ class _Record:
 
     def viewed(self, rendition: Rendition) -> bool | None:
         """Write it down; say whether the person saw other bytes the last time."""
-        last = self.pipeline.audit.last_viewed(self.visitor.actor, self.ref.source, self.ref.id)
+        ref = self.ref
+        last = self.pipeline.audit.last_viewed(self.visitor.actor, ref.source, ref.id, ref.part)
         self._write(Outcome.VIEWED, None)
         self.pipeline.handed(self.ref.source, rendition.kind)
         return None if last is None else last != self.sha256
@@ -407,37 +448,16 @@ class _Record:
             outcome=outcome,
             code=code,
             sha256=self.sha256,
+            part=ref.part,
         )
         self.pipeline.audit.record(entry)
         if code is None:
             self.pipeline.volume.look(entry)
 
 
-class _Intake:
-    """Takes a document in: to the file, into the digest, up to the cap."""
-
-    def __init__(self, file: BinaryIO, cap: int) -> None:
-        self._file = file
-        self._cap = cap
-        self.size = 0
-        self.digest = hashlib.sha256()
-
-    def write(self, chunk: bytes, /) -> None:
-        """See `Sink.write`."""
-        self.size += len(chunk)
-        if self.size > self._cap:
-            raise TooLarge
-        self.digest.update(chunk)
-        self._file.write(chunk)
-
-
 def _digest(key: str) -> str:
     """The original's SHA-256, with which a rendition's key begins."""
     return key.split("-", maxsplit=1)[0]
-
-
-def _temporary_file() -> BinaryIO:
-    return cast("BinaryIO", tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))
 
 
 def _as_shown(error: Exception) -> ViewerError:

@@ -21,13 +21,12 @@ TEXTS = {
     1006: "football",
     1007: "Rowan",
     1008: "Rowan",
-    1009: "Kinder",
     1011: "assessment",
     1016: "duty worker",
 }
 """Samples that become pages, and a word that stands in each."""
 PICTURES = [1012, 1013, 1014, 1015]
-LOCKED, DAMAGED, ARCHIVE, EMPTY, DELETED = 1017, 1019, 1020, 1021, 1099
+LOCKED, DAMAGED, PROGRAM, EMPTY, DELETED = 1017, 1019, 1041, 1021, 1099
 CHRONOLOGY = 1016
 REFERRAL = 1001
 
@@ -160,7 +159,7 @@ def test_everything_is_reached_by_keyboard(laptop: Reader) -> None:
     [
         (LOCKED, "This document is locked with a password"),
         (DAMAGED, "This document is damaged"),
-        (ARCHIVE, "This kind of file cannot be shown in the browser"),
+        (PROGRAM, "This kind of file cannot be shown in the browser"),
         (EMPTY, "This document is empty"),
         (DELETED, "There is no document with this number"),
     ],

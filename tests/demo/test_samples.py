@@ -2,9 +2,12 @@
 
 import zipfile
 from collections.abc import Callable
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 
 import msoffcrypto
+import olefile
 import pikepdf
 import pytest
 from docx import Document
@@ -67,6 +70,22 @@ def test_the_damaged_one_is_no_zip_any_more(folder: Path) -> None:
 def test_pictures_are_of_their_kind(folder: Path, sample: catalogue.Sample, kind: str) -> None:
     with Image.open(folder / sample.file_name) as picture:
         assert picture.format == kind
+
+
+def test_the_mail_has_a_picture_in_its_body_and_two_attachments(folder: Path) -> None:
+    mail = message_from_bytes((folder / catalogue.MAIL.file_name).read_bytes(), policy=policy.default)
+    assert isinstance(mail, EmailMessage)
+    assert [part.get_content_type() for part in mail.iter_attachments()] == ["text/plain", "message/rfc822"]
+    assert [part.get_content_type() for part in mail.walk() if "Content-ID" in part] == ["image/png"]
+
+
+def test_outlooks_mail_is_a_whole_ole_file(folder: Path) -> None:
+    with olefile.OleFileIO(
+        folder / catalogue.OUTLOOK.file_name, raise_defects=olefile.DEFECT_POTENTIAL
+    ) as ole:
+        assert ole.exists("__properties_version1.0")
+        for path in ole.listdir():
+            assert len(ole.openstream(path).read()) == ole.get_size(path)
 
 
 def test_libreoffices_silence_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,6 +69,6 @@ def _wait_until_ready(server: "subprocess.Popen[bytes]", log: Path) -> None:
         try:
             if requests.get(f"http://127.0.0.1:{_OPS_PORT}/ready", timeout=5).ok:
                 return
-        except requests.ConnectionError:
+        except requests.RequestException:  # not yet listening, or a busy machine
             time.sleep(0.1)
     raise RuntimeError(f"the viewer does not start:\n{log.read_text()}")

@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, select
 from tests.viewer.edocs import KEY, Shelf
 from tests.viewer.postgres import Cluster, cluster
 from tests.viewer.wire import Wire, serving
-from viewer.access import ADMINISTRATORS, GOVERNANCE, READERS, start_session
+from viewer.access import ADMINISTRATORS, GOVERNANCE, STAFF, start_session
 from viewer.app import Viewer, create_app
 from viewer.audit import Audit, audit_table
 from viewer.errors import SignInUnavailable
@@ -160,7 +160,7 @@ def make_site(settings_values: dict[str, Any], shelf: Shelf, edocs: Wire) -> Cal
             KnownGroups({OFFICER}),
             KnownGroups({ADMINISTRATOR}),
         )
-        groups = {READERS: readers, GOVERNANCE: governance, ADMINISTRATORS: administrators}
+        groups = {STAFF: readers, GOVERNANCE: governance, ADMINISTRATORS: administrators}
         viewer = create_app(settings, groups)
         return Site(viewer, settings, readers, shelf, edocs, governance, administrators)
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import struct
 import wave
 import zipfile
 
@@ -101,3 +102,46 @@ def sound(seconds: float = 0.1) -> bytes:
         recording.setframerate(8000)
         recording.writeframes(bytes(int(16_000 * seconds)))
     return file.getvalue()
+
+
+def photoshop(size: tuple[int, int] = (4, 3)) -> bytes:
+    """A flattened picture as Photoshop keeps one: red, eight bits, unpacked."""
+    width, height = size
+    head = struct.pack(">4sH6xHIIHH", b"8BPS", 1, 3, height, width, 8, 3)
+    plane = width * height
+    return head + bytes(12) + b"\x00\x00" + b"\xff" * plane + bytes(2 * plane)
+
+
+Tag = tuple[int, int, int | list[int] | bytes]
+"""Number, type (3 short, 4 long, 7 bytes; TIFF 6.0, section 2) and value of a TIFF field."""
+
+
+def tiff(pages: list[list[Tag]], data: bytes, after_last: int = 0) -> bytes:
+    """A TIFF file with these fields on each page; ``data`` stands at offset 8.
+
+    Args:
+        pages: fields in order of their numbers.
+        data: strips.
+        after_last: where the page after the last one is said to be; 0 for none.
+    """
+    out = bytearray(struct.pack("<2sHI", b"II", 42, 8 + len(data)) + data)
+    for number, tags in enumerate(pages, start=1):
+        extra, entries = bytearray(), bytearray()
+        behind = len(out) + 2 + 12 * len(tags) + 4
+        for tag, form, value in tags:
+            values = value if isinstance(value, list) else [value]
+            body = (
+                value
+                if isinstance(value, bytes)
+                else b"".join(struct.pack("<H" if form == 3 else "<I", item) for item in values)
+            )
+            count = len(body) // {3: 2, 4: 4, 7: 1}[form]
+            if len(body) > 4:
+                place = struct.pack("<I", behind + len(extra))
+                extra += body
+            else:
+                place = body.ljust(4, b"\x00")
+            entries += struct.pack("<HHI", tag, form, count) + place
+        following = behind + len(extra) if number < len(pages) else after_last
+        out += struct.pack("<H", len(tags)) + entries + struct.pack("<I", following) + extra
+    return bytes(out)

@@ -17,7 +17,9 @@ from viewer import fidelity
 from viewer.documents import Kind
 from viewer.fidelity import notes_on, replaced_fonts
 
-DOCX, XLSX, PPTX, ODT, PDF = (Kind(name, "") for name in ("docx", "xlsx", "pptx", "odt", "pdf"))
+DOCX, XLSX, PPTX, ODT, PDF, EML, HTML = (
+    Kind(name, "") for name in ("docx", "xlsx", "pptx", "odt", "pdf", "eml", "html")
+)
 
 
 def _word(change: Callable[[Any], object]) -> bytes:
@@ -105,11 +107,17 @@ def _slides() -> bytes:
         ),
         (samples.zipped({"word/vbaProject.bin": "x"}), DOCX, ("Macros in this document were not run.",)),
         (b"PK\x03\x04 cut short", DOCX, ()),
-        (samples.pdf(pages=3)[:-300], PDF, (fidelity.DAMAGED_PDF,)),
+        (b"<html><img src='cid:a'><img src=data:x>", HTML, ()),
+        (
+            b"Content-Type: text/html\r\n\r\n<IMG alt='' SRC='https://x.test/1'><img src=//x/2>",
+            EML,
+            ("2 pictures that the sender keeps elsewhere were not fetched.",),
+        ),
     ],
     ids=[
         "plain-docx", "plain-xlsx", "plain-pdf", "comments", "deletion", "hidden-text", "hidden-sheets",
-        "comment-and-row", "slides", "odt", "macros", "broken-zip", "cut-pdf",
+        "comment-and-row", "slides", "odt", "macros", "broken-zip",
+        "own-pictures", "pictures-elsewhere",
     ],
 )  # fmt: skip
 def test_what_is_left_out_is_told(body: bytes, kind: Kind, notes: tuple[str, ...]) -> None:

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from tests.viewer import samples
 from tests.viewer.audit.conftest import ENTRY, write_old
 from tests.viewer.conftest import ADMINISTRATOR, OFFICER, OUTSIDER, PUBLIC_URL, WORKER, Site
-from viewer.access import ADMINISTRATORS, GOVERNANCE, GROUPS_OF, READERS
+from viewer.access import ADMINISTRATORS, GOVERNANCE, GROUPS_OF, STAFF
 from viewer.groups import Nobody
 
 AUDIT, CSV, VOLUME = "/governance/audit", "/governance/audit.csv", "/governance/volume"
@@ -23,7 +23,7 @@ ROUTES = [
     *[("GET", AUDIT, GOVERNANCE), ("POST", CSV, GOVERNANCE), ("GET", VOLUME, GOVERNANCE)],
     *[("GET", BLOCKS, ADMINISTRATORS), ("POST", BLOCKS, ADMINISTRATORS), ("POST", LIFT, ADMINISTRATORS)],
 ]
-MEMBERS = {READERS: WORKER, GOVERNANCE: OFFICER, ADMINISTRATORS: ADMINISTRATOR}
+MEMBERS = {STAFF: WORKER, GOVERNANCE: OFFICER, ADMINISTRATORS: ADMINISTRATOR}
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_the_list_names_every_route_that_is_not_for_readers(site: Site) -> None:
     for endpoint, groups in GROUPS_OF.items():
         blueprint = endpoint.split(".")[0]
         expected = {"governance": (GOVERNANCE,), "administration": (ADMINISTRATORS,)}.get(blueprint)
-        assert groups == (expected or (READERS, GOVERNANCE, ADMINISTRATORS))
+        assert groups == (expected or (STAFF, GOVERNANCE, ADMINISTRATORS))
 
 
 @pytest.mark.parametrize(("method", "path", "group"), ROUTES)

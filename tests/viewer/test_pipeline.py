@@ -19,7 +19,10 @@ from viewer import store as store_module
 from viewer.audit import Audit
 from viewer.audit.unusual import UnusualVolume
 from viewer.blocks import Blocks
-from viewer.documents import Converter, DocumentRef, Kind, Rendition, Show, Sink
+from viewer.containers.archives import ZipArchive
+from viewer.containers.portfolio import EmbeddedFiles
+from viewer.converters.examination import Examination
+from viewer.documents import Converter, DocumentRef, Examined, Kind, Original, Rendition, Show, Sink
 from viewer.errors import (
     AuditUnavailable,
     ConversionTimeout,
@@ -91,6 +94,21 @@ class Press:
 
 
 @dataclass
+class Glass:
+    """An examiner that finds what it is told to find."""
+
+    found: Examined = field(default_factory=Examined)
+    error: Exception | None = None
+    looks: int = 0
+
+    def examine(self, original: Original, kind: Kind) -> Examined:  # noqa: ARG002 - as the protocol has it
+        self.looks += 1
+        if self.error:
+            raise self.error
+        return self.found
+
+
+@dataclass
 class Works:
     """A pipeline and its neighbours."""
 
@@ -128,7 +146,9 @@ Build = Callable[..., Works]
 def build(tmp_path: Path) -> Iterator[Build]:
     built: list[Works] = []
 
-    def build(press: Press | None = None, audit_url: str = "", **limits: Any) -> Works:
+    def build(
+        press: Press | None = None, audit_url: str = "", glass: "Glass | None" = None, **limits: Any
+    ) -> Works:
         shelf, press = Shelf(), press or Press()
         store = ObjectStore((tmp_path / "store").as_uri(), 4)
         audit_url = audit_url or f"sqlite:///{tmp_path}/audit.db"
@@ -141,6 +161,8 @@ def build(tmp_path: Path) -> Iterator[Build]:
         pipeline = Pipeline(
             sources={"shelf": shelf},
             converters=converters,
+            containers={"zip": ZipArchive(), "pdf": EmbeddedFiles()},
+            examiner=glass or Examination(),
             store=store,
             audit=audit,
             blocks=Blocks(audit.database),
@@ -315,7 +337,8 @@ def _key(works: Works) -> str:
     ("body", "error"),
     [
         (b"", "empty"),
-        (samples.zipped({"a": "b"}), "unsupported_type"),
+        (b"MZ" + bytes(200), "unsupported_type"),
+        (samples.zipped({}), "empty"),
         (b"{\\rtf1 no converter is set up for this}", "unsupported_type"),
         (samples.locked_word(), "password_protected"),
         (PDF[:200], "corrupt"),
@@ -473,3 +496,35 @@ def test_nothing_half_written_stays_when_the_store_fails(
         works.open()
     assert not works.stored("renditions")
     assert works.record() == [("refused", "store_unavailable", _sha256(WORD))]
+
+
+def test_what_the_examination_mended_is_shown_in_the_documents_place(build: Build) -> None:
+    glass = Glass(Examined(("It was damaged.",), b"Name: Rowan", "text/plain; charset=utf-8"))
+    works = build(glass=glass)
+    works.shelf.body = PDF
+    rendition = works.open().rendition
+    assert works.bytes_of(rendition) == b"Name: Rowan"
+    assert rendition
+    assert (rendition.show, rendition.size, rendition.notes) == (Show.TEXT, 11, ("It was damaged.",))
+
+
+@pytest.mark.parametrize(
+    ("error", "shown"),
+    [
+        (Corrupt(), Corrupt),
+        (ConverterBroken("signal 11"), Quarantined),
+        (ConversionTimeout(), ConversionTimeout),
+    ],
+    ids=["corrupt", "crash", "late"],
+)
+def test_a_document_that_harms_its_examination_is_not_looked_at_again(
+    build: Build, error: ViewerError, shown: type[ViewerError]
+) -> None:
+    glass = Glass(error=error)
+    works = build(glass=glass)
+    works.shelf.body = PDF
+    for _ in range(2):
+        with pytest.raises(shown):
+            works.open()
+    assert glass.looks == 1
+    assert works.stored("renditions") == []

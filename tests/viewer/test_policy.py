@@ -90,6 +90,29 @@ def test_without_scripts_the_browser_shows_it_inline(make_site: Make) -> None:
     assert PLAIN.replace("&", "&amp;") in worker.get(PAGE).text
 
 
+@pytest.mark.parametrize(
+    ("name", "body", "media_type"),
+    [
+        ("77.svg", b"<svg xmlns='http://www.w3.org/2000/svg'><script>x</script></svg>", "image/svg+xml"),
+        ("77.txt", b"A call.", "text/plain; charset=utf-8"),
+        ("77.csv", samples.table(";").encode(), "text/plain; charset=utf-8"),
+        ("77.png", samples.picture("PNG"), "image/png"),
+        ("77.wav", samples.sound(), "audio/wav"),
+    ],
+)
+def test_without_scripts_all_but_pdfs_stay_locked_in(
+    make_site: Make, name: str, body: bytes, media_type: str
+) -> None:
+    site = make_site()
+    site.shelf.put("77", name, body)
+    plain = site.signed_in().get(PLAIN, headers={"Sec-Fetch-Dest": "document"})
+    assert (plain.status_code, plain.headers["Content-Type"]) == (200, media_type)
+    policy = plain.headers["Content-Security-Policy"].split("; ")
+    assert "default-src 'none'" in policy
+    assert {"sandbox", "sandbox allow-same-origin"} & set(policy)
+    assert not any("script" in rule for rule in policy)
+
+
 def test_without_scripts_what_cannot_be_shown_has_its_page(make_site: Make) -> None:
     site = make_site()
     site.shelf.put("77", "77.docx", samples.locked_word())

@@ -1,11 +1,12 @@
-"""Text in whatever encoding reaches the office as what was written."""
+"""Text in whatever encoding reaches the page as what was written."""
+
+import re
 
 import pytest
 
-from viewer.converters.text import MAX_TEXT, PlainText, TableConverter, decode
-from viewer.documents import Kind
+from viewer.converters.text import MAX_TEXT, DataText, PlainText, decode
 from viewer.errors import Corrupt, TooLarge
-from viewer.filetypes import CSV, TEXT
+from viewer.filetypes import JSON, TEXT
 
 # ruff: noqa: RUF001 - letters of other alphabets are the point
 LETTER = "Dear Zoë,\r\nthe café visit cost £12.50 – “thank you”, she said. It’s agreed: 3½ hours.\r\n"
@@ -41,26 +42,6 @@ def test_a_mark_that_lies_is_damage(body: bytes) -> None:
         decode(body)
 
 
-class _Office:
-    media_type = "application/pdf"
-    recipe = "office-1"
-
-    def __init__(self) -> None:
-        self.got: list[tuple[bytes, Kind]] = []
-
-    def convert(self, original: bytes, kind: Kind) -> bytes:
-        self.got.append((original, kind))
-        return b"%PDF"
-
-
-def test_the_office_gets_utf_8_with_exactly_one_mark() -> None:
-    office = _Office()
-    converter = TableConverter(office)
-    for body in (LETTER.encode(), LETTER.encode("utf-8-sig"), LETTER.encode("utf-16")):
-        assert converter.convert(body, CSV) == b"%PDF"
-    assert office.got == [(LETTER.encode("utf-8-sig"), CSV)] * 3
-
-
 def test_plain_text_goes_to_the_page_as_utf_8() -> None:
     for encoding in ("utf-8", "utf-8-sig", "utf-16"):
         assert PlainText().convert(LETTER.encode(encoding), TEXT) == LETTER.encode()
@@ -71,8 +52,24 @@ def test_text_that_no_phone_lays_out_is_too_large() -> None:
         PlainText().convert(b"a" * (MAX_TEXT + 1), TEXT)
 
 
-def test_another_recipe_of_the_office_is_another_recipe_of_tables() -> None:
-    office = _Office()
-    before = TableConverter(office).recipe
-    office.recipe = "office-2"
-    assert TableConverter(office).recipe != before
+def test_a_text_that_has_no_unicode_form_still_arrives() -> None:
+    assert (
+        PlainText().convert(b"\xff\xfe\x00\xd8a\x00"[:2] + "Zoë".encode("utf-16-le"), TEXT) == "Zoë".encode()
+    )
+
+
+def test_data_on_one_line_is_broken_into_lines_and_not_changed_otherwise() -> None:
+    text = '{"a":[1.10,1e400,"x, {y}: \\"z\\""],"a":{"":null},"long":"' + "£" * 600 + '"}'
+    lines = DataText().convert(text.encode(), JSON).decode()
+    assert lines.splitlines()[:4] == ["{", '  "a": [', "    1.10,", "    1e400,"]
+    assert re.sub(r"\n *", "", lines).replace(": ", ":") == text.replace(": ", ":")
+
+
+def test_data_that_has_lines_stays_as_it_is() -> None:
+    text = '{\n"a" :  1 }\n'
+    assert DataText().convert(text.encode(), JSON) == text.encode()
+
+
+@pytest.mark.parametrize("body", [b"[" * 1_000_000, b'{"a":' * 200_000, b'["' + b"\\" * 900_000, b"]" * 600])
+def test_data_of_any_depth_ends_as_text(body: bytes) -> None:
+    assert len(DataText().convert(body, JSON)) >= len(body)

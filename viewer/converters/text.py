@@ -1,13 +1,21 @@
-"""Text in whatever encoding: plain text is shown as text, tables are laid out by the office."""
+"""Text in whatever encoding, as text."""
+
+import re
+from dataclasses import dataclass
 
 from charset_normalizer import from_bytes
 
-from viewer.converters.table import comma_separated
-from viewer.documents import Converter, Kind
+from viewer.documents import Kind
 from viewer.errors import Corrupt, TooLarge
 
 MAX_TEXT = 10 * 1024 * 1024
 """Bytes of plain text; more than a phone's browser lays out in reasonable time."""
+_LONG_LINE = 500
+"""Characters; longer ones were written for machines."""
+_MAX_INDENTED = 2 * 1024 * 1024
+_DEEPEST = 40
+"""Levels that are indented; deeper ones stand below one another."""
+_TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*"?|[{}\[\],:]|[^\s{}\[\],:"]+')
 _SAMPLE = 256 * 1024
 """Bytes from which the encoding is guessed where the text is not UTF-8."""
 _USUAL = "cp1252"
@@ -18,6 +26,7 @@ _FOREIGN_SHARE = 0.3
 """Text in Latin letters has fewer bytes beyond ASCII than this; Greek, Cyrillic or Chinese has more."""
 
 
+@dataclass(frozen=True, slots=True)
 class PlainText:
     """Gives the page UTF-8, whatever the file was written in."""
 
@@ -28,21 +37,43 @@ class PlainText:
         """See `Converter.convert`."""
         if len(original) > MAX_TEXT:
             raise TooLarge("text")
-        return decode(original).encode()
+        return decode(original).encode("utf-8", "replace")
 
 
-class TableConverter:
-    """Gives the office UTF-8 with a byte-order mark, which it reads without guessing."""
+@dataclass(frozen=True, slots=True)
+class DataText:
+    """JSON as it is written; where that is one long line, a line an entry. No figure, no key is touched."""
 
-    media_type = "application/pdf"
-
-    def __init__(self, office: Converter) -> None:
-        self._office = office
-        self.recipe = f"table-1-{office.recipe}"
+    media_type = PlainText.media_type
+    recipe = "data-1"
 
     def convert(self, original: bytes, kind: Kind) -> bytes:
         """See `Converter.convert`."""
-        return self._office.convert(b"\xef\xbb\xbf" + comma_separated(decode(original)).encode(), kind)
+        text = PlainText().convert(original, kind)
+        long = max(map(len, text.splitlines()), default=0) > _LONG_LINE
+        return broken_into_lines(text.decode()).encode() if long and len(text) <= _MAX_INDENTED else text
+
+
+def broken_into_lines(json: str) -> str:
+    """The same JSON with line breaks and indentation between its entries, and nothing else changed."""
+    lines = [""]
+    depth = 0
+    for piece in _TOKEN.findall(json):
+        if piece in "}]":
+            depth = max(depth - 1, 0)
+            lines += [_indent(depth) + piece]
+        elif piece in "{[":
+            depth += 1
+            lines[-1] += piece
+            lines += [_indent(depth)]
+        else:
+            lines[-1] += ": " if piece == ":" else piece
+            lines += [_indent(depth)] if piece == "," else []
+    return "\n".join(line for line in lines if line.strip())
+
+
+def _indent(depth: int) -> str:
+    return "  " * min(depth, _DEEPEST)
 
 
 def decode(text: bytes) -> str:

@@ -1,7 +1,8 @@
 """What a file is, from its bytes alone, and whether it can be shown: never from its name or a header.
 
-libmagic says the family; for the containers (zip, OLE, PDF) their own structure says the rest. One module a
-family; `identify` asks them in turn.
+libmagic says the family; for the containers (zip, OLE) their own structure says the rest. One module a
+family; `identify` asks them in turn. Nothing is decoded here: a picture or PDF that begins well may still be
+damaged, which is found out in a child process (`converters/examination.py`).
 """
 
 from typing import BinaryIO
@@ -10,21 +11,46 @@ import magic
 
 from viewer.documents import Kind, Original
 from viewer.errors import Empty
+from viewer.filetypes import mail
+from viewer.filetypes.archives import ARCHIVES, GZIP, TAR
+from viewer.filetypes.mail import EML, MSG, TNEF
 from viewer.filetypes.media import MEDIA
 from viewer.filetypes.office import OFFICE_KINDS, OLE_START, RTF, RTF_START, in_ole
-from viewer.filetypes.pdf import HEADER, HEADER_WITHIN, pdf
-from viewer.filetypes.pictures import picture
-from viewer.filetypes.text import CSV, TEXT, text
-from viewer.filetypes.zips import ZIP_START, in_zip
+from viewer.filetypes.pdf import HEADER, HEADER_WITHIN, PDF
+from viewer.filetypes.pictures import PICTURE_KINDS, SVG, TIFF, picture
+from viewer.filetypes.text import CSV, JSON, TEXT, XML, text
+from viewer.filetypes.web import HTML, MHT, web_page
+from viewer.filetypes.zips import IWORK, ZIP, ZIP_START, in_zip
 
-__all__ = ["CSV", "OFFICE_KINDS", "RTF", "TEXT", "identify"]
+__all__ = [
+    "CSV",
+    "EML",
+    "GZIP",
+    "HTML",
+    "IWORK",
+    "JSON",
+    "MHT",
+    "MSG",
+    "OFFICE_KINDS",
+    "PDF",
+    "PICTURE_KINDS",
+    "RTF",
+    "SVG",
+    "TAR",
+    "TEXT",
+    "TIFF",
+    "TNEF",
+    "XML",
+    "ZIP",
+    "identify",
+]
 
 _HEAD = 64 * 1024
 """How many bytes decide the family."""
 
 
 def identify(original: Original, max_unpacked: int) -> Kind:
-    """What the file is, once it is sure to be whole, unlocked and within limits.
+    """What the file begins as; zip and OLE files are sure to be whole, unlocked and within limits.
 
     Args:
         original: rewound before and after.
@@ -49,15 +75,18 @@ def identify(original: Original, max_unpacked: int) -> Kind:
 
 
 def _by_structure(file: BinaryIO, head: bytes, max_unpacked: int) -> Kind:
-    if HEADER in head[:HEADER_WITHIN]:
-        return pdf(file)
     if head.startswith(ZIP_START):
         return in_zip(file, max_unpacked)
     if head.startswith(OLE_START):
-        return in_ole(file)
+        return mail.in_ole(file) or in_ole(file)
     if head.startswith(RTF_START):
         return RTF
-    media_type = magic.from_buffer(head, mime=True)
-    if media_type.startswith("image/"):
-        return picture(file)
-    return MEDIA.get(media_type) or text(head, media_type)
+    return web_page(head) or mail.message(head) or _by_family(head, magic.from_buffer(head, mime=True))
+
+
+def _by_family(head: bytes, media_type: str) -> Kind:
+    if media_type in ARCHIVES:
+        return ARCHIVES[media_type]
+    if HEADER in head[:HEADER_WITHIN]:  # after what may hold a PDF that near its start
+        return PDF
+    return picture(head, media_type) or MEDIA.get(media_type) or text(head, media_type)

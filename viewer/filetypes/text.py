@@ -1,21 +1,28 @@
 """Text in any encoding; binary junk is not text, and mark-up waits for a sanitiser."""
 
+import csv
 import re
 
 from viewer.documents import Kind
 from viewer.errors import UnsupportedType
 
 TEXT = Kind("txt", "Plain text")
-CSV = Kind("csv", "Table (CSV)", import_filter="Text - txt - csv (StarCalc)")
+JSON = Kind("json", "Data (JSON)")
+XML = Kind("xml", "Data (XML)")
+CSV = Kind("csv", "Table (CSV)")
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
-_MARK_UP = frozenset({"text/html", "text/xml", "application/xml", "image/svg+xml", "message/rfc822"})
-_DATA = frozenset({"application/json", "application/x-ndjson"})
+_XML = frozenset({"text/xml", "application/xml"})
+_JSON = frozenset({"application/json", "application/x-ndjson"})
+_TABLE_DELIMITERS = (";", "\t")
+"""libmagic knows tables with commas. Prose has commas too, but no line after line with as many of these."""
+_TABLE_ROWS = 3
+_SAMPLE_LINES = 20
 
 
 def text(head: bytes, media_type: str) -> Kind:
-    """Plain text, or a table in text.
+    """Text, or a table or data in text.
 
     Args:
         head: the file's first bytes.
@@ -24,12 +31,31 @@ def text(head: bytes, media_type: str) -> Kind:
     Raises:
         UnsupportedType: not text, or text that means something else.
     """
-    if media_type in _MARK_UP:
-        raise UnsupportedType
     if not head.startswith(_UTF16_BOMS) and _CONTROL.search(head):
         raise UnsupportedType
-    if media_type == "text/csv":
+    if media_type in _XML:
+        return XML
+    if media_type in _JSON:
+        return JSON
+    if media_type == "text/csv" or (media_type.startswith("text/") and _is_table(head)):
         return CSV
-    if media_type.startswith("text/") or media_type in _DATA:
+    # a message or a page that was not recognised as one is read as the text that it is
+    if media_type.startswith("text/") or media_type == "message/rfc822":
         return TEXT
     raise UnsupportedType
+
+
+def _is_table(head: bytes) -> bool:
+    """Whether the first lines, three or more, all have as many cells as one another, and several."""
+    encoding = "utf-16" if head.startswith(_UTF16_BOMS) else "latin-1"
+    lines = head[: len(head) // 2 * 2].decode(encoding, "replace").splitlines()[:_SAMPLE_LINES]
+    return any(_same_widths(lines, delimiter) for delimiter in _TABLE_DELIMITERS)
+
+
+def _same_widths(lines: list[str], delimiter: str) -> bool:
+    try:
+        widths = [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
+    except csv.Error:
+        return False
+    whole = widths[:-1] if len(lines) == _SAMPLE_LINES else widths  # the sample may end within a row
+    return len(whole) >= _TABLE_ROWS and len(set(whole)) == 1 and whole[0] > 1

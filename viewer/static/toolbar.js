@@ -24,7 +24,7 @@ export function connectToolbar(view, more, signal) {
   return actions;
 }
 
-/** Offer the buttons that are of use for what is shown: pdf, words, image, text, audio or video. */
+/** Offer the buttons that are of use for what is shown: pdf, words, image, text, table, audio or video. */
 export function arrangeToolbar(shown) {
   document.documentElement.dataset.shown = shown;
   for (const element of byId("toolbar").querySelectorAll("[data-for]")) {

@@ -20,7 +20,6 @@ from tests.viewer.converters.conftest import Offices
 from tests.viewer.wire import Answer, Exchange, Wire, closed_port, serving
 from viewer.converters import office
 from viewer.converters.office import OfficeConverter
-from viewer.converters.text import TableConverter
 from viewer.documents import Kind
 from viewer.errors import (
     ConversionTimeout,
@@ -30,7 +29,7 @@ from viewer.errors import (
     TooLarge,
     ViewerError,
 )
-from viewer.filetypes import CSV, RTF
+from viewer.filetypes import RTF
 
 DOCX = Kind("docx", "Word document", import_filter="MS Word 2007 XML")
 XLSX = Kind("xlsx", "Excel spreadsheet", import_filter="Calc MS Excel 2007 XML")
@@ -46,9 +45,8 @@ class TestWithRealOffices:
         [
             (samples.word("Ünï £5"), DOCX),
             (b"{\\rtf1 \\'dcn\\'ef \\'a35}", RTF),
-            ("\ufeffÜnï £5".encode(), CSV),
         ],
-        ids=["docx", "rtf", "csv"],
+        ids=["docx", "rtf"],
     )
     def test_a_document_becomes_a_pdf_with_its_text(
         self, offices: Offices, document: bytes, kind: Kind
@@ -100,21 +98,6 @@ class TestWithRealOffices:
         with pytest.raises(TooLarge):
             offices.converter().convert(b"{\\rtf1 1\\page 2\\page 3\\page 4\\page 5}", RTF)
         assert offices.converter().convert(b"{\\rtf1 1\\page 2}", RTF)
-
-    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252", "iso-8859-15"])
-    def test_tables_arrive_in_whatever_encoding(self, offices: Offices, encoding: str) -> None:
-        text = "Müller,£5,café"
-        pdf = TableConverter(offices.converter()).convert(text.encode(encoding), CSV)
-        assert "Müller £5 café" in text_of(pdf)
-
-    @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-    def test_tables_keep_their_cells(self, offices: Offices, delimiter: str) -> None:
-        rows = (("Name", "Telephone", "Owes £"), ("Müller", "07700900123", "1.5"), ("O'Neill", "0012", "2"))
-        table = "\r\n".join(delimiter.join(row) for row in rows).encode("cp1252")
-        lines = text_of(TableConverter(offices.converter()).convert(table, CSV)).splitlines()
-        assert "Müller 07700900123 1.5" in lines
-        assert "O'Neill 0012 2" in lines
-        assert not any("tmp" in line for line in lines)
 
 
 def answering(value: Any) -> bytes:

@@ -1,0 +1,1 @@
+"""Fuzzing of what looks at hostile bytes: `make fuzz`."""

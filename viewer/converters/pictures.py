@@ -1,0 +1,171 @@
+"""Pictures that browsers do not draw become ones that they do; those that they do draw are looked through.
+
+Runs in a child process: decoders are where hostile pictures do their harm.
+"""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+import pi_heif
+from PIL import AvifImagePlugin, ExifTags, Image, ImageCms, ImageOps
+
+from viewer.documents import Examined, Kind
+from viewer.errors import Corrupt, TooLarge, ViewerError
+
+MAX_PIXELS = 80_000_000
+"""An A3 page at 600 dots an inch has 70 million. Each costs 4 bytes here, and a phone must draw it."""
+JPEG_QUALITY = 90
+_PNG_EFFORT = 3
+"""Of zlib's 9: twice as fast as its usual 6, a few per cent larger."""
+
+_FORMATS = {
+    "png": "PNG",
+    "jpg": "JPEG",
+    "gif": "GIF",
+    "webp": "WEBP",
+    "heic": "HEIF",
+    "avif": "AVIF",
+    "bmp": "BMP",
+    "ico": "ICO",
+    "jp2": "JPEG2000",
+    "psd": "PSD",
+}
+"""Pillow's name of the one format in which a kind is read, by the kind's name."""
+PHOTOGRAPHS = frozenset({"heic", "avif", "jp2"})
+"""Kinds that were made lossy, so that a JPEG of good quality loses nothing that was there."""
+_PLACE = 0x8825
+"""The EXIF tag of where a picture was taken (EXIF 2.32, GPS IFD)."""
+_WHERE_IT_WAS_TAKEN = "The file also says where the picture was taken. That is not shown."
+
+
+class PictureConverter:
+    """Draws a picture anew, upright, without the data that a camera adds.
+
+    Args:
+        form: what it becomes.
+    """
+
+    def __init__(self, form: Literal["JPEG", "PNG"]) -> None:
+        self._form = form
+        self.media_type = f"image/{form.lower()}"
+        self.recipe = f"picture-1-{form}"
+
+    def convert(self, original: bytes, kind: Kind) -> bytes:
+        """See `Converter.convert`."""
+        with opened(original, _FORMATS[kind.name]) as picture:
+            upright = ImageOps.exif_transpose(picture)
+            profile = upright.info.get("icc_profile") if upright.mode in {"RGB", "L", "RGBA"} else None
+            drawn = as_eight_bits(upright)
+            out = io.BytesIO()
+            if self._form == "JPEG":
+                on_white(drawn).save(out, "JPEG", quality=JPEG_QUALITY, icc_profile=profile)
+            else:
+                drawn.save(out, "PNG", compress_level=_PNG_EFFORT, icc_profile=profile)
+            return out.getvalue()
+
+
+def examine(original: bytes, kind: Kind) -> Examined:
+    """Whether a picture that is shown as it is decodes to its end.
+
+    Raises:
+        TooLarge: more pixels than `MAX_PIXELS`.
+        Corrupt: it does not decode.
+    """
+    with opened(original, _FORMATS[kind.name]) as picture:
+        picture.load()
+        data = picture.getexif()
+        notes = (_WHERE_IT_WAS_TAKEN,) if data.get_ifd(_PLACE) else ()
+        lies = kind.name == "webp" and data.get(ExifTags.Base.Orientation, 1) != 1
+        return Examined(notes, _upright(picture) if lies else None)
+
+
+def _upright(picture: Image.Image) -> bytes:
+    """The WebP picture turned as its camera was held: browsers turn the other forms, not WebP."""
+    out = io.BytesIO()
+    ImageOps.exif_transpose(picture).save(out, "WEBP", quality=JPEG_QUALITY, exif=b"")
+    return out.getvalue()
+
+
+@contextmanager
+def opened(original: bytes, form: str, most: int = MAX_PIXELS) -> Iterator[Image.Image]:
+    """The picture, its size checked, not yet decoded; whatever a decoder says becomes an error of ours.
+
+    Args:
+        original: the file.
+        form: Pillow's name of the only format that it may be read as.
+        most: pixels that it may have.
+
+    Raises:
+        TooLarge: more pixels than that.
+        Corrupt: it cannot be read.
+    """
+    Image.MAX_IMAGE_PIXELS = None  # the limit is ours, and has one kind of error
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+    pi_heif.register_heif_opener(decode_threads=1)
+    try:
+        with Image.open(io.BytesIO(original), formats=[form]) as picture:
+            check_size(picture, most)
+            yield picture
+    except (ViewerError, MemoryError, RecursionError):
+        raise
+    except Exception as error:  # Pillow's readers raise nearly anything on odd files
+        raise Corrupt(type(error).__name__) from error
+
+
+def check_size(picture: Image.Image, most: int) -> None:
+    """Refuse what has more pixels.
+
+    Raises:
+        TooLarge: it has.
+    """
+    if picture.width * picture.height > most:
+        raise TooLarge("pixels")
+
+
+def as_eight_bits(picture: Image.Image) -> Image.Image:
+    """The picture in grey or RGB, with or without transparency, eight bits a channel."""
+    if picture.mode in {"1", "L", "P", "RGB", "RGBA", "LA", "PA"}:
+        return picture.convert("RGBA") if picture.mode in {"LA", "PA"} else picture
+    if picture.mode.startswith("I"):
+        deep = picture.convert("I")
+        return deep.point(lambda value: value * (1 / 256)).convert("L")
+    if picture.mode == "F":
+        least, most = picture.getextrema()
+        span = (float(str(most)) - float(str(least))) or 1.0
+        return picture.point(lambda value: value * (255 / span) - float(str(least)) * 255 / span).convert("L")
+    if picture.mode in {"CMYK", "LAB"}:
+        return _by_profile(picture)
+    return picture.convert("RGB")
+
+
+def on_white(picture: Image.Image) -> Image.Image:
+    """Without transparency: as it looks on paper."""
+    if picture.mode in {"L", "RGB"} and "transparency" not in picture.info:
+        return picture
+    if picture.mode == "1":
+        return picture.convert("L")
+    clear = picture.convert("RGBA")
+    paper = Image.new("RGBA", clear.size, "white")
+    paper.alpha_composite(clear)
+    return paper.convert("RGB")
+
+
+def _by_profile(picture: Image.Image) -> Image.Image:
+    """Colours of print by the profile that the file brings, or plainly."""
+    own = picture.info.get("icc_profile")
+    try:
+        source = (
+            ImageCms.createProfile("LAB")
+            if picture.mode == "LAB"
+            else ImageCms.ImageCmsProfile(io.BytesIO(own))
+            if own
+            else None
+        )
+        made = source and ImageCms.profileToProfile(
+            picture, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
+        )
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        made = None
+    return made or picture.convert("RGB")

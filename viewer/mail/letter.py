@@ -1,0 +1,97 @@
+"""An e-mail as the viewer sees it, whatever file it came in."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from pathlib import PurePosixPath
+
+MAX_ENCLOSURES = 500
+"""Attachments of one message; more are refused, since no listing of them could be read."""
+MAX_NAME = 255
+"""Characters of an attachment's name, as `Part.name` promises."""
+MAX_HEADER = 2000
+"""Characters of a subject or of one address."""
+
+_MOST_BLANKS = 80
+"""Before a line."""
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+")
+"""Control characters, and those that turn text round or hide it: `cod.exe` must not look like `exe.doc`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """Something that came with a message: an attachment, an inline picture, another message.
+
+    Args:
+        name: what the message calls it, fit for showing; never a path.
+        media_type: as the message says, lower case; a hint at most.
+        size: in bytes, as far as the message tells.
+        content_ids: what the body may call it: Content-ID and Content-Location.
+        read: its bytes; raises a `ViewerError` where they cannot be read.
+    """
+
+    name: str
+    media_type: str
+    size: int
+    content_ids: frozenset[str]
+    read: Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message.
+
+    Args:
+        sender: name and address, as written.
+        to: the recipients, as written, one each.
+        cc: those who got a copy.
+        bcc: those who got one in secret, where the file says.
+        sent: with the zone where the message names one; None where it says nothing readable.
+        subject: one line.
+        html: the body as HTML, not sanitised.
+        text: the body as plain text.
+        rtf: the body as RTF, where it is neither of those in disguise.
+        enclosures: in the message's own order.
+        sealed: whether the body is encrypted, so that only the recipient's own program opens it.
+    """
+
+    sender: str = ""
+    to: tuple[str, ...] = ()
+    cc: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
+    sent: datetime | None = None
+    subject: str = ""
+    html: str | None = None
+    text: str | None = None
+    rtf: bytes | None = None
+    enclosures: tuple[Enclosure, ...] = ()
+    sealed: bool = False
+
+
+def paragraphs(text: str) -> str:
+    """Plain text as HTML: a paragraph a line, its leading blanks kept."""
+    return "".join(
+        f'<p style="margin-top:0cm; margin-bottom:0cm">{_line(line)}</p>'
+        for line in text.expandtabs().splitlines()
+    )
+
+
+def _line(line: str) -> str:
+    rest = line.lstrip(" ")
+    return "&nbsp;" * min(len(line) - len(rest), _MOST_BLANKS) + (escape(rest) or "&nbsp;")
+
+
+def one_line(untrusted: str, longest: int = MAX_HEADER) -> str:
+    """Anybody's text as one bounded line without control characters."""
+    return " ".join(_UNSEEN.sub(" ", untrusted[: longest * 4]).split())[:longest]
+
+
+def file_name(untrusted: str, number: int, media_type: str = "") -> str:
+    """A name for showing: the last piece of a path, or what the thing is where it has no name."""
+    name = one_line(PurePosixPath(untrusted.replace("\\", "/")).name, MAX_NAME)
+    return name or f"{_CALLED.get(media_type.partition('/')[0], 'attachment')} {number}"
+
+
+_CALLED = {"message": "message", "image": "picture", "text": "text"}
