@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 DOMAIN = "council.test"
 GROUP = f"documents@{DOMAIN}"
+GOVERNANCE_GROUP = f"governance@{DOMAIN}"
+ADMINISTRATORS_GROUP = f"administrators@{DOMAIN}"
 NESTED_GROUP = f"social-workers@{DOMAIN}"
 ADMIN = f"admin@{DOMAIN}"
 
@@ -31,13 +33,20 @@ PEOPLE = (
     Person(f"worker@{DOMAIN}", "Willa Worker"),
     Person(f"nested@{DOMAIN}", "Ned Nested"),
     Person(f"outsider@{DOMAIN}", "Otto Outsider"),
+    Person(f"officer@{DOMAIN}", "Olive Officer"),
+    Person(f"administrator@{DOMAIN}", "Ada Administrator"),
     Person("worker@elsewhere.test", "Elsa Elsewhere"),
     Person(f"unverified@{DOMAIN}", "Una Unverified", email_verified=False),
 )
 
 
 def _first_members() -> dict[str, set[str]]:
-    return {GROUP: {f"worker@{DOMAIN}", NESTED_GROUP}, NESTED_GROUP: {f"nested@{DOMAIN}"}}
+    return {
+        GROUP: {f"worker@{DOMAIN}", NESTED_GROUP},
+        NESTED_GROUP: {f"nested@{DOMAIN}"},
+        GOVERNANCE_GROUP: {f"officer@{DOMAIN}"},
+        ADMINISTRATORS_GROUP: {f"administrator@{DOMAIN}"},
+    }
 
 
 @dataclass

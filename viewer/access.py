@@ -1,7 +1,7 @@
-"""Default deny: every route needs a signed-in person in the group, except the short list below."""
+"""Default deny: every route needs a signed-in person in the group, except the two short lists below."""
 
 import time
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,10 +9,11 @@ import structlog
 from flask import Blueprint, Flask, Response, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from shared.document_ref import PART
+from shared.document_ref import PART, PERSON_ID
 from shared.requests_seen import request_id
-from viewer.audit import Audit, Entry
-from viewer.errors import CrossSiteRequest, NotInGroup, SignedOut
+from viewer.audit import Audit, Entry, Outcome
+from viewer.blocks import Blocks
+from viewer.errors import Blocked, CrossSiteRequest, NotInGroup, SignedOut, ViewerError
 from viewer.groups import Groups
 from viewer.settings import Settings
 
@@ -28,6 +29,21 @@ PUBLIC_ENDPOINTS = frozenset(
     }
 )
 """Open to everybody. Everything else is closed, new routes too."""
+
+STAFF, GOVERNANCE, ADMINISTRATORS = "staff", "governance", "administrators"
+"""The groups: who may see documents, who may search the audit, who may block."""
+
+GROUPS_OF = {
+    "governance.entries": (GOVERNANCE,),
+    "governance.export": (GOVERNANCE,),
+    "governance.volume": (GOVERNANCE,),
+    "administration.blocks": (ADMINISTRATORS,),
+    "administration.set_block": (ADMINISTRATORS,),
+    "administration.lift_block": (ADMINISTRATORS,),
+    "access.sign_out": (STAFF, GOVERNANCE, ADMINISTRATORS),
+}
+"""Routes that are for members of one of these groups instead of the readers of documents: searching the audit
+neither takes the right to see documents nor gives it."""
 
 SESSION_COOKIE = "__Host-session"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -49,8 +65,16 @@ def start_session(untrusted_session: MutableMapping[str, Any], email: str) -> No
     untrusted_session.update(email=email, since=now, seen=now)
 
 
-def guard(app: Flask, settings: Settings, groups: Groups, audit: Audit) -> None:
-    """Close every route of the app but the public ones, and add sign-out."""
+def guard(app: Flask, settings: Settings, groups: Mapping[str, Groups], audit: Audit, blocks: Blocks) -> None:
+    """Close every route of the app but the public ones, and add sign-out.
+
+    Args:
+        app: to be closed.
+        settings: of sessions and their keys.
+        groups: by the names above.
+        audit: where those who are turned away are put on record.
+        blocks: asked about every person at every request.
+    """
     app.config.update(
         SECRET_KEY=settings.keys[-1],
         SECRET_KEY_FALLBACKS=settings.keys[:-1],
@@ -71,10 +95,27 @@ def guard(app: Flask, settings: Settings, groups: Groups, audit: Audit) -> None:
         if email is None:
             return _ask_to_sign_in()
         g.actor = email
-        if not groups.is_member(email):
-            _record_denial(audit, email)
-            raise NotInGroup
+        try:
+            admit(email, groups, blocks)
+        except (Blocked, NotInGroup) as error:
+            _record_refusal(audit, email, error)
+            raise
         return None
+
+
+def admit(email: str, groups: Mapping[str, Groups], blocks: Blocks) -> None:
+    """Return where this person may use the route that was asked for.
+
+    Raises:
+        Blocked: an administrator has stopped them.
+        NotInGroup: they are in none of the route's groups.
+        SignInUnavailable: the directory cannot be asked.
+        AuditUnavailable: the blocks cannot be read.
+    """
+    if blocks.stops_staff(email):
+        raise Blocked
+    if not any(groups[name].is_member(email) for name in GROUPS_OF.get(str(request.endpoint), (STAFF,))):
+        raise NotInGroup
 
 
 def _refuse_cross_site() -> None:
@@ -118,24 +159,27 @@ def _ask_to_sign_in() -> ResponseReturnValue:
     return redirect(url_for("sign_in.login") + "?" + urlencode({"target": target}), 302)
 
 
-def _record_denial(audit: Audit, email: str) -> None:
-    """Who tried to see which document without being allowed to."""
+def _record_refusal(audit: Audit, email: str, error: ViewerError) -> None:
+    """Who tried to see which document, or to search the audit, without being allowed to."""
     view_args = request.view_args or {}
-    if {"source", "document_id"} <= view_args.keys():
-        person, part = request.args.get("person", ""), request.args.get("part", "")
-        audit.record(
-            Entry(
-                request_id=request_id(),
-                actor=email,
-                address=request.remote_addr or "",
-                source=view_args["source"][:32],
-                document_id=view_args["document_id"][:64],
-                person=person if person.isdecimal() and len(person) <= 18 else None,  # noqa: PLR2004 - the column's width
-                outcome="denied",
-                code=NotInGroup.code,
-                part=part if PART.fullmatch(part) else None,
-            )
+    special = request.endpoint in GROUPS_OF
+    if not special and not {"source", "document_id"} <= view_args.keys() and isinstance(error, NotInGroup):
+        return
+    person, part = request.args.get("person", ""), request.args.get("part", "")
+    audit.record(
+        Entry(
+            request_id=request_id(),
+            actor=email,
+            address=request.remote_addr or "",
+            source=view_args.get("source"),
+            document_id=view_args.get("document_id"),
+            person=person if PERSON_ID.fullmatch(person) else None,
+            outcome=Outcome.BLOCKED if isinstance(error, Blocked) else Outcome.DENIED,
+            code=error.code,
+            part=part if PART.fullmatch(part) else None,
+            detail=request.path if special else None,
         )
+    )
 
 
 def _sign_out() -> Blueprint:

@@ -16,8 +16,12 @@ from shared.headers import CONTENT_SECURITY_POLICY, protect
 from shared.ops import Checks, PortDispatcher, create_ops_app
 from shared.pages import use_pages
 from shared.requests_seen import observe, request_id
-from viewer.access import guard
+from viewer.access import ADMINISTRATORS, GOVERNANCE, STAFF, guard
+from viewer.administration import administration_blueprint
 from viewer.audit import Audit
+from viewer.audit.search import Search
+from viewer.audit.unusual import UnusualVolume
+from viewer.blocks import Blocks
 from viewer.containers.archives import GzipFile, TarArchive, ZipArchive
 from viewer.containers.mail import MailContainer
 from viewer.containers.portfolio import EmbeddedFiles
@@ -49,7 +53,8 @@ from viewer.filetypes import (
     XML,
     ZIP,
 )
-from viewer.groups import GoogleGroups, Groups, RememberedGroups
+from viewer.governance import governance_blueprint
+from viewer.groups import GoogleGroups, Groups, Nobody, RememberedGroups
 from viewer.links import Links
 from viewer.login import SignIn
 from viewer.mail import READERS
@@ -80,37 +85,42 @@ class Viewer:
     registry: CollectorRegistry
     checks: Checks
     store: ObjectStore
+    audit: Audit
 
 
-def create_app(settings: Settings, groups: Groups | None = None) -> Viewer:
+def create_app(settings: Settings, groups: Mapping[str, Groups] | None = None) -> Viewer:
     """The viewer, built from its settings.
 
     Args:
         settings: checked.
-        groups: who may see documents; Google's directory unless given.
+        groups: who may do what, by the names in `access.py`; Google's directory unless given.
     """
     registry = CollectorRegistry()
     metrics = Metrics(registry)
     store = ObjectStore(settings.store_url, settings.rendition_hours)
     audit = Audit(settings.audit_url.get_secret_value())
     links = Links(settings.keys, settings.link_seconds)
-    pipeline = _pipeline(settings, metrics, store, audit)
-    groups = RememberedGroups(groups or _google(settings, metrics), settings.membership_seconds)
+    blocks = Blocks(audit.database)
+    pipeline = _pipeline(settings, metrics, store, audit, blocks)
+    asked = groups or _google(settings, metrics)
+    groups = {name: RememberedGroups(each, settings.membership_seconds) for name, each in asked.items()}
 
     app = Flask("viewer", root_path=str(Path(__file__).parent))
     observe(app, metrics.http)
     protect(app, production=settings.production)
     use_pages(app, settings)
-    guard(app, settings, groups, audit)
+    guard(app, settings, groups, audit, blocks)
     app.register_blueprint(SignIn(settings, lambda outcome: metrics.sign_ins.labels(outcome).inc()))
     app.register_blueprint(documents_blueprint(pipeline, links, store, _policy(settings)))
+    app.register_blueprint(governance_blueprint(Search(audit.database), settings.unusual_views_per_hour))
+    app.register_blueprint(administration_blueprint(blocks))
     _handle_errors(app, settings, metrics, {name: source.label for name, source in pipeline.sources.items()})
     _describe_person(app)
     _allow_wasm_in_worker(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    return Viewer(app, registry, {"audit": audit.check, "store": store.check}, store)
+    return Viewer(app, registry, {"audit": audit.check, "store": store.check}, store, audit)
 
 
 def create_wsgi(viewer: Viewer, settings: Settings) -> PortDispatcher:
@@ -118,7 +128,9 @@ def create_wsgi(viewer: Viewer, settings: Settings) -> PortDispatcher:
     return PortDispatcher(viewer.app, create_ops_app(viewer.registry, viewer.checks), settings.ops_port)
 
 
-def _pipeline(settings: Settings, metrics: Metrics, store: ObjectStore, audit: Audit) -> Pipeline:
+def _pipeline(
+    settings: Settings, metrics: Metrics, store: ObjectStore, audit: Audit, blocks: Blocks
+) -> Pipeline:
     edocs = EdocsSource(
         settings.edocs_api_url,
         settings.edocs_api_key.get_secret_value(),
@@ -136,6 +148,8 @@ def _pipeline(settings: Settings, metrics: Metrics, store: ObjectStore, audit: A
         examiner=Examination(Children()),  # its own: a PDF waits for no scan
         store=store,
         audit=audit,
+        blocks=blocks,
+        volume=UnusualVolume(audit.database, settings.unusual_views_per_hour, metrics.unusual_volume.inc),
         limits=Limits(
             document=settings.max_document_mb * _MB,
             convertible=settings.max_office_mb * _MB,
@@ -203,10 +217,23 @@ def _policy(settings: Settings) -> PagePolicy:
     )
 
 
-def _google(settings: Settings, metrics: Metrics) -> GoogleGroups:
+def _google(settings: Settings, metrics: Metrics) -> dict[str, Groups]:
+    """Google's directory for each group; where a setting names none, nobody is in it."""
+    addresses = {
+        STAFF: settings.google_group,
+        GOVERNANCE: settings.governance_group,
+        ADMINISTRATORS: settings.administrators_group,
+    }
+    return {
+        name: _google_group(address, settings, metrics) if address else Nobody()
+        for name, address in addresses.items()
+    }
+
+
+def _google_group(address: str, settings: Settings, metrics: Metrics) -> GoogleGroups:
     return GoogleGroups(
         str(settings.google_directory_url),
-        settings.google_group,
+        address,
         settings.google_service_account_file,
         settings.google_directory_admin,
         settings.google_timeout_seconds,
@@ -255,7 +282,6 @@ def _problem(error: ViewerError, settings: Settings, labels: Mapping[str, str]) 
     """What the problem page says."""
     ref = _ref_of_request()
     account = g.get("refused_account") or g.get("actor")
-    other_account = error.status == 403  # noqa: PLR2004 - Forbidden: another account may be allowed
     words = error.sentence.format(myoffice=settings.myoffice_name, council=settings.council_name)
     return {
         "problem": {
@@ -272,7 +298,7 @@ def _problem(error: ViewerError, settings: Settings, labels: Mapping[str, str]) 
         "person_email": account,
         "retry_url": _page_of_request() if error.retry else None,
         "use_another_account_url": url_for("sign_in.login", another=1, target=_page_of_request() or "/")
-        if other_account and account
+        if error.other_account and account
         else None,
     }
 

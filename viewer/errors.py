@@ -20,6 +20,8 @@ class ViewerError(Exception):
     """Whether the cause passes by itself, so that trying again can help."""
     myoffice: ClassVar[bool] = True
     """Whether the document can be opened in MyOffice all the same."""
+    other_account: ClassVar[bool] = False
+    """Whether another account may be allowed what this one is not."""
     lasting: ClassVar[bool] = False
     """Whether these bytes will always fail this way, so that the refusal may be remembered."""
 
@@ -190,8 +192,25 @@ class NotInGroup(ViewerError):
 
     code = "not_in_group"
     status = 403
+    other_account = True
     title = "Your account may not see documents"
     sentence = "You are signed in, but your account is not in the group of staff who may open documents here."
+
+
+class Blocked(ViewerError):
+    """An administrator has stopped the document, the Mosaic person's documents, or this member of staff.
+
+    It does not say which: that may itself be confidential.
+    """
+
+    code = "blocked"
+    status = 403
+    title = "This cannot be opened at the moment"
+    sentence = (
+        "Access has been stopped on purpose. It is not a fault, and there is no way round it. If you need it "
+        "for your work, ask {council}'s information governance team and give them the reference below."
+    )
+    myoffice = False
 
 
 class WrongDomain(ViewerError):
@@ -199,6 +218,7 @@ class WrongDomain(ViewerError):
 
     code = "wrong_domain"
     status = 403
+    other_account = True
     title = "Please use your work account"
     sentence = "You signed in with an account that does not belong to {council}."
 

@@ -37,6 +37,14 @@ class Groups(Protocol):
         """
 
 
+class Nobody:
+    """A group that no setting names: nobody is in it."""
+
+    def is_member(self, email: str) -> bool:  # noqa: ARG002 - as the protocol has it
+        """See `Groups.is_member`."""
+        return False
+
+
 class GoogleGroups:
     """Membership as Google's directory has it, nested groups counted."""
 

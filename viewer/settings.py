@@ -10,6 +10,8 @@ from shared.settings import BaseUrl, Port, ServiceSettings
 
 _DEMO_SECRET = "demo"  # noqa: S105 - the marker that demo secrets carry, so that production can refuse them
 _SHORTEST_KEY = 32
+_ADDRESS = r"^[^@\s/?#%]+@[^@\s/?#%]+$"
+"""Of a group: it stands in a URL path."""
 
 
 class Settings(ServiceSettings):
@@ -32,8 +34,18 @@ class Settings(ServiceSettings):
         description="The council's Google Workspace domain; `hd` must equal it.",
     )
     google_group: str = Field(
-        pattern=r"^[^@\s/?#%]+@[^@\s/?#%]+$",
+        pattern=_ADDRESS,
         description="Address of the group whose members may see documents.",
+    )
+    governance_group: str | None = Field(
+        None,
+        pattern=_ADDRESS,
+        description="Address of the group whose members may search the audit; nobody where there is none.",
+    )
+    administrators_group: str | None = Field(
+        None,
+        pattern=_ADDRESS,
+        description="Address of the group whose members may set and lift blocks; nobody where there is none.",
     )
     google_service_account_file: Path = Field(
         description="Key file of the service account that may read group members (domain-wide delegation)."
@@ -131,6 +143,18 @@ class Settings(ServiceSettings):
     )
     audit_url: SecretStr = Field(
         description="SQLAlchemy address of the audit database; it may hold a password."
+    )
+    audit_keep_days: int | None = Field(
+        None,
+        ge=30,
+        le=36_500,
+        description="What `audit prune` removes by default: entries older than so many days; none keeps all.",
+    )
+    unusual_views_per_hour: int = Field(
+        100,
+        ge=0,
+        le=100_000,
+        description="So many views by one person in an hour raise an alert; 0 for never.",
     )
     link_seconds: int = Field(300, ge=5, le=300, description="How long a link to a document's bytes works.")
 

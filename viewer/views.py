@@ -97,6 +97,7 @@ class _Documents:
         g.ref = grant.ref
         if request.headers.get("Sec-Fetch-Dest") == "document":
             return redirect(url_for("documents.page", **arguments(grant.ref)), 302)
+        self.pipeline.admit(grant.ref, _visitor())
         rendition = self.store.find(grant.key)
         if rendition is None:
             raise LinkExpired

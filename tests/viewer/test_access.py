@@ -91,7 +91,7 @@ def test_every_other_route_is_closed_to_whoever_is_not_in_the_group(site: Site, 
 
 
 def test_every_other_route_is_closed_while_nobody_knows_the_group(site: Site, views_run: list[str]) -> None:
-    site.groups.down = True
+    site.groups.down = site.governance.down = site.administrators.down = True
     for method, path in _closed_routes(site):
         answer = site.signed_in().open(path, method=method, headers=OWN_PAGE)
         assert answer.status_code == 503, (method, path)

@@ -1,0 +1,88 @@
+"""The pages of the administrators: blocks, set and lifted in an emergency."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from viewer.audit import Outcome
+from viewer.blocks import LONGEST_REASON, AlreadyBlocked, Blocks, Kind, NoSuchBlock, NotBlockable, Subject
+from viewer.governance import acting
+
+_FIELDS = ("kind", "source", "value", "reason")
+_DONE = {"set": "The block is in force.", "lifted": "The block has been lifted."}
+
+
+@dataclass(frozen=True, slots=True)
+class _Administration:
+    """The views' tools; built once by `administration_blueprint`."""
+
+    blocks: Blocks
+
+    def page(self) -> ResponseReturnValue:
+        """The blocks in force, a form for a new one, and those of before."""
+        return self._page()
+
+    def set_block(self) -> ResponseReturnValue:
+        """Block what the form names, at once."""
+        try:
+            self.blocks.set(_subject(request.form), request.form.get("reason", ""), acting(Outcome.BLOCK_SET))
+        except NotBlockable as error:
+            return self._page({error.field: str(error)}), 400
+        except AlreadyBlocked:
+            return self._page({"value": "This is blocked already"}), 409
+        return redirect(url_for("administration.blocks", done="set"), 303)
+
+    def lift_block(self) -> ResponseReturnValue:
+        """Lift what the form names, at once."""
+        by = acting(Outcome.BLOCK_LIFTED)
+        try:
+            self.blocks.lift(_subject(request.form), request.form.get("reason", ""), by)
+        except NotBlockable as error:
+            return self._page({"in-force": str(error)}), 400
+        except NoSuchBlock:
+            return self._page({"in-force": "This block was lifted already"}), 409
+        return redirect(url_for("administration.blocks", done="lifted"), 303)
+
+    def _page(self, problems: Mapping[str, str] | None = None) -> str:
+        history = self.blocks.history()
+        return render_template(
+            "blocks.html",
+            in_force=[block for block in history if block.lifted_at is None],
+            lifted=[block for block in history if block.lifted_at is not None],
+            kinds=list(Kind),
+            typed=_again(problems or {}),
+            problems=problems or {},
+            done=_DONE.get(request.args.get("done", "")),
+            longest_reason=LONGEST_REASON,
+        )
+
+
+def administration_blueprint(blocks: Blocks) -> Blueprint:
+    """The routes; `access.py` lists which group they are for."""
+    views = _Administration(blocks)
+    blueprint = Blueprint("administration", __name__)
+    blueprint.add_url_rule("/administration/blocks", "blocks", views.page)
+    blueprint.add_url_rule("/administration/blocks", "set_block", views.set_block, methods=["POST"])
+    blueprint.add_url_rule("/administration/blocks/lift", "lift_block", views.lift_block, methods=["POST"])
+    return blueprint
+
+
+def _subject(untrusted: Mapping[str, str]) -> Subject:
+    """What the form names.
+
+    Raises:
+        NotBlockable: nothing that can be blocked.
+    """
+    kind, value = untrusted.get("kind", ""), untrusted.get("value", "").strip()
+    if kind not in set(Kind):
+        raise NotBlockable("Choose what to block", "kind")
+    source = untrusted.get("source", "").strip() if kind == Kind.DOCUMENT else ""
+    return Subject(Kind(kind), value.lower() if kind == Kind.STAFF else value, source)
+
+
+def _again(problems: Mapping[str, str]) -> dict[str, str]:
+    """What the form for a new block shows: what was typed into it, where something is wrong there."""
+    shown_again = not problems.keys().isdisjoint(_FIELDS)
+    return {name: request.form.get(name, "") if shown_again else "" for name in _FIELDS}

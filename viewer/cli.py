@@ -1,0 +1,32 @@
+"""For operations and information governance: `python -m viewer.cli --help`.
+
+Works with the service's own settings, so inside its container. Exit codes: 0 done and well, 1 something is
+wrong or nothing was found, 2 it could not be done.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+
+from viewer.commands.audit import add_audit
+from viewer.commands.blocks import add_block
+from viewer.settings import Settings
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command, and give the exit code."""
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace, Settings], int] = options.run
+    return command(options, Settings.load())
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m viewer.cli", description=__doc__)
+    topics = parser.add_subparsers(dest="topic", required=True)
+    add_audit(topics.add_parser("audit", help="the record of who saw what"))
+    add_block(topics.add_parser("block", help="emergency blocks"))
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
