@@ -1,19 +1,13 @@
-"""Default deny: every route needs a signed-in person in the group, except the short list below."""
+"""Who may do what here: every route needs a signed-in person in the group, except the short list below."""
 
-import time
-from collections.abc import MutableMapping
-from typing import Any
-from urllib.parse import urlencode
+from flask import Flask, g, request
 
-import structlog
-from flask import Blueprint, Flask, Response, g, redirect, render_template, request, session, url_for
-from flask.typing import ResponseReturnValue
-
+from shared.identity import Identity, IdentityError, Person
+from shared.identity.people import Groups
 from shared.requests_seen import request_id
 from viewer.audit import Audit, Entry
-from viewer.errors import CrossSiteRequest, NotInGroup, SignedOut
-from viewer.groups import Groups
-from viewer.settings import Settings
+from viewer.errors import BY_CODE, NotInGroup, ViewerError
+from viewer.rates import Rates
 
 PUBLIC_ENDPOINTS = frozenset(
     {
@@ -24,97 +18,34 @@ PUBLIC_ENDPOINTS = frozenset(
         "sign_in.login",
         "sign_in.authorized",
         "access.signed_out",
+        "api.openapi",  # what the API looks like; no document
     }
 )
 """Open to everybody. Everything else is closed, new routes too."""
 
-SESSION_COOKIE = "__Host-session"
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-_TOUCH_SECONDS = 60
-"""The time of the last request is written at most so often: a cookie an answer would be wasteful."""
-
-log = structlog.get_logger(__name__)
+COUNTED_ENDPOINTS = frozenset(
+    {"documents.rendition", "documents.plain", "documents.download", "api.document", "api.pdf"}
+)
+"""What asks for a document: one person may do so only so often a minute."""
 
 
-def start_session(untrusted_session: MutableMapping[str, Any], email: str) -> None:
-    """Begin afresh for this person; nothing of an earlier session stays.
+def guard(app: Flask, identity: Identity, groups: Groups, audit: Audit, rates: Rates) -> None:
+    """Close every route of the app but the public ones, and add sign-in and sign-out."""
 
-    Args:
-        untrusted_session: whatever the browser had before.
-        email: checked, lower case.
-    """
-    untrusted_session.clear()
-    now = int(time.time())
-    untrusted_session.update(email=email, since=now, seen=now)
-
-
-def guard(app: Flask, settings: Settings, groups: Groups, audit: Audit) -> None:
-    """Close every route of the app but the public ones, and add sign-out."""
-    app.config.update(
-        SECRET_KEY=settings.keys[-1],
-        SECRET_KEY_FALLBACKS=settings.keys[:-1],
-        SESSION_COOKIE_NAME=SESSION_COOKIE,
-        SESSION_COOKIE_SECURE=True,
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_PATH="/",
-    )
-    app.register_blueprint(_sign_out())
-
-    @app.before_request
-    def _check() -> ResponseReturnValue | None:
-        _refuse_cross_site()
-        if request.endpoint is None or request.endpoint in PUBLIC_ENDPOINTS:
-            return None
-        email = _current_person(settings)
-        if email is None:
-            return _ask_to_sign_in()
-        g.actor = email
-        if not groups.is_member(email):
-            _record_denial(audit, email)
+    def admit(person: Person) -> None:
+        g.actor = person.email
+        if not groups.is_member(person):
+            _record_denial(audit, person.email)
             raise NotInGroup
-        return None
+        if request.endpoint in COUNTED_ENDPOINTS:
+            rates.count(person.email)
+
+    identity.init_app(app, admit, PUBLIC_ENDPOINTS)
 
 
-def _refuse_cross_site() -> None:
-    """What changes something comes from our own pages only."""
-    if request.method in _SAFE_METHODS:
-        return
-    site = request.headers.get("Sec-Fetch-Site")
-    origin = request.headers.get("Origin")
-    if site not in {None, "same-origin"} or (site is None and origin != request.host_url.rstrip("/")):
-        raise CrossSiteRequest
-
-
-def _current_person(settings: Settings) -> str | None:
-    """The session's address, where the session is young enough; the idle time starts anew."""
-    email, since, seen = session.get("email"), session.get("since", 0), session.get("seen", 0)
-    now = int(time.time())
-    if (
-        not email
-        or now - since > settings.session_hours * 3600
-        or now - seen > settings.session_idle_minutes * 60
-    ):
-        return None
-    if now - seen > _TOUCH_SECONDS:
-        session["seen"] = now
-    return str(email)
-
-
-def _ask_to_sign_in() -> ResponseReturnValue:
-    """A page goes to Google and comes back here; a script is told plainly."""
-    if (
-        request.method not in {"GET", "HEAD"}
-        or request.headers.get("Sec-Fetch-Dest", "document") != "document"
-    ):
-        raise SignedOut
-    if (
-        "text/html" not in request.headers.get("Accept", "text/html")
-        and "*/*" not in request.headers["Accept"]
-    ):
-        raise SignedOut
-    target = request.full_path.rstrip("?")
-    return redirect(url_for("sign_in.login") + "?" + urlencode({"target": target}), 302)
+def as_shown(error: IdentityError) -> ViewerError:
+    """What people are told when somebody is not let in."""
+    return BY_CODE[error.code](str(error))
 
 
 def _record_denial(audit: Audit, email: str) -> None:
@@ -134,20 +65,3 @@ def _record_denial(audit: Audit, email: str) -> None:
                 code=NotInGroup.code,
             )
         )
-
-
-def _sign_out() -> Blueprint:
-    blueprint = Blueprint("access", __name__)
-
-    @blueprint.post("/sign-out")
-    def sign_out() -> ResponseReturnValue:
-        session.clear()
-        response = redirect(url_for("access.signed_out"), 303)
-        response.headers["Clear-Site-Data"] = '"cache"'
-        return response
-
-    @blueprint.get("/signed-out")
-    def signed_out() -> Response:
-        return Response(render_template("signed_out.html", sign_in_url=url_for("sign_in.login")))
-
-    return blueprint

@@ -65,8 +65,8 @@ class Entry:
         source: the document system.
         document_id: the document's number there.
         person: the Mosaic person whose file led to it, where the link said.
-        outcome: ``viewed``, ``downloaded``, ``refused`` (the document cannot be shown) or ``denied`` (this
-            person may not).
+        outcome: ``viewed``, ``downloaded``, ``described`` (its metadata alone), ``refused`` (the document
+            cannot be shown) or ``denied`` (this person may not).
         code: the error code, where refused or denied.
         sha256: of the very bytes that were shown or refused, where they were fetched.
     """

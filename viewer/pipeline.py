@@ -28,6 +28,7 @@ from viewer.errors import (
     ConverterBusy,
     LinkExpired,
     LinkMalformed,
+    NoPdf,
     Quarantined,
     StoreUnavailable,
     TooLarge,
@@ -153,10 +154,20 @@ class Pipeline:
             raise LinkMalformed
         return source
 
-    def open(self, ref: DocumentRef, visitor: Visitor) -> Opened:
+    def open(
+        self, ref: DocumentRef, visitor: Visitor, *, outcome: str = "viewed", only: Show | None = None
+    ) -> Opened:
         """Fetch the newest version; find its rendition or start making it; record that it was seen.
 
+        Args:
+            ref: the document.
+            visitor: who asks.
+            outcome: what the record says when it is there: ``viewed``, ``downloaded``, or ``described`` where
+                nothing but its metadata is handed out.
+            only: how it must be shown; None: any way.
+
         Raises:
+            NoPdf: it is not shown as `only` says.
             ViewerError: whatever the reason is; on record, with the bytes' digest where they were fetched.
         """
         source = self.source(ref)
@@ -166,7 +177,9 @@ class Pipeline:
             key = f"{original.sha256}-{self._recipe}"
             fetched_at = datetime.now(UTC)
             rendition = self._find(key) or self._make(key, original)
-            changed = record.viewed(rendition) if rendition else None
+            if rendition and only and rendition.show is not only:
+                raise NoPdf
+            changed = record.seen(rendition, outcome) if rendition else None
         return Opened(key, rendition, original.untrusted_name, fetched_at, changed)
 
     def ask(self, ref: DocumentRef, begun: Opened, visitor: Visitor) -> Opened:
@@ -179,7 +192,7 @@ class Pipeline:
         with self._on_record(ref, visitor) as record:
             record.sha256 = _digest(begun.key)
             rendition = self._await(begun.key)
-            changed = record.viewed(rendition) if rendition else None
+            changed = record.seen(rendition, "viewed") if rendition else None
         return begun._replace(rendition=rendition, changed=changed)
 
     def ahead(self, key: str) -> int:
@@ -359,11 +372,12 @@ class _Record:
     sha256: str | None = None
     written: bool = False
 
-    def viewed(self, rendition: Rendition) -> bool | None:
+    def seen(self, rendition: Rendition, outcome: str) -> bool | None:
         """Write it down; say whether the person saw other bytes the last time."""
         last = self.pipeline.audit.last_viewed(self.visitor.actor, self.ref.source, self.ref.id)
-        self._write("viewed", None)
-        self.pipeline.handed(self.ref.source, rendition.kind)
+        self._write(outcome, None)
+        if outcome != "described":
+            self.pipeline.handed(self.ref.source, rendition.kind)
         return None if last is None else last != self.sha256
 
     def downloaded(self) -> None:
