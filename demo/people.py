@@ -6,6 +6,8 @@ DOMAIN = "council.test"
 GROUP = f"documents@{DOMAIN}"
 NESTED_GROUP = f"social-workers@{DOMAIN}"
 ADMIN = f"admin@{DOMAIN}"
+DISPLAY_GROUP = "Document readers"
+"""What the council's own login calls the group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +17,8 @@ class Person:
     email: str
     name: str
     email_verified: bool = True
+    display_groups: tuple[str, ...] = ()
+    """Names of groups as the council's own login lists them."""
 
     @property
     def claims(self) -> dict[str, object]:
@@ -28,9 +32,9 @@ class Person:
 
 
 PEOPLE = (
-    Person(f"worker@{DOMAIN}", "Willa Worker"),
-    Person(f"nested@{DOMAIN}", "Ned Nested"),
-    Person(f"outsider@{DOMAIN}", "Otto Outsider"),
+    Person(f"worker@{DOMAIN}", "Willa Worker", display_groups=("All staff", DISPLAY_GROUP)),
+    Person(f"nested@{DOMAIN}", "Ned Nested", display_groups=("Social workers", DISPLAY_GROUP)),
+    Person(f"outsider@{DOMAIN}", "Otto Outsider", display_groups=("All staff",)),
     Person("worker@elsewhere.test", "Elsa Elsewhere"),
     Person(f"unverified@{DOMAIN}", "Una Unverified", email_verified=False),
 )

@@ -15,14 +15,14 @@ def main(arguments: list[str] | None = None) -> int:
     """Carry out one command, and give the exit code."""
     options = _parser().parse_args(arguments)
     try:
-        code: int = options.run(Settings.load(), options)
+        code: int = options.run(options, Settings.load())
     except ViewerError as error:
         print(f"{error.code}: {error.title}", file=sys.stderr)  # noqa: T201 - a command speaks
         return 1
     return code
 
 
-def revoke_sessions(settings: Settings, options: argparse.Namespace) -> int:
+def sessions_revoke(options: argparse.Namespace, settings: Settings) -> int:
     """End every session, link and token of one person, on every replica within seconds."""
     SharedRevocations(settings.audit_url.get_secret_value()).revoke(options.address, by="command line")
     print(f"every session of {options.address.lower()} is over within two seconds")  # noqa: T201 - a command speaks
@@ -35,7 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     sessions = areas.add_parser("sessions", help="who is signed in").add_subparsers(required=True)
     revoke = sessions.add_parser("revoke", help="sign a person out everywhere")
     revoke.add_argument("address", type=_address, metavar="ADDRESS", help="the person's e-mail address")
-    revoke.set_defaults(run=revoke_sessions)
+    revoke.set_defaults(run=sessions_revoke)
     return parser
 
 
