@@ -93,7 +93,7 @@ class PublishedKeys:
         self._lock = threading.Lock()
 
     def key(self, untrusted_name: str) -> jwt.PyJWK:
-        """The key of this name.
+        """The key of this name; of no name, where there is only one key.
 
         Raises:
             TokenRefused: the issuer publishes no such key.
@@ -101,11 +101,17 @@ class PublishedKeys:
         """
         with self._lock:
             age = time.monotonic() - self._fetched_at
-            if age > _KEYS_SECONDS or (untrusted_name not in self._keys and age > _PAUSE_SECONDS):
+            unknown = untrusted_name not in self._keys
+            if age > _KEYS_SECONDS or (unknown and age > _PAUSE_SECONDS):
                 self._keys = self._fetch()
                 self._fetched_at = time.monotonic()
+            keys = self._keys
+        if (
+            not untrusted_name and len(keys) == 1
+        ):  # a token need not name the only key (RFC 7517, section 4.5)
+            return next(iter(keys.values()))
         try:
-            return self._keys[untrusted_name]
+            return keys[untrusted_name]
         except KeyError as error:
             raise TokenRefused("unknown key") from error
 
@@ -118,7 +124,7 @@ class PublishedKeys:
             keys = jwt.PyJWKSet.from_json(body.decode()).keys
         except (requests.RequestException, OSError, *MALFORMED) as error:
             raise SignInUnavailable(type(error).__name__) from error
-        return {key.key_id: key for key in keys if key.key_id and key.algorithm_name == _ALGORITHM}
+        return {key.key_id or "": key for key in keys if key.algorithm_name == _ALGORITHM}
 
 
 def council_address(claims: Mapping[str, Any], domain: str) -> str:
