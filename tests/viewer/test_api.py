@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from tests.viewer import samples
 from tests.viewer.conftest import OUTSIDER, PUBLIC_URL, WORKER, Site
 from tests.viewer.tokens import AUDIENCE, COUNCIL_SETTINGS, Keys, bearer, council_token
-from tests.viewer.wire import Wire, closed_port, serving
+from tests.viewer.wire import Exchange, Wire, closed_port, serving
 from viewer.errors import AuditUnavailable
 
 DOCUMENT = "/api/v1/documents/edocs/77?person=123"
@@ -121,7 +121,10 @@ def test_a_document_that_cannot_be_shown_is_refused_with_its_reason(
 
 
 def test_a_document_in_the_making_is_to_be_asked_for_again(make_site: Callable[..., Site]) -> None:
-    with serving(lambda exchange: exchange.server.wire.over.wait(10) and None) as silent_office:
+    def silent(exchange: Exchange) -> None:
+        exchange.server.wire.over.wait(10)
+
+    with serving(silent) as silent_office:
         site = make_site(**COUNCIL_SETTINGS, unoserver_url=silent_office.url, rendition_wait_seconds=0)
         site.shelf.put("80", "80.docx", samples.word())
         program, headers = site.visitor(), bearer(council_token())
