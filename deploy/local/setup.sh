@@ -16,7 +16,7 @@ readonly office_version=4:25.2
 readonly office_packages=(libreoffice-writer libreoffice-calc libreoffice-impress libreoffice-draw python3-uno)
 readonly other_packages=(
   fonts-liberation fonts-dejavu-core fonts-crosextra-carlito fonts-crosextra-caladea fonts-noto-core
-  chromium haproxy prometheus wrk python3-venv ca-certificates
+  chromium haproxy postgresql prometheus wrk python3-venv ca-certificates
 )
 readonly stamps=build/stamps logs=build/logs
 did_something=
