@@ -144,7 +144,7 @@ class Audit:
             if connection.dialect.name == "sqlite":
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             metadata.create_all(connection, checkfirst=True)
-            for trigger in _APPEND_ONLY:
+            for trigger in _APPEND_ONLY if connection.dialect.name == "sqlite" else []:
                 connection.execute(trigger)
         self._prepared = True
 

@@ -42,7 +42,8 @@ backend viewers
   retry-on conn-failure empty-response 503
   option forwardfor
   option httpchk GET /signed-out
-  default-server check inter 200 fall 1 rise 1
+  timeout check 5s
+  default-server check inter 300 fall 1 rise 1
   http-response set-header X-Served-By %s
   server one 127.0.0.1:{one}
   server two 127.0.0.1:{two}
