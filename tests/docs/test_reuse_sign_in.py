@@ -50,19 +50,21 @@ def notices(port: int, **environment: str) -> Iterator[str]:
 def _wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
     deadline = time.monotonic() + _START_SECONDS
     while process.poll() is None and time.monotonic() < deadline:
-        with suppress(requests.ConnectionError):
+        with suppress(requests.RequestException):
             requests.get(url, timeout=5)
             return
         time.sleep(0.05)
     raise AssertionError("the example did not start")
 
 
-@pytest.fixture(params=["google", "council"])
-def service(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, str]]:
+@pytest.fixture(params=["google", "council"], scope="module")
+def service(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, str]]:
     """The running example's address, and that of whoever asks people who they are."""
     login_port = free_port()
     login = f"http://localhost:{login_port}"
-    key_file = keys.make(tmp_path, f"{login}/token")
+    key_file = keys.make(tmp_path_factory.mktemp("keys"), f"{login}/token")
     with ExitStack() as stack:
         if request.param == "google":
             stack.enter_context(

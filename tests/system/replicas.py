@@ -24,6 +24,7 @@ from tests.system.stack import ROOT
 
 NAMES = ("one", "two")
 REQUESTS_PER_MINUTE = 40
+COUNCIL_SECRET = "demo-secret-of-the-councils-services-0123456789"
 _PATIENCE_SECONDS = 60
 _HAPROXY = """
 defaults
@@ -116,6 +117,10 @@ class Replicas:
         database: PostgreSQL's address.
         url: HAProxy's, the one that people use.
         google: the stand-in's.
+        edocs: the same.
+        council: that of the council's own login.
+        provider: how people sign in: ``google`` or ``council``.
+        ports: by name.
     """
 
     folder: Path
@@ -123,6 +128,8 @@ class Replicas:
     url: str
     google: str
     edocs: str
+    council: str
+    provider: str
     ports: dict[str, int]
     keys: dict[str, str] = field(default_factory=dict)
     running: dict[str, ExitStack] = field(default_factory=dict)
@@ -164,7 +171,8 @@ class Replicas:
 
     def person(self, email: str = "worker@council.test") -> Person:
         """Somebody with a browser."""
-        return Person(email, viewer=self.url, sign_in_at=self.google)
+        login = self.google if self.provider == "google" else self.council
+        return Person(email, viewer=self.url, sign_in_at=login)
 
     def command(self, *arguments: str) -> None:
         """Run one of the operators' commands."""
@@ -181,6 +189,14 @@ class Replicas:
             "WORKERS": "2",
             "THREADS": "4",
             "TRUSTED_PROXIES": "1",
+            "IDENTITY_PROVIDER": self.provider,
+            "COUNCIL_LOGIN_URL": f"{self.council}/auth",
+            "COUNCIL_TOKEN_SECRET": COUNCIL_SECRET,
+            "COUNCIL_GROUP": "Document readers",
+            "API": "true",
+            "API_AUDIENCES": "a-program",
+            "GOOGLE_ISSUER": self.google,
+            "GOOGLE_KEYS_URL": f"{self.google}/jwks",
             "GOOGLE_CLIENT_ID": "viewer",
             "GOOGLE_CLIENT_SECRET": "demo",
             "GOOGLE_DOMAIN": "council.test",
@@ -203,16 +219,22 @@ class Replicas:
 
 
 @contextmanager
-def two_replicas(folder: Path, keys: str) -> Iterator[Replicas]:
+def two_replicas(folder: Path, keys: str, provider: str = "google") -> Iterator[Replicas]:
     """Both viewers, well, until the block ends.
 
     Args:
         folder: an empty one.
         keys: what signs sessions and links at first.
+        provider: how people sign in.
     """
     with ExitStack() as stack:
-        ports = {name: free_port() for name in ("haproxy", "google", "edocs", *NAMES, "one ops", "two ops")}
-        google, edocs = (f"http://localhost:{ports[name]}" for name in ("google", "edocs"))
+        ports = {
+            name: free_port()
+            for name in ("haproxy", "google", "council", "edocs", *NAMES, "one ops", "two ops")
+        }
+        google, council, edocs = (
+            f"http://localhost:{ports[name]}" for name in ("google", "council", "edocs")
+        )
         token_uri = f"{google}/token"
         make_key = [sys.executable, "-m", "demo.keys", str(folder / "keys"), token_uri]
         subprocess.run(make_key, cwd=ROOT, check=True, timeout=60, capture_output=True)
@@ -222,6 +244,7 @@ def two_replicas(folder: Path, keys: str) -> Iterator[Replicas]:
         key_file = str(folder / "keys" / "service-account.json")
         for name, environment in (
             ("google", {"SERVICE_ACCOUNT_FILE": key_file}),
+            ("council", {"COUNCIL_TOKEN_SECRET": COUNCIL_SECRET}),
             ("edocs", {"EDOCS_FOLDER": str(documents), "EDOCS_API_KEY": "demo-edocs-key"}),
         ):
             options = [
@@ -236,10 +259,11 @@ def two_replicas(folder: Path, keys: str) -> Iterator[Replicas]:
             command = [sys.executable, "-m", "gunicorn", *options, f"demo.{name}:create_app()"]
             stack.enter_context(_running(command, folder / f"{name}.log", **environment))
         until(lambda: _answers(f"{google}/.well-known/openid-configuration"), "Google")
+        until(lambda: _answers(f"{council}/auth"), "the council's login")
         until(lambda: _answers(f"{edocs}/_requests"), "eDocs")
         database = stack.enter_context(postgresql(folder / "postgresql.log"))
         url = f"http://localhost:{ports['haproxy']}"
-        replicas = Replicas(folder, database, url, google, edocs, ports)
+        replicas = Replicas(folder, database, url, google, edocs, council, provider, ports)
         for name in NAMES:
             replicas.start(name, keys)
         stack.callback(replicas.stop_all)

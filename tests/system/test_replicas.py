@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import requests
@@ -87,6 +88,45 @@ def test_a_persons_limit_is_one_over_both(replicas: Replicas) -> None:
     assert {answer.headers["X-Served-By"] for answer in refused} == set(NAMES)
     assert all(1 <= int(answer.headers["Retry-After"]) <= 60 for answer in refused)
     requests.delete(f"{replicas.google}/_members/outsider@council.test", timeout=10).raise_for_status()
+
+
+def id_token(replicas: Replicas, email: str, program: str) -> str:
+    """The ID token that Google gives a program in which this person signs in."""
+    back = "http://localhost:9/callback"
+    asked = {"response_type": "code", "client_id": program, "redirect_uri": back, "scope": "openid email"}
+    url = f"{replicas.google}/oauth2/authorize?{urlencode(asked)}"
+    agreed = requests.post(url, data={"sub": email}, allow_redirects=False, timeout=10)
+    (code,) = parse_qs(urlsplit(agreed.headers["Location"]).query)["code"]
+    grant = {"grant_type": "authorization_code", "code": code, "redirect_uri": back}
+    answer = requests.post(f"{replicas.google}/oauth2/token", data=grant, auth=(program, "x"), timeout=10)
+    return str(answer.json()["id_token"])
+
+
+@pytest.mark.parametrize(
+    ("email", "program", "status"),
+    [
+        ("worker@council.test", "a-program", 200),
+        ("nested@council.test", "a-program", 200),
+        ("worker@council.test", "another-program", 401),
+        ("outsider@council.test", "a-program", 403),
+        ("worker@elsewhere.test", "a-program", 403),
+        ("unverified@council.test", "a-program", 403),
+    ],
+)
+def test_a_program_gets_what_its_person_may_see_with_a_token_that_google_made_for_it(
+    replicas: Replicas, email: str, program: str, status: int
+) -> None:
+    url = f"{replicas.url}/api/v1/documents/edocs/1001/pdf"
+    headers = {"Authorization": f"Bearer {id_token(replicas, email, program)}"}
+    answer = requests.get(url, headers=headers, timeout=30)
+    assert answer.status_code == status
+    assert answer.content.startswith(b"%PDF-") is (status == 200)
+
+
+def test_a_session_does_not_open_the_api(replicas: Replicas) -> None:
+    worker = replicas.person().sign_in()
+    answer = worker.http.get(f"{replicas.url}/api/v1/documents/edocs/1001/pdf", timeout=10)
+    assert (answer.status_code, answer.json()["code"]) == (401, "token_missing")
 
 
 def test_keys_are_changed_one_replica_at_a_time_and_nobody_is_signed_out(replicas: Replicas) -> None:
