@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.bench import redirects, views
+from tests.bench import first_page, redirects, views
 
 _RESULTS = Path("build/bench.json")
 _DOCUMENTS = Path("demo/documents")
@@ -24,6 +24,7 @@ def main() -> None:
     figures = redirects.measure()
     with _stack():
         figures |= views.measure(_DOCUMENTS, _EDOCS_KEY)
+        figures |= first_page.measure(_DOCUMENTS)
     _RESULTS.parent.mkdir(exist_ok=True)
     _RESULTS.write_text(json.dumps(figures, indent=2) + "\n")
     for name, figure in figures.items():

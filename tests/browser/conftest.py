@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, ViewportSize
 
 from tests.browser.reader import Reader
 from tests.system.stack import Stack
@@ -33,13 +33,24 @@ def any_reader(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Rea
 
 
 @pytest.fixture(scope="module")
+def phone(browser: Browser) -> Iterator[Reader]:
+    yield from _reader(browser, "phone")
+
+
+@pytest.fixture(scope="module")
 def laptop(browser: Browser) -> Iterator[Reader]:
     yield from _reader(browser, "laptop")
 
 
 def _reader(browser: Browser, window: str) -> Iterator[Reader]:
+    context = new_context(browser, window)
+    yield Reader(context)
+    context.close()
+
+
+def new_context(browser: Browser, window: str) -> BrowserContext:
+    """A browser that nobody has used yet."""
     touch = window != "laptop"
     context = browser.new_context(viewport=WINDOWS[window], has_touch=touch, is_mobile=touch)
     context.set_default_timeout(30_000)
-    yield Reader(context)
-    context.close()
+    return context

@@ -31,8 +31,9 @@ _DARK_SHARE = """() => {
 class Tab:
     """One tab with a document page, or with a page that says why there is none."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, viewer: str) -> None:
         self.page = page
+        self.viewer = viewer
         self.complaints: list[str] = []
         self.downloads: list[str] = []
         page.on("console", self._note)
@@ -40,7 +41,7 @@ class Tab:
         page.on("download", lambda download: self.downloads.append(download.suggested_filename))
 
     def _note(self, message: Any) -> None:
-        from_us = message.location["url"].startswith(VIEWER)
+        from_us = message.location["url"].startswith(self.viewer)
         if from_us and message.type in {"error", "warning"}:
             self.complaints.append(message.text)
 
@@ -51,6 +52,13 @@ class Tab:
     def wait_until_refused(self) -> "Tab":
         self.page.wait_for_selector("#trouble:not([hidden])", timeout=PATIENCE_MS)
         return self
+
+    def press(self, action: str) -> None:
+        """Press a button of the toolbar, in its menu on small screens."""
+        button = self.page.locator(f"[data-do={action}]")
+        if not button.is_visible():
+            self.page.click("#more")
+        button.click()
 
     @property
     def heading(self) -> str:
@@ -98,6 +106,11 @@ class Tab:
         return [node["name"]["value"] for node in nodes if node.get("role", {}).get("value") == "heading"]
 
     @property
+    def animations(self) -> int:
+        """How many animations run on the page."""
+        return int(self.page.evaluate("() => document.getAnimations().length"))
+
+    @property
     def sideways(self) -> int:
         """How many pixels the page is wider than the window."""
         return int(
@@ -116,9 +129,12 @@ class Tab:
 class Reader:
     """Somebody with a browser of their own."""
 
-    def __init__(self, context: BrowserContext, email: str = "worker@council.test") -> None:
+    def __init__(
+        self, context: BrowserContext, email: str = "worker@council.test", viewer: str = VIEWER
+    ) -> None:
         self.context = context
         self.email = email
+        self.viewer = viewer
 
     @contextmanager
     def display(self, number: int) -> Iterator[Tab]:
@@ -128,7 +144,7 @@ class Reader:
             with self.context.expect_page() as opened:
                 mosaic.click(f"#display-{number}")
             page = opened.value
-            tab = Tab(page)
+            tab = Tab(page, self.viewer)
             page.wait_for_load_state()
             self._sign_in_where_asked(page)
             yield tab
@@ -138,14 +154,20 @@ class Reader:
     def visit(self, url: str) -> Iterator[Tab]:
         """Open an address in a new tab, and sign in where asked."""
         with self.context.new_page() as page:
-            tab = Tab(page)
+            tab = Tab(page, self.viewer)
             page.goto(url)
             self._sign_in_where_asked(page)
             yield tab
+
+    @contextmanager
+    def read(self, number: int | str) -> Iterator[Tab]:
+        """Open a document's page, and wait until the document is there."""
+        with self.visit(f"{self.viewer}/documents/edocs/{number}?person=42") as tab:
+            yield tab.wait_until_open()
 
     def _sign_in_where_asked(self, page: Page) -> None:
         if not page.url.startswith(GOOGLE):
             return
         page.fill("input[name=sub]", self.email)
         page.locator("form", has=page.locator("input[name=sub]")).get_by_role("button").click()
-        page.wait_for_url(re.compile(f"^{VIEWER}"))
+        page.wait_for_url(re.compile(f"^{self.viewer}"))

@@ -7,6 +7,8 @@ from playwright.sync_api import Browser, Route, expect
 
 from tests.browser.conftest import WINDOWS
 from tests.browser.reader import VIEWER, Reader
+from tests.system.scans import scan
+from tests.system.stack import Stack
 
 pytestmark = pytest.mark.system
 
@@ -20,13 +22,12 @@ TEXTS = {
     1007: "Rowan",
     1008: "Rowan",
     1009: "Kinder",
-    1010: "landlord",
     1011: "assessment",
     1016: "duty worker",
 }
 """Samples that become pages, and a word that stands in each."""
 PICTURES = [1012, 1013, 1014, 1015]
-LOCKED, DAMAGED, RECORDING, EMPTY, DELETED = 1017, 1019, 1020, 1021, 1099
+LOCKED, DAMAGED, ARCHIVE, EMPTY, DELETED = 1017, 1019, 1020, 1021, 1099
 CHRONOLOGY = 1016
 REFERRAL = 1001
 
@@ -159,7 +160,7 @@ def test_everything_is_reached_by_keyboard(laptop: Reader) -> None:
     [
         (LOCKED, "This document is locked with a password"),
         (DAMAGED, "This document is damaged"),
-        (RECORDING, "This kind of file cannot be shown in the browser"),
+        (ARCHIVE, "This kind of file cannot be shown in the browser"),
         (EMPTY, "This document is empty"),
         (DELETED, "There is no document with this number"),
     ],
@@ -225,31 +226,6 @@ def _answer_as_an_older_version(route: Route) -> None:
     )
 
 
-def test_axe_finds_nothing_on_the_document_page(any_reader: Reader) -> None:
-    with any_reader.display(REFERRAL) as tab:
-        tab.wait_until_open()
-        assert not tab.violations
-
-
-def test_axe_finds_nothing_with_find_contents_and_help_open(laptop: Reader) -> None:
-    with laptop.display(REFERRAL) as tab:
-        tab.wait_until_open()
-        tab.find("the")
-        assert not tab.violations
-        tab.page.keyboard.press("Escape")
-        tab.page.keyboard.press("c")
-        expect(tab.page.locator("#contents button").first).to_be_visible()
-        assert not tab.violations
-        tab.page.keyboard.press("?")
-        assert not tab.violations
-
-
-def test_headings_of_a_word_document_reach_the_accessibility_tree(laptop: Reader) -> None:
-    with laptop.display(REFERRAL) as tab:
-        tab.wait_until_open()
-        assert "What the family asks for" in tab.headings()
-
-
 @pytest.mark.parametrize("email", ["outsider@council.test", "worker@elsewhere.test"])
 def test_the_wrong_account_is_told_so_and_can_change(browser: Browser, email: str) -> None:
     context = browser.new_context(viewport=WINDOWS["phone"])
@@ -277,3 +253,20 @@ def test_without_scripts_the_page_says_so(browser: Browser) -> None:
         # the browser shows it; Playwright's own look at pages skips every <noscript>
         assert tab.page.locator("noscript h2").bounding_box() is not None
     context.close()
+
+
+def test_a_long_scan_shows_its_first_page_before_two_megabytes_have_arrived(
+    laptop: Reader, stack: Stack
+) -> None:
+    (stack.documents / "6005.pdf").write_bytes(scan(pages=60, mark=6005))
+    assert (stack.documents / "6005.pdf").stat().st_size > 25_000_000
+    with laptop.visit(f"{VIEWER}/") as tab:
+        session = tab.page.context.new_cdp_session(tab.page)
+        arrived: list[int] = []
+        session.on("Network.loadingFinished", lambda event: arrived.append(int(event["encodedDataLength"])))
+        session.send("Network.enable")
+        tab.page.goto(f"{VIEWER}/documents/edocs/6005")
+        tab.wait_until_open()
+        assert tab.painted > 0.1
+        assert 0 < sum(arrived) < 2_000_000
+        session.detach()
