@@ -46,11 +46,14 @@ CHRONOLOGY = Sample(1016, "docx", "Chronology, 300 pages", "1 April 2026", "Show
 LOCKED = Sample(1017, "docx", "Police disclosure, locked", "2 April 2026", "Refused: needs a password")
 LOCKED_PDF = Sample(1018, "pdf", "Bank statements, locked", "2 April 2026", "Refused: needs a password")
 DAMAGED = Sample(1019, "docx", "Review form, damaged", "7 April 2026", "Refused: damaged")
-ARCHIVE = Sample(
-    1020, "zip", "Photographs, in an archive", "8 April 2026", "Refused: not a kind of file to be shown"
-)
+ARCHIVE = Sample(1020, "zip", "Photographs, in an archive", "8 April 2026", "Listed; each file opens")
 EMPTY = Sample(1021, "docx", "Meeting notes, empty", "9 April 2026", "Refused: empty")
 RECORDING = Sample(1022, "wav", "Recorded message", "9 April 2026", "Played")
+COURT_BUNDLE = Sample(1040, "zip", "Court bundle", "9 April 2026", "Listed; each file opens")
+PROGRAM = Sample(
+    1041, "exe", "Program from a memory stick", "9 April 2026", "Refused: not a kind of file to be shown"
+)
+STATEMENTS = Sample(1042, "pdf", "Statement with exhibits", "10 April 2026", "Shown, with its attachments")
 DELETED = Sample(1099, "docx", "Deleted document", "10 April 2026", "Not found")
 
 SAMPLES = (
@@ -76,5 +79,8 @@ SAMPLES = (
     ARCHIVE,
     EMPTY,
     RECORDING,
+    COURT_BUNDLE,
+    PROGRAM,
+    STATEMENTS,
 )
 """Every document that has a file."""

@@ -19,6 +19,9 @@ from demo.catalogue import Sample
 
 FOLDER = Path(__file__).parent / "documents"
 
+_PROGRAM = b"MZ\x90\x00" + bytes(range(256)) * 8
+"""The start of a Windows program, and then nothing that would run."""
+
 Maker = Callable[[Path], None]
 """Writes one sample to the path that it is given."""
 
@@ -97,6 +100,33 @@ def _archive(path: Path) -> None:
         archive.write(path.with_name(catalogue.PHOTO.file_name), "kitchen.jpg")
 
 
+def _court_bundle(path: Path) -> None:
+    """Folders, a photograph, a letter, a file that is no use to anybody, and an archive in the archive."""
+    photographs = BytesIO()
+    with zipfile.ZipFile(photographs, "w") as inner:
+        inner.write(path.with_name(catalogue.PHOTO.file_name), "Kitchen before.jpg")
+        inner.write(path.with_name(catalogue.DRAWING.file_name), "Household.png")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
+        bundle.writestr("Read me first.txt", writing.CALL_NOTE)
+        bundle.write(path.with_name(catalogue.REFERRAL.file_name), "Letters/Referral from the school.docx")
+        bundle.write(path.with_name(catalogue.ASSESSMENT.file_name), "Reports/Assessment, signed.pdf")
+        bundle.write(path.with_name(catalogue.LOCKED_PDF.file_name), "Reports/Bank statements.pdf")
+        bundle.writestr("Exhibits/Photographs.zip", photographs.getvalue())
+        bundle.writestr("Exhibits/viewer.exe", _PROGRAM)
+
+
+def _program(path: Path) -> None:
+    path.write_bytes(_PROGRAM)
+
+
+def _statements(path: Path) -> None:
+    """A PDF with two files attached."""
+    pdf = _assessment()
+    for name, sample in (("Exhibit A.jpg", catalogue.PHOTO), ("Exhibit B.docx", catalogue.REFERRAL)):
+        pdf.embed_file(bytes=path.with_name(sample.file_name).read_bytes(), basename=name)
+    pdf.output(str(path))
+
+
 def _recording(path: Path) -> None:
     """Three seconds of a quiet tone."""
     rate = 8000
@@ -135,6 +165,9 @@ _MAKERS: dict[Sample, Maker] = {
     catalogue.ARCHIVE: _archive,
     catalogue.EMPTY: _empty,
     catalogue.RECORDING: _recording,
+    catalogue.COURT_BUNDLE: _court_bundle,
+    catalogue.PROGRAM: _program,
+    catalogue.STATEMENTS: _statements,
 }
 """In this order: some are made from earlier ones."""
 

@@ -8,14 +8,15 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("shared", "redirector", "viewer", "demo")
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
-ADAPTERS = ("viewer.sources.", "viewer.converters.", "viewer.store", "obstore", "requests")
+ADAPTER_FOLDERS = ("viewer.sources.", "viewer.converters.", "viewer.containers.")
+ADAPTERS = (*ADAPTER_FOLDERS, "viewer.store", "obstore", "requests")
 KNOW_NO_FLASK = (
-    *("audit", "cli", "database", "documents", "errors", "fidelity"),
-    *("links", "metrics", "pipeline", "rates", "revocations", "settings", "store", "sweeper"),
+    *("audit", "cli", "database", "documents", "errors", "fidelity", "intake", "links", "metrics", "parts"),
+    *("pipeline", "rates", "revocations", "settings", "store", "sweeper"),
 )
 BUILDERS = {"app.py", "wsgi.py", "sweeper.py"}
 """The app builds the adapters; the other two keep its store swept."""
-CONCRETE = ("viewer.sources.", "viewer.converters.", "viewer.store.ObjectStore", "shared.identity.groups")
+CONCRETE = (*ADAPTER_FOLDERS, "viewer.store.ObjectStore", "shared.identity.groups")
 METRIC_MODULES = {"shared/metrics.py", "redirector/metrics.py", "viewer/metrics.py"}
 
 
@@ -58,7 +59,8 @@ def _in_viewer(*patterns: str) -> list[Path]:
 @pytest.mark.parametrize(
     "path",
     _in_viewer(
-        *(f"{name}.py" for name in KNOW_NO_FLASK), "filetypes/*.py", "sources/*.py", "converters/*.py"
+        *(f"{name}.py" for name in KNOW_NO_FLASK),
+        *(f"{folder}/*.py" for folder in ("filetypes", "sources", "converters", "containers")),
     ),
     ids=_name,
 )
@@ -81,7 +83,7 @@ def test_the_views_import_no_adapter() -> None:
 
 
 def test_adapters_know_no_other_adapters_and_no_pipeline() -> None:
-    for path in _in_viewer("sources/*.py", "converters/*.py"):
+    for path in _in_viewer("sources/*.py", "converters/*.py", "containers/*.py"):
         known = {name for name in _imports(path) if name.startswith("viewer.")}
         assert not [
             name for name in known if name.startswith(("viewer.sources.", "viewer.pipeline", "viewer.app"))

@@ -2,6 +2,7 @@
 
 from flask import Flask, g, request
 
+from shared.document_ref import PART
 from shared.identity import Identity, IdentityError, Person
 from shared.identity.people import Groups
 from shared.requests_seen import request_id
@@ -52,7 +53,7 @@ def _record_denial(audit: Audit, email: str) -> None:
     """Who tried to see which document without being allowed to."""
     view_args = request.view_args or {}
     if {"source", "document_id"} <= view_args.keys():
-        person = request.args.get("person", "")
+        person, part = request.args.get("person", ""), request.args.get("part", "")
         audit.record(
             Entry(
                 request_id=request_id(),
@@ -63,5 +64,6 @@ def _record_denial(audit: Audit, email: str) -> None:
                 person=person if person.isdecimal() and len(person) <= 18 else None,  # noqa: PLR2004 - the column's width
                 outcome="denied",
                 code=NotInGroup.code,
+                part=part if PART.fullmatch(part) else None,
             )
         )

@@ -5,14 +5,16 @@ answered. `openapi.json` beside this file says what the answers look like; tests
 """
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, g, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from shared.document_ref import PERSON_ID
+from shared.document_ref import PART, PERSON_ID
 from shared.requests_seen import request_id
 from viewer.documents import DocumentRef, Show, Store
 from viewer.errors import (
@@ -95,14 +97,16 @@ class _Api:
         unknown = dict.fromkeys(
             ("kind", "label", "media_type", "size", "sha256", "fetched_at", "file_name", "reason")
         )
-        query = f"?person={ref.person}" if ref.person else ""
+        named = {"person": ref.person, "part": ref.part}
+        query = urlencode({name: value for name, value in named.items() if value})
+        query = f"?{query}" if query else ""
         own = f"{self.public_url}/api/v1/documents/{ref.source}/{ref.id}"
         links = {
             "self": own + query,
             "page": self.public_url + ref.viewer_path(),
             "pdf": f"{own}/pdf{query}" if is_pdf and state != "refused" else None,
         }
-        names = {"source": ref.source, "id": ref.id, "person": ref.person, "state": state}
+        names = {"source": ref.source, "id": ref.id, **named, "state": state}
         return {**unknown, "notes": [], **names, **known, "links": links}
 
 
@@ -119,13 +123,18 @@ def api_blueprint(pipeline: Pipeline, store: Store, public_url: str) -> Blueprin
 
 def _ref(source: str, document_id: str) -> DocumentRef:
     """The document that the request names. Programs are told where a parameter is wrong."""
-    persons = request.args.getlist("person")
-    if len(persons) > 1 or not all(PERSON_ID.fullmatch(person) for person in persons):
-        raise BadParameter("person")
+    person, part = _parameter("person", PERSON_ID), _parameter("part", PART)
     try:
-        return DocumentRef(source, document_id, *persons)
+        return DocumentRef(source, document_id, person, part)
     except ValueError as error:
         raise LinkMalformed from error
+
+
+def _parameter(name: str, form: re.Pattern[str]) -> str | None:
+    values = request.args.getlist(name)
+    if len(values) > 1 or not all(form.fullmatch(value) for value in values):
+        raise BadParameter(name)
+    return values[0] if values else None
 
 
 def _visitor() -> Visitor:

@@ -22,11 +22,14 @@ from shared.requests_seen import observe, request_id
 from viewer.access import as_shown, guard
 from viewer.api import api_blueprint
 from viewer.audit import Audit
+from viewer.containers.archives import GzipFile, TarArchive, ZipArchive
+from viewer.containers.portfolio import EmbeddedFiles
 from viewer.converters.office import OfficeConverter
+from viewer.converters.preview import SavedPreview
 from viewer.converters.text import PlainText, TableConverter
-from viewer.documents import Converter, Source
+from viewer.documents import Container, Converter, Source
 from viewer.errors import MethodNotAllowed, PageNotFound, Unexpected, ViewerError
-from viewer.filetypes import CSV, OFFICE_KINDS, TEXT
+from viewer.filetypes import CSV, GZIP, IWORK, OFFICE_KINDS, PDF, TAR, TEXT, ZIP
 from viewer.links import Links
 from viewer.metrics import Metrics
 from viewer.pipeline import Limits, Pipeline
@@ -110,6 +113,7 @@ def _pipeline(settings: Settings, metrics: Metrics, store: ObjectStore, audit: A
     return Pipeline(
         sources=sources,
         converters=_converters(settings, metrics),
+        containers=_containers(),
         store=store,
         audit=audit,
         limits=Limits(
@@ -133,7 +137,21 @@ def _converters(settings: Settings, metrics: Metrics) -> dict[str, Converter]:
         max_output_bytes=settings.max_rendition_mb * _MB,
         observe=metrics.conversion,
     )
-    return {**dict.fromkeys(OFFICE_KINDS, office), CSV.name: TableConverter(office), TEXT.name: PlainText()}
+    return {
+        **dict.fromkeys(OFFICE_KINDS, office),
+        CSV.name: TableConverter(office),
+        TEXT.name: PlainText(),
+        IWORK.name: SavedPreview(settings.max_rendition_mb * _MB),
+    }
+
+
+def _containers() -> dict[str, Container]:
+    return {
+        PDF.name: EmbeddedFiles(),
+        ZIP.name: ZipArchive(),
+        TAR.name: TarArchive(),
+        GZIP.name: GzipFile(),
+    }
 
 
 def _policy(settings: Settings) -> PagePolicy:
@@ -234,7 +252,8 @@ def _ref_of_request() -> DocumentRef | None:
         return cast("DocumentRef", g.ref)
     arguments = request.view_args or {}
     try:
-        return DocumentRef(arguments["source"], arguments["document_id"], request.args.get("person") or None)
+        person, part = request.args.get("person") or None, request.args.get("part")
+        return DocumentRef(arguments["source"], arguments["document_id"], person, part)
     except (KeyError, ValueError):
         return None
 

@@ -40,6 +40,7 @@ audit_table = Table(
     Column("outcome", String(16), nullable=False),
     Column("code", String(32)),
     Column("sha256", String(64)),
+    Column("part", String(24)),
     Index("audit_document", "source", "document_id"),
     Index("audit_person", "person"),
     Index("audit_actor", "actor"),
@@ -69,6 +70,7 @@ class Entry:
             cannot be shown) or ``denied`` (this person may not).
         code: the error code, where refused or denied.
         sha256: of the very bytes that were shown or refused, where they were fetched.
+        part: the way to the attachment or archive member that it is about, such as ``2.1``.
     """
 
     request_id: str
@@ -80,6 +82,7 @@ class Entry:
     outcome: str
     code: str | None = None
     sha256: str | None = None
+    part: str | None = None
 
 
 class Audit:
@@ -107,7 +110,7 @@ class Audit:
         except SQLAlchemyError as error:
             raise AuditUnavailable from error
 
-    def last_viewed(self, actor: str, source: str, document_id: str) -> str | None:
+    def last_viewed(self, actor: str, source: str, document_id: str, part: str | None = None) -> str | None:
         """The digest of the bytes that this person saw when they last opened this document; None for never.
 
         Raises:
@@ -115,6 +118,7 @@ class Audit:
         """
         row = audit_table.c
         mine = (row.actor == actor) & (row.source == source) & (row.document_id == document_id)
+        mine &= row.part == part  # None is written as IS NULL
         query = select(row.sha256).where(mine & (row.outcome == "viewed")).order_by(row.id.desc()).limit(1)
         try:
             self._prepare()

@@ -1,5 +1,6 @@
 """The domain's nouns, and the protocols of what the pipeline works with. No Flask, no adapters."""
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,6 +22,13 @@ __all__ = [
 ]
 
 
+MAX_NAME = 255
+"""Characters of a part's name."""
+_MAX_READ = 4096
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Unicode's categories of control, format (the bidirectional ones among them) and unassigned characters."""
+
+
 class Show(StrEnum):
     """How the page shows a rendition."""
 
@@ -29,6 +37,7 @@ class Show(StrEnum):
     TEXT = "text"
     AUDIO = "audio"
     VIDEO = "video"
+    LISTING = "listing"
 
     @classmethod
     def of(cls, media_type: str) -> "Show":
@@ -82,6 +91,7 @@ class Rendition:
         kind: the short name of what the original was.
         label: what people call it.
         notes: sentences on what it does not show of the original, or shows otherwise.
+        parts: what is inside the original and is opened by itself; of a listing they are all there is.
     """
 
     key: str
@@ -91,6 +101,7 @@ class Rendition:
     kind: str
     label: str = ""
     notes: tuple[str, ...] = ()
+    parts: tuple["Part", ...] = ()
 
 
 class Sink(Protocol):
@@ -110,17 +121,28 @@ class Part:
 
     Args:
         number: its place in the document, from 1; the same bytes always give the same numbers.
-        name: what the document calls it; anybody's text, at most 255 characters, for showing only.
-        size: in bytes once unpacked, as far as the document tells.
+        name: what the document calls it; anybody's text, for showing only. Cut to `MAX_NAME` characters, and
+            without those that are not seen or that turn the text around. In an archive, with its folders,
+            `/` between them.
+        size: in bytes once unpacked, as the document tells; None where it does not.
+        locked: whether it needs a password, as far as the document tells.
     """
 
     number: int
     name: str
-    size: int
+    size: int | None
+    locked: bool = False
+
+    def __post_init__(self) -> None:
+        """Make the name safe to show."""
+        object.__setattr__(self, "name", _shown(self.name))
 
 
 class Container(Protocol):
     """Reads what is inside the documents of some kinds."""
+
+    recipe: str
+    """Changes whenever the same bytes would give other parts: part of the key of what is made of them."""
 
     def parts(self, file: BinaryIO) -> tuple[Part, ...]:
         """What is inside, in the document's own order, bounded in number.
@@ -141,11 +163,21 @@ class Container(Protocol):
             into: takes the bytes.
 
         Raises:
-            DocumentNotFound: there is no part of this number.
+            DocumentNotFound: there is no part of this number; people hear of a `PartNotFound`.
             PasswordProtected: the part is locked.
             Corrupt: the part cannot be read.
             TooLarge: passed on from the sink.
         """
+
+
+def _shown(untrusted_name: str) -> str:
+    """The name, seen as it is: nothing invisible, nothing that turns around, and not without end.
+
+    Of a long one the end is kept, since that is where the kind of file stands.
+    """
+    seen = (sign for sign in untrusted_name[-_MAX_READ:] if unicodedata.category(sign) not in _UNSEEN)
+    name = " ".join("".join(seen).split())
+    return f"…{name[1 - MAX_NAME :]}" if len(name) > MAX_NAME else name or "(no name)"
 
 
 class Source(Protocol):

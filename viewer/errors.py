@@ -114,6 +114,18 @@ class DocumentNotFound(ViewerError):
     sentence = "The document system has nothing under this number. It may have been deleted or moved."
 
 
+class PartNotFound(ViewerError):
+    """The document has no such part: no such attachment, no such file in the archive."""
+
+    code = "part_not_found"
+    status = 404
+    title = "There is no such attachment any more"
+    sentence = (
+        "The document has changed since this link was made, or the link is wrong. "
+        "Open the document itself to see what is in it now."
+    )
+
+
 class SourceUnavailable(ViewerError):
     """The source did not answer, or not as it should."""
 

@@ -128,7 +128,10 @@ _OPEN_DOCUMENT = (
     ),
     _sign(r"(Basic|Scripts)/.+", None, *_MACROS),
 )
+_PREVIEW = "What you see is the preview that was saved with the document: it may be of the first page alone."
+_IWORK = (_sign(r"QuickLook/Preview\.pdf", None, _PREVIEW, _PREVIEW),)
 _SIGNS = {
+    "iwork": _IWORK,
     **dict.fromkeys(("docx", "docm", "dotx"), _WORD),
     **dict.fromkeys(("xlsx", "xlsm"), _EXCEL),
     **dict.fromkeys(("pptx", "ppsx"), _POWERPOINT),

@@ -25,8 +25,10 @@ class Grant:
         source: the document's system.
         document_id: its number there.
         person: the Mosaic person.
-        name: what the source called the file; in tickets.
+        name: what the source called the file; in tickets for whole documents. What a part is called is
+            somebody's text, and a token stands in a URL.
         fetched_at: when the source gave it, in seconds since 1970; in tickets.
+        part: the way to the part that it is for, by positions.
     """
 
     key: str
@@ -35,16 +37,17 @@ class Grant:
     person: str | None
     name: str | None = None
     fetched_at: float = 0
+    part: str | None = None
 
     @classmethod
     def of(cls, key: str, ref: DocumentRef) -> "Grant":
         """The grant for one document."""
-        return cls(key, ref.source, ref.id, ref.person)
+        return cls(key, ref.source, ref.id, ref.person, part=ref.part)
 
     @property
     def ref(self) -> DocumentRef:
         """The document that it is for."""
-        return DocumentRef(self.source, self.document_id, self.person)
+        return DocumentRef(self.source, self.document_id, self.person, self.part)
 
 
 class Links:

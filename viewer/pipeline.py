@@ -6,26 +6,36 @@ who opens the same bytes; the claim in the store lets one conversion serve them 
 
 import hashlib
 import io
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from datetime import UTC, datetime
-from typing import BinaryIO, NamedTuple, cast
+from typing import BinaryIO, NamedTuple
 
 import structlog
 
 from viewer.audit import Audit, Entry
-from viewer.documents import Converter, DocumentRef, Kind, Original, Rendition, Show, Source, Store
+from viewer.documents import (
+    Container,
+    Converter,
+    DocumentRef,
+    Kind,
+    Original,
+    Rendition,
+    Show,
+    Source,
+    Store,
+)
 from viewer.errors import (
     BY_CODE,
     ConversionTimeout,
     ConverterBroken,
     ConverterBusy,
+    Empty,
     LinkExpired,
     LinkMalformed,
     NoPdf,
@@ -37,9 +47,11 @@ from viewer.errors import (
 )
 from viewer.fidelity import notes_on, replaced_fonts
 from viewer.filetypes import identify
+from viewer.intake import Intake, temporary_file
+from viewer.parts import Parts
 
-_IN_MEMORY = 4 * 1024 * 1024
-"""Documents up to this size are never written to the temporary folder."""
+_NO_BYTES = "text/plain; charset=utf-8"
+"""Of a listing: what is in it stands in its description."""
 _RENEW_SECONDS = 5
 _PASSING_SECONDS = 5
 """How long a passing failure is remembered, so that everybody who waits hears of it."""
@@ -69,9 +81,9 @@ class Limits:
     """Figures that bound the pipeline; bytes and seconds.
 
     Args:
-        document: the largest document.
+        document: the largest document, or part of one.
         convertible: the largest document that a converter gets.
-        unpacked: what a zip-based document may unpack to.
+        unpacked: what a zip-based document may unpack to, and what is unpacked on the way to one part.
         wait: how long `open` and `ask` wait for a conversion.
         refusal: how long a lasting refusal is remembered.
         conversions: conversions under way in this process; four times as many may wait.
@@ -118,6 +130,7 @@ class Pipeline:
     Args:
         sources: by name.
         converters: by the name of the kind.
+        containers: by the name of the kind: what reads the parts of such documents.
         store: of renditions.
         audit: written before anything is handed out.
         limits: figures.
@@ -127,19 +140,23 @@ class Pipeline:
 
     sources: Mapping[str, Source]
     converters: Mapping[str, Converter]
+    containers: Mapping[str, Container]
     store: Store
     audit: Audit
     limits: Limits
     handed: Handed
     looked_up: Callable[[str], None]
     _recipe: str = dataclass_field(init=False)
+    _parts: Parts = dataclass_field(init=False)
     _workers: ThreadPoolExecutor = dataclass_field(init=False)
     _room: threading.BoundedSemaphore = dataclass_field(init=False)
 
     def __post_init__(self) -> None:
-        """Derive the recipe's version from all converters': one changes, every rendition is made anew."""
-        recipes = ",".join(sorted(f"{kind}={made.recipe}" for kind, made in self.converters.items()))
-        self._recipe = hashlib.sha256(recipes.encode()).hexdigest()[:12]
+        """Derive the recipe's version from all adapters': one changes, every rendition is made anew."""
+        recipes = [f"{kind}={made.recipe}" for kind, made in self.converters.items()]
+        recipes += [f"{kind}:{container.recipe}" for kind, container in self.containers.items()]
+        self._recipe = hashlib.sha256(",".join(sorted(recipes)).encode()).hexdigest()[:12]
+        self._parts = Parts(self.containers, self.limits.document, self.limits.unpacked)
         self._workers = ThreadPoolExecutor(self.limits.conversions, "conversion")
         self._room = threading.BoundedSemaphore(self.limits.conversions * 4)
 
@@ -159,6 +176,8 @@ class Pipeline:
     ) -> Opened:
         """Fetch the newest version; find its rendition or start making it; record that it was seen.
 
+        A part is taken from the newest version of the document that it is in; then it is a document.
+
         Args:
             ref: the document.
             visitor: who asks.
@@ -171,8 +190,10 @@ class Pipeline:
             ViewerError: whatever the reason is; on record, with the bytes' digest where they were fetched.
         """
         source = self.source(ref)
-        with self._on_record(ref, visitor) as record, _temporary_file() as file:
-            original = self._fetch(source, ref, visitor, file)
+        with self._on_record(ref, visitor) as record, ExitStack() as files:
+            whole = self._fetch(source, ref, visitor, files.enter_context(temporary_file()))
+            record.sha256 = whole.sha256
+            original = self._parts.descend(whole, ref.part_numbers, files)
             record.sha256 = original.sha256
             key = f"{original.sha256}-{self._recipe}"
             fetched_at = datetime.now(UTC)
@@ -214,7 +235,7 @@ class Pipeline:
         return rendition
 
     def _fetch(self, source: Source, ref: DocumentRef, visitor: Visitor, file: BinaryIO) -> Original:
-        intake = _Intake(file, self.limits.document)
+        intake = Intake(file, self.limits.document)
         name = source.fetch(ref.id, intake, visitor.request_id)
         file.seek(0)
         return Original(file, intake.size, intake.digest.hexdigest(), name)
@@ -233,6 +254,8 @@ class Pipeline:
             kind = identify(original, self.limits.unpacked)
             if kind.media_type:
                 return self._keep_as_it_is(key, original, kind)
+            if kind.name in self.containers and kind.name not in self.converters:
+                return self._list(key, original, kind)
             converter = self._converter(original, kind)
         except ViewerError as error:
             if error.lasting:
@@ -264,10 +287,20 @@ class Pipeline:
     def _keep_as_it_is(self, key: str, original: Original, kind: Kind) -> Rendition:
         media_type = str(kind.media_type)
         notes = notes_on(original.file, kind)
+        parts = self._parts.of(original.file, kind)
         rendition = Rendition(
-            key, Show.of(media_type), media_type, original.size, kind.name, kind.label, notes
+            key, Show.of(media_type), media_type, original.size, kind.name, kind.label, notes, parts
         )
         self.store.put(rendition, original.file)
+        return rendition
+
+    def _list(self, key: str, original: Original, kind: Kind) -> Rendition:
+        """An archive is shown as the list of what is in it; there are no bytes to it."""
+        parts = self._parts.of(original.file, kind)
+        if not parts:
+            raise Empty("nothing in it")
+        rendition = Rendition(key, Show.LISTING, _NO_BYTES, 0, kind.name, kind.label, (), parts)
+        self.store.put(rendition, b"")
         return rendition
 
     def _converter(self, original: Original, kind: Kind) -> Converter:
@@ -297,7 +330,8 @@ class Pipeline:
                 notes = (*notes_on(io.BytesIO(document), kind), *replaced_fonts(document, kind, made))
                 media_type = converter.media_type
                 show = Show.of(media_type)
-                rendition = Rendition(key, show, media_type, len(made), kind.name, kind.label, notes)
+                parts = self._parts.of(io.BytesIO(document), kind)
+                rendition = Rendition(key, show, media_type, len(made), kind.name, kind.label, notes, parts)
                 self.store.put(rendition, made)
             except Exception as error:
                 failure = _as_shown(error)
@@ -374,7 +408,8 @@ class _Record:
 
     def seen(self, rendition: Rendition, outcome: str) -> bool | None:
         """Write it down; say whether the person saw other bytes the last time."""
-        last = self.pipeline.audit.last_viewed(self.visitor.actor, self.ref.source, self.ref.id)
+        ref = self.ref
+        last = self.pipeline.audit.last_viewed(self.visitor.actor, ref.source, ref.id, ref.part)
         self._write(outcome, None)
         if outcome != "described":
             self.pipeline.handed(self.ref.source, rendition.kind)
@@ -398,6 +433,7 @@ class _Record:
                 source=ref.source,
                 document_id=ref.id,
                 person=ref.person,
+                part=ref.part,
                 outcome=outcome,
                 code=code,
                 sha256=self.sha256,
@@ -405,31 +441,9 @@ class _Record:
         )
 
 
-class _Intake:
-    """Takes a document in: to the file, into the digest, up to the cap."""
-
-    def __init__(self, file: BinaryIO, cap: int) -> None:
-        self._file = file
-        self._cap = cap
-        self.size = 0
-        self.digest = hashlib.sha256()
-
-    def write(self, chunk: bytes, /) -> None:
-        """See `Sink.write`."""
-        self.size += len(chunk)
-        if self.size > self._cap:
-            raise TooLarge
-        self.digest.update(chunk)
-        self._file.write(chunk)
-
-
 def _digest(key: str) -> str:
     """The original's SHA-256, with which a rendition's key begins."""
     return key.split("-", maxsplit=1)[0]
-
-
-def _temporary_file() -> BinaryIO:
-    return cast("BinaryIO", tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))
 
 
 def _as_shown(error: Exception) -> ViewerError:

@@ -31,7 +31,11 @@ class Settings(IdentitySettings):
     )
     max_office_mb: int = Field(50, ge=1, le=200, description="Files to convert above this size are refused.")
     max_unpacked_mb: int = Field(
-        500, ge=1, le=4096, description="Zip-based files that unpack to more are refused."
+        500,
+        ge=1,
+        le=4096,
+        description="Zip-based documents that unpack to more are refused, "
+        "and so is more on the way to one file in archives.",
     )
     max_rendition_mb: int = Field(200, ge=1, le=2048, description="PDFs above this size are refused.")
     conversion_seconds: float = Field(60, gt=0, le=600, description="Limit for one conversion's work.")

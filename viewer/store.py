@@ -23,7 +23,7 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import LocalStore, S3Store
 
-from viewer.documents import Rendition, Show
+from viewer.documents import Part, Rendition, Show
 from viewer.errors import LinkExpired, StoreUnavailable
 
 if TYPE_CHECKING:
@@ -61,7 +61,9 @@ class ObjectStore:
         meta = self._get_json(f"renditions/{_checked(key)}.json")
         if not meta:
             return None
-        return Rendition(**{**meta, "show": Show(meta["show"]), "notes": tuple(meta["notes"])})
+        parts = tuple(Part(**part) for part in meta.get("parts", ()))
+        read = {"show": Show(meta["show"]), "notes": tuple(meta["notes"]), "parts": parts}
+        return Rendition(**{**meta, **read})
 
     def put(self, rendition: Rendition, body: BinaryIO | bytes) -> None:
         """See `Store.put`."""

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,11 +12,14 @@ from shared.requests_seen import request_id
 from viewer.documents import DocumentRef, Rendition, Show, Store
 from viewer.errors import LinkExpired, LinkMalformed, PageNotFound
 from viewer.links import Grant, Links
+from viewer.listing import arguments, as_json, by_folder, entries
 from viewer.pipeline import Lost, Opened, Pipeline, Visitor
 
 _POLL_MILLISECONDS = 250
 """The answer to a poll itself waits for the rendition; this is the pause between two."""
 _REFRESH_SECONDS = 2
+_ITSELF = "itself"
+"""Asks the plain view for the document, where it would list what is inside first."""
 _PLAIN_POLICY = "default-src 'self'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 """For the browser's own viewer, which a sandbox would switch off."""
 _CONTENT_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
@@ -60,9 +62,10 @@ class _Documents:
             "document.html",
             ref=ref,
             source_label=label,
-            rendition_url=url_for("documents.rendition", **_page_arguments(ref)),
-            page_url=url_for("documents.page", **_page_arguments(ref)),
-            plain_url=url_for("documents.plain", **_page_arguments(ref)),
+            rendition_url=url_for("documents.rendition", **arguments(ref)),
+            page_url=url_for("documents.page", **arguments(ref)),
+            plain_url=url_for("documents.plain", **arguments(ref)),
+            whole_url=url_for("documents.page", **arguments(ref.whole)) if ref.part else None,
             idle_minutes=self.policy.idle_minutes,
             printing=self.policy.printing,
             watermark=_watermark() if self.policy.watermark else None,
@@ -88,7 +91,7 @@ class _Documents:
         grant = self.links.read_link(token, g.actor)
         g.ref = grant.ref
         if request.headers.get("Sec-Fetch-Dest") == "document":
-            return redirect(url_for("documents.page", **_page_arguments(grant.ref)), 302)
+            return redirect(url_for("documents.page", **arguments(grant.ref)), 302)
         rendition = self.store.find(grant.key)
         if rendition is None:
             raise LinkExpired
@@ -102,9 +105,22 @@ class _Documents:
             page = Response(render_template("waiting.html", ref=ref), 202)
             page.headers["Refresh"] = str(_REFRESH_SECONDS)
             return page
+        if opened.rendition.parts and _ITSELF not in request.args:
+            return self._plain_listing(ref, opened.rendition)
         response = _bytes(self.store, opened.rendition)
         response.headers["Content-Security-Policy"] = _PLAIN_POLICY
         return response
+
+    def _plain_listing(self, ref: DocumentRef, rendition: Rendition) -> str:
+        itself = url_for("documents.plain", **arguments(ref) | {_ITSELF: 1})
+        return render_template(
+            "listing.html",
+            ref=ref,
+            source_label=self.pipeline.source(ref).label,
+            count=len(rendition.parts),
+            folders=by_folder(entries(ref, rendition.parts, "documents.plain")),
+            itself_url=None if rendition.show is Show.LISTING else itself,
+        )
 
     def download(self, token: str) -> ResponseReturnValue:
         """A copy as PDF, where the council allows it; recorded first."""
@@ -114,9 +130,8 @@ class _Documents:
         g.ref = grant.ref
         rendition = self.pipeline.download(grant.ref, grant.key, _visitor())
         response = _bytes(self.store, rendition)
-        response.headers["Content-Disposition"] = (
-            f'attachment; filename="{grant.source}-{grant.document_id}.pdf"'
-        )
+        name = "-".join(filter(None, (grant.source, grant.document_id, grant.part)))
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
         return response
 
     def _answer(self, ref: DocumentRef, opened: Opened) -> ResponseReturnValue:
@@ -137,6 +152,7 @@ class _Documents:
             digest=rendition.key[:12],
             changed=opened.changed,
             notes=rendition.notes,
+            parts=as_json(entries(ref, rendition.parts)),
             fetched_at=opened.fetched_at.isoformat(timespec="seconds"),
             file_name=opened.name,
         )
@@ -144,10 +160,12 @@ class _Documents:
     def _converting(self, ref: DocumentRef, opened: Opened) -> ResponseReturnValue:
         ahead = self.pipeline.ahead(opened.key) - self.policy.converters + 1
         waiting = f"Waiting for a free converter, {ahead} ahead…"
-        grant = replace(Grant.of(opened.key, ref), name=opened.name, fetched_at=opened.fetched_at.timestamp())
+        name = None if ref.part else opened.name  # somebody's words do not go into a URL
+        grant = replace(Grant.of(opened.key, ref), name=name, fetched_at=opened.fetched_at.timestamp())
         ticket = self.links.ticket(grant, g.actor)
         return jsonify(
             state="converting",
+            file_name=opened.name,
             message=waiting if ahead > 0 else "Converting the document…",
             poll_url=url_for("documents.progress", ticket=ticket, request=request_id()),
             retry_after_ms=_POLL_MILLISECONDS,
@@ -169,11 +187,14 @@ def documents_blueprint(pipeline: Pipeline, links: Links, store: Store, policy: 
 
 
 def _ref(source: str, document_id: str) -> DocumentRef:
-    """The document that the URL names. A person id that cannot be one is dropped: the document counts."""
+    """The document, or the part of it, that the URL names.
+
+    A person id that cannot be one is dropped: the document counts. A part that cannot be one is no link.
+    """
     untrusted_person = request.args.get("person", "")
     person = untrusted_person if PERSON_ID.fullmatch(untrusted_person) else None
     try:
-        ref = DocumentRef(source, document_id, person)
+        ref = DocumentRef(source, document_id, person, request.args.get("part"))
     except ValueError as error:
         raise LinkMalformed from error
     g.ref = ref  # for the problem page
@@ -187,11 +208,6 @@ def _watermark() -> str:
 
 def _visitor() -> Visitor:
     return Visitor(actor=g.actor, address=request.remote_addr or "", request_id=request_id())
-
-
-def _page_arguments(ref: DocumentRef) -> dict[str, Any]:
-    arguments = {"source": ref.source, "document_id": ref.id, "person": ref.person, "request": request_id()}
-    return {name: value for name, value in arguments.items() if value is not None}
 
 
 def _bytes(store: Store, rendition: Rendition) -> Response:

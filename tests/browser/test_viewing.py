@@ -27,7 +27,7 @@ TEXTS = {
 }
 """Samples that become pages, and a word that stands in each."""
 PICTURES = [1012, 1013, 1014, 1015]
-LOCKED, DAMAGED, ARCHIVE, EMPTY, DELETED = 1017, 1019, 1020, 1021, 1099
+LOCKED, DAMAGED, PROGRAM, EMPTY, DELETED = 1017, 1019, 1041, 1021, 1099
 CHRONOLOGY = 1016
 REFERRAL = 1001
 
@@ -160,7 +160,7 @@ def test_everything_is_reached_by_keyboard(laptop: Reader) -> None:
     [
         (LOCKED, "This document is locked with a password"),
         (DAMAGED, "This document is damaged"),
-        (ARCHIVE, "This kind of file cannot be shown in the browser"),
+        (PROGRAM, "This kind of file cannot be shown in the browser"),
         (EMPTY, "This document is empty"),
         (DELETED, "There is no document with this number"),
     ],

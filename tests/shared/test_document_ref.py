@@ -11,6 +11,9 @@ from shared.document_ref import DocumentRef
         (DocumentRef("edocs", "7", "123"), "journey-1", "/documents/edocs/7?person=123&request=journey-1"),
         (DocumentRef("edocs", "7", "123"), None, "/documents/edocs/7?person=123"),
         (DocumentRef("edocs", "7"), "a&b", "/documents/edocs/7?request=a%26b"),
+        (DocumentRef("edocs", "7", "123", "2.1"), None, "/documents/edocs/7?person=123&part=2.1"),
+        (DocumentRef("edocs", "7").inside(3).inside(9999), None, "/documents/edocs/7?part=3.9999"),
+        (DocumentRef("edocs", "7", "123", "2.1").whole, None, "/documents/edocs/7?person=123"),
         (DocumentRef("w2-old", "A.b_c~d-1"), None, "/documents/w2-old/A.b_c~d-1"),
     ],
 )
@@ -45,3 +48,36 @@ def test_what_could_not_stand_in_an_address_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match="not a"):
         DocumentRef(source, document_id, person)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "",
+        "0",
+        "01",
+        "10000",
+        "1.",
+        ".1",
+        "1..1",
+        "1.1.1.1.1.1",
+        "1\n",
+        "-1",
+        "a",
+        "\N{ARABIC-INDIC DIGIT ONE}",
+    ],
+)
+def test_what_is_no_position_in_a_document_is_refused(part: str) -> None:
+    with pytest.raises(ValueError, match="not a part"):
+        DocumentRef("edocs", "7", None, part)
+
+
+def test_a_part_knows_the_numbers_that_lead_to_it() -> None:
+    assert DocumentRef("edocs", "7").part_numbers == ()
+    assert DocumentRef("edocs", "7", None, "2.13.9999.1.5").part_numbers == (2, 13, 9999, 1, 5)
+
+
+@pytest.mark.parametrize(("part", "number"), [(None, 0), (None, 10_000), ("1.1.1.1.1", 1)])
+def test_nothing_is_opened_deeper_or_further_on(part: str | None, number: int) -> None:
+    with pytest.raises(ValueError, match="not a part"):
+        DocumentRef("edocs", "7", None, part).inside(number)

@@ -33,14 +33,17 @@ SHOWN = {
     1014: "image/gif",
     1015: "image/webp",
     1016: "application/pdf",
+    1020: "text/plain; charset=utf-8",
     1022: "audio/wav",
+    1040: "text/plain; charset=utf-8",
+    1042: "application/pdf",
 }
 REFUSED = {
     1017: (422, "password_protected"),
     1018: (422, "password_protected"),
     1019: (422, "corrupt"),
-    1020: (415, "unsupported_type"),
     1021: (422, "empty"),
+    1041: (415, "unsupported_type"),
     1099: (404, "not_found"),
 }
 

@@ -47,6 +47,7 @@ def test_an_entry_says_who_saw_what_when_and_with_which_result(url: str) -> None
         "outcome": "refused",
         "code": "corrupt",
         "sha256": "a" * 64,
+        "part": None,
     }
 
 

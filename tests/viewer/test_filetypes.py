@@ -1,8 +1,10 @@
 """What a file is told to be: by its bytes alone, and never anything but a kind or a typed refusal."""
 
+import gzip
 import hashlib
 import io
 import struct
+import tarfile
 import zipfile
 import zlib
 from contextlib import suppress
@@ -103,6 +105,40 @@ def test_what_is_shown_as_it_is_names_its_media_type(body: bytes, name: str, med
     assert (kind.name, kind.import_filter, kind.media_type) == (name, None, media_type)
 
 
+def _tar(name: str, body: bytes) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        member = tarfile.TarInfo(name)
+        member.size = len(body)
+        archive.addfile(member, io.BytesIO(body))
+    return out.getvalue()
+
+
+def _stored(name: str, body: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr(name, body)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        (samples.zipped({"a.txt": "x"}), "zip"),
+        (samples.zipped({}), "zip"),
+        (_stored("a.pdf", samples.pdf()), "zip"),
+        (samples.zipped({"mimetype": "application/epub+zip", "a.html": "x"}), "zip"),
+        (samples.zipped({"[Content_Types].xml": "<Types/>", "zeros": bytes(20_000_000)}), "zip"),
+        (samples.zipped({"QuickLook/Preview.pdf": samples.pdf(), "index.xml": "x"}), "iwork"),
+        (_tar("a.pdf", samples.pdf()), "tar"),
+        (gzip.compress(b"words"), "gzip"),
+    ],
+    ids=["zip", "empty", "of-a-pdf", "epub", "large", "pages", "tar-of-a-pdf", "gzip"],
+)
+def test_an_archive_is_an_archive_whatever_lies_at_its_start(body: bytes, name: str) -> None:
+    assert _identify(body).name == name
+
+
 _ENCRYPTED_MANIFEST = "<manifest><manifest:encryption-data/></manifest>"
 
 
@@ -115,7 +151,13 @@ _ENCRYPTED_MANIFEST = "<manifest><manifest:encryption-data/></manifest>"
         pytest.param(b"<?xml version='1.0'?><svg xmlns='urn:x'/>", UnsupportedType, id="svg-xml"),
         pytest.param(b"<?xml version='1.0'?><a/>", UnsupportedType, id="xml"),
         pytest.param(b"From: a@b.test\r\nTo: c@d.test\r\nSubject: x\r\n\r\nHi", UnsupportedType, id="eml"),
-        pytest.param(samples.zipped({"a.txt": "x"}), UnsupportedType, id="zip"),
+        pytest.param(
+            samples.zipped({"Index.zip": "x", "Metadata/BuildVersionHistory.plist": "x"}),
+            UnsupportedType,
+            id="pages",
+        ),
+        pytest.param(b"Rar!\x1a\x07\x01\x00" + bytes(100), UnsupportedType, id="rar"),
+        pytest.param(b"7z\xbc\xaf\x27\x1c\x00\x04" + bytes(100), UnsupportedType, id="7z"),
         pytest.param(bytes(range(256)) * 8, UnsupportedType, id="junk"),
         pytest.param(b"MZ\x90\x00" + bytes(200), UnsupportedType, id="exe"),
         pytest.param(samples.picture("BMP"), UnsupportedType, id="bmp"),
@@ -141,7 +183,8 @@ def test_what_cannot_be_shown_says_why(body: bytes, error: type[ViewerError]) ->
 
 
 def test_a_zip_bomb_is_refused_by_what_it_says_it_unpacks_to() -> None:
-    bomb = samples.zipped({"[Content_Types].xml": "<Types/>", "word/document.xml": b"0" * 1_000_001})
+    types = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+    bomb = samples.zipped({"[Content_Types].xml": types, "word/document.xml": b"0" * 1_000_001})
     assert len(bomb) < 10_000
     with pytest.raises(TooLarge):
         _identify(bomb, max_unpacked=1_000_000)

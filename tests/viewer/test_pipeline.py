@@ -17,6 +17,8 @@ from tests.viewer.conftest import audit_entries
 from viewer import pipeline as pipeline_module
 from viewer import store as store_module
 from viewer.audit import Audit
+from viewer.containers.archives import ZipArchive
+from viewer.containers.portfolio import EmbeddedFiles
 from viewer.documents import Converter, DocumentRef, Kind, Rendition, Show, Sink
 from viewer.errors import (
     AuditUnavailable,
@@ -138,6 +140,7 @@ def build(tmp_path: Path) -> Iterator[Build]:
         pipeline = Pipeline(
             sources={"shelf": shelf},
             converters=converters,
+            containers={"zip": ZipArchive(), "pdf": EmbeddedFiles()},
             store=store,
             audit=Audit(audit_url),
             limits=Limits(**(figures | patience | limits)),
@@ -191,6 +194,7 @@ def test_a_word_document_is_converted_kept_counted_and_on_record(works: Works) -
         "outcome": "viewed",
         "code": None,
         "sha256": _sha256(WORD),
+        "part": None,
     }
 
 
@@ -307,7 +311,8 @@ def _key(works: Works) -> str:
     ("body", "error"),
     [
         (b"", "empty"),
-        (samples.zipped({"a": "b"}), "unsupported_type"),
+        (b"MZ" + bytes(200), "unsupported_type"),
+        (samples.zipped({}), "empty"),
         (b"{\\rtf1 no converter is set up for this}", "unsupported_type"),
         (samples.locked_word(), "password_protected"),
         (PDF[:200], "corrupt"),

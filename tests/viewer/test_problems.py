@@ -51,7 +51,7 @@ def _answer_with(site: Site, status: int) -> TestResponse:
         404: lambda: worker.get("/nowhere"),
         405: lambda: worker.delete("/", headers={"Sec-Fetch-Site": "same-origin"}),
         410: lambda: worker.get("/content/x"),
-        415: lambda: _view(site, samples.zipped({"a": "b"})),
+        415: lambda: _view(site, b"MZ" + bytes(200)),
         500: lambda: worker.get(PAGE),
     }
     return ways[status]()

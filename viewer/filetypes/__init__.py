@@ -10,14 +10,15 @@ import magic
 
 from viewer.documents import Kind, Original
 from viewer.errors import Empty
+from viewer.filetypes.archives import ARCHIVES, GZIP, TAR
 from viewer.filetypes.media import MEDIA
 from viewer.filetypes.office import OFFICE_KINDS, OLE_START, RTF, RTF_START, in_ole
-from viewer.filetypes.pdf import HEADER, HEADER_WITHIN, pdf
+from viewer.filetypes.pdf import HEADER, HEADER_WITHIN, PDF, pdf
 from viewer.filetypes.pictures import picture
 from viewer.filetypes.text import CSV, TEXT, text
-from viewer.filetypes.zips import ZIP_START, in_zip
+from viewer.filetypes.zips import IWORK, ZIP, ZIP_START, in_zip
 
-__all__ = ["CSV", "OFFICE_KINDS", "RTF", "TEXT", "identify"]
+__all__ = ["CSV", "GZIP", "IWORK", "OFFICE_KINDS", "PDF", "RTF", "TAR", "TEXT", "ZIP", "identify"]
 
 _HEAD = 64 * 1024
 """How many bytes decide the family."""
@@ -49,15 +50,20 @@ def identify(original: Original, max_unpacked: int) -> Kind:
 
 
 def _by_structure(file: BinaryIO, head: bytes, max_unpacked: int) -> Kind:
-    if HEADER in head[:HEADER_WITHIN]:
-        return pdf(file)
     if head.startswith(ZIP_START):
         return in_zip(file, max_unpacked)
     if head.startswith(OLE_START):
         return in_ole(file)
     if head.startswith(RTF_START):
         return RTF
-    media_type = magic.from_buffer(head, mime=True)
+    return _by_family(file, head, magic.from_buffer(head, mime=True))
+
+
+def _by_family(file: BinaryIO, head: bytes, media_type: str) -> Kind:
+    if media_type in ARCHIVES:
+        return ARCHIVES[media_type]
+    if HEADER in head[:HEADER_WITHIN]:  # after what may hold a PDF that near its start
+        return pdf(file)
     if media_type.startswith("image/"):
         return picture(file)
     return MEDIA.get(media_type) or text(head, media_type)

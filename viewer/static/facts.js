@@ -29,8 +29,9 @@ export function showNotes(notes) {
   return `${words}.`;
 }
 
-/** The file's name, unless it only says the number again. */
-function ownName(name, number) {
+/** The file's name, without its folder, unless it only says the number again. */
+function ownName(path, number) {
+  const name = path?.split("/").pop();
   return name && name.replace(/\.[^.]*$/, "") !== number ? name : null;
 }
 

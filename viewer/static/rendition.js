@@ -35,10 +35,12 @@ export async function get(url, init = {}) {
  */
 export async function askForRendition(url, onWaiting = () => {}) {
   let next = url;
+  let name = null; // told when the document was fetched: what a part is called stands in no address
   for (let restarts = 0; restarts <= MOST_RESTARTS;) {
     const response = await get(next, { headers: { Accept: "application/json" } });
     const answer = await response.json();
-    if (answer.state === "ready") return answer;
+    if (answer.state === "ready") return { ...answer, file_name: answer.file_name ?? name };
+    name = answer.file_name ?? name;
     if (answer.state === "restart") {
       restarts += 1;
       next = url;

@@ -3,7 +3,7 @@
 const RETRY_SECONDS = [5, 10, 20, 40];
 const MOST_WAIT_SECONDS = 120;
 
-const COVERED = ["progress", "pages", "words", "picture", "plain-text", "media", "toolbar", "notes", "watermark"];
+const COVERED = ["progress", "pages", "words", "picture", "plain-text", "listing", "media", "toolbar", "notes", "attachments", "watermark"];
 
 const byId = (id) => document.getElementById(id);
 

@@ -4,6 +4,7 @@ import { Content } from "./content.js";
 import { connectDownload } from "./download.js";
 import { showFacts, showNotes } from "./facts.js";
 import { coverWhenIdle } from "./idle.js";
+import { showAttachments } from "./parts.js";
 import { loadPdfJs } from "./pdf-view.js";
 import { Problem, askForRendition } from "./rendition.js";
 import { announce, showBanner, showDocument, showProblem, showProgress } from "./stage.js";
@@ -42,9 +43,10 @@ async function open(signal) {
   showFacts(ready, asked, shell);
   const content = new Content(shell.rendition, ready);
   arrangeToolbar(ready.show);
-  const { view, words } = await VIEWS[ready.show]({ content, pdfjs, shell, signal, show: ready.show });
+  const { view, words } = await VIEWS[ready.show]({ content, pdfjs, shell, signal, ...ready });
   connectDownload(content, explainFailure, signal);
-  finish(view, `${words} ${showNotes(ready.notes ?? [])}`.trim());
+  const attached = showAttachments(ready.show === "listing" ? [] : ready.parts ?? []);
+  finish(view, [words, attached, showNotes(ready.notes ?? [])].filter(Boolean).join(" "));
   view.addEventListener?.("failed", ({ detail }) => explainFailure(detail), { signal });
 }
 

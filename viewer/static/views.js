@@ -4,8 +4,10 @@ import { Contents } from "./contents.js";
 import { FindBar } from "./find-bar.js";
 import { ImageView } from "./image-view.js";
 import { connectKeyboard } from "./keyboard.js";
+import { ListingView } from "./listing-view.js";
 import { MediaView } from "./media-view.js";
 import { PdfView } from "./pdf-view.js";
+import { countOf } from "./parts.js";
 import { printPages, printWhatIsShown } from "./printing.js";
 import { TextOnly } from "./text-only.js";
 import { TextView } from "./text-view.js";
@@ -14,7 +16,7 @@ import { closeMore, connectToolbar, showPage } from "./toolbar.js";
 const byId = (id) => document.getElementById(id);
 
 /** By what a rendition is to be shown as; each gives {view, words}: the words tell what is on the screen now. */
-export const VIEWS = { pdf: showPages, image: showPicture, text: showText, audio: showMedia, video: showMedia };
+export const VIEWS = { pdf: showPages, image: showPicture, text: showText, audio: showMedia, video: showMedia, listing: showListing };
 
 async function showPages({ content, pdfjs, shell, signal }) {
   const view = new PdfView(byId("pages"), content, await pdfjs);
@@ -68,6 +70,12 @@ async function showText({ content, signal }) {
   connectSimple(view, signal);
   await view.open();
   return { view, words: "The text is shown." };
+}
+
+async function showListing({ parts, signal }) {
+  const view = new ListingView(byId("listing"), parts);
+  connectSimple(view, signal);
+  return { view, words: `The archive is shown. It holds ${countOf(parts, "file")}.` };
 }
 
 async function showMedia({ content, shell, signal, show }) {
