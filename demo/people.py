@@ -8,6 +8,10 @@ GOVERNANCE_GROUP = f"governance@{DOMAIN}"
 ADMINISTRATORS_GROUP = f"administrators@{DOMAIN}"
 NESTED_GROUP = f"social-workers@{DOMAIN}"
 ADMIN = f"admin@{DOMAIN}"
+DISPLAY_GROUP = "Document readers"
+GOVERNANCE_DISPLAY_GROUP = "Information governance"
+ADMINISTRATORS_DISPLAY_GROUP = "Document administrators"
+"""What the council's own login calls the groups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +21,8 @@ class Person:
     email: str
     name: str
     email_verified: bool = True
+    display_groups: tuple[str, ...] = ()
+    """Names of groups as the council's own login lists them."""
 
     @property
     def claims(self) -> dict[str, object]:
@@ -30,11 +36,15 @@ class Person:
 
 
 PEOPLE = (
-    Person(f"worker@{DOMAIN}", "Willa Worker"),
-    Person(f"nested@{DOMAIN}", "Ned Nested"),
-    Person(f"outsider@{DOMAIN}", "Otto Outsider"),
-    Person(f"officer@{DOMAIN}", "Olive Officer"),
-    Person(f"administrator@{DOMAIN}", "Ada Administrator"),
+    Person(f"worker@{DOMAIN}", "Willa Worker", display_groups=("All staff", DISPLAY_GROUP)),
+    Person(f"nested@{DOMAIN}", "Ned Nested", display_groups=("Social workers", DISPLAY_GROUP)),
+    Person(f"outsider@{DOMAIN}", "Otto Outsider", display_groups=("All staff",)),
+    Person(f"officer@{DOMAIN}", "Olive Officer", display_groups=("All staff", GOVERNANCE_DISPLAY_GROUP)),
+    Person(
+        f"administrator@{DOMAIN}",
+        "Ada Administrator",
+        display_groups=("All staff", ADMINISTRATORS_DISPLAY_GROUP),
+    ),
     Person("worker@elsewhere.test", "Elsa Elsewhere"),
     Person(f"unverified@{DOMAIN}", "Una Unverified", email_verified=False),
 )

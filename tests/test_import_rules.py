@@ -11,12 +11,12 @@ MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob
 ADAPTER_FOLDERS = ("viewer.sources.", "viewer.converters.", "viewer.containers.")
 ADAPTERS = (*ADAPTER_FOLDERS, "viewer.store", "obstore", "requests")
 KNOW_NO_FLASK = (
-    *("blocks", "cli", "documents", "errors", "fidelity", "groups"),
-    *("intake", "links", "metrics", "parts", "pipeline", "settings", "store", "sweeper"),
+    *("blocks", "cli", "database", "documents", "errors", "fidelity", "intake", "links", "metrics", "parts"),
+    *("pipeline", "rates", "revocations", "settings", "store", "sweeper"),
 )
 BUILDERS = {"app.py", "wsgi.py", "sweeper.py"}
 """The app builds the adapters; the other two keep its store swept."""
-CONCRETE = (*ADAPTER_FOLDERS, "viewer.store.ObjectStore", "viewer.groups.GoogleGroups")
+CONCRETE = (*ADAPTER_FOLDERS, "viewer.store.ObjectStore", "shared.identity.groups")
 METRIC_MODULES = {"shared/metrics.py", "redirector/metrics.py", "viewer/metrics.py"}
 
 

@@ -1,4 +1,4 @@
-"""The pages of the administrators: blocks, set and lifted in an emergency."""
+"""The page of the administrators, for emergencies: blocks, set and lifted; sessions, ended everywhere."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,9 +9,14 @@ from flask.typing import ResponseReturnValue
 from viewer.audit import Outcome
 from viewer.blocks import LONGEST_REASON, AlreadyBlocked, Blocks, Kind, NoSuchBlock, NotBlockable, Subject
 from viewer.governance import acting
+from viewer.revocations import SharedRevocations
 
-_FIELDS = ("kind", "source", "value", "reason")
-_DONE = {"set": "The block is in force.", "lifted": "The block has been lifted."}
+_FIELDS = ("kind", "source", "value", "reason", "email")
+_DONE = {
+    "set": "The block is in force.",
+    "lifted": "The block has been lifted.",
+    "revoked": "They are signed out everywhere within two seconds.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +24,7 @@ class _Administration:
     """The views' tools; built once by `administration_blueprint`."""
 
     blocks: Blocks
+    revocations: SharedRevocations
 
     def page(self) -> ResponseReturnValue:
         """The blocks in force, a form for a new one, and those of before."""
@@ -45,6 +51,16 @@ class _Administration:
             return self._page({"in-force": "This block was lifted already"}), 409
         return redirect(url_for("administration.blocks", done="lifted"), 303)
 
+    def revoke_sessions(self) -> ResponseReturnValue:
+        """End every session of the member of staff whom the form names."""
+        try:
+            member = Subject(Kind.STAFF, request.form.get("email", "").strip().lower())
+        except NotBlockable as error:
+            return self._page({"email": str(error)}), 400
+        by = acting(Outcome.REVOKED)
+        self.revocations.revoke(member.value, by.actor, by.request_id, by.address)
+        return redirect(url_for("administration.blocks", done="revoked"), 303)
+
     def _page(self, problems: Mapping[str, str] | None = None) -> str:
         history = self.blocks.history()
         return render_template(
@@ -59,13 +75,15 @@ class _Administration:
         )
 
 
-def administration_blueprint(blocks: Blocks) -> Blueprint:
+def administration_blueprint(blocks: Blocks, revocations: SharedRevocations) -> Blueprint:
     """The routes; `access.py` lists which group they are for."""
-    views = _Administration(blocks)
+    views = _Administration(blocks, revocations)
     blueprint = Blueprint("administration", __name__)
     blueprint.add_url_rule("/administration/blocks", "blocks", views.page)
     blueprint.add_url_rule("/administration/blocks", "set_block", views.set_block, methods=["POST"])
     blueprint.add_url_rule("/administration/blocks/lift", "lift_block", views.lift_block, methods=["POST"])
+    path = "/administration/sessions/revoke"
+    blueprint.add_url_rule(path, "revoke_sessions", views.revoke_sessions, methods=["POST"])
     return blueprint
 
 
@@ -83,6 +101,6 @@ def _subject(untrusted: Mapping[str, str]) -> Subject:
 
 
 def _again(problems: Mapping[str, str]) -> dict[str, str]:
-    """What the form for a new block shows: what was typed into it, where something is wrong there."""
+    """What the forms at the end show: what was typed there, where something is wrong with it."""
     shown_again = not problems.keys().isdisjoint(_FIELDS)
     return {name: request.form.get(name, "") if shown_again else "" for name in _FIELDS}

@@ -13,11 +13,16 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shared.document_ref import DocumentRef
 from shared.headers import CONTENT_SECURITY_POLICY, protect
+from shared.identity import Identity, IdentityError, groups_of
+from shared.identity.extension import API
+from shared.identity.groups import Nobody
+from shared.identity.people import Groups
 from shared.ops import Checks, PortDispatcher, create_ops_app
 from shared.pages import use_pages
 from shared.requests_seen import observe, request_id
-from viewer.access import ADMINISTRATORS, GOVERNANCE, STAFF, guard
+from viewer.access import ADMINISTRATORS, GOVERNANCE, STAFF, as_shown, guard
 from viewer.administration import administration_blueprint
+from viewer.api import api_blueprint
 from viewer.audit import Audit
 from viewer.audit.search import Search
 from viewer.audit.unusual import UnusualVolume
@@ -36,7 +41,7 @@ from viewer.converters.table import TableConverter
 from viewer.converters.text import DataText, PlainText
 from viewer.converters.web import WebPageConverter
 from viewer.documents import Container, Converter, Source
-from viewer.errors import PageNotFound, Unexpected, ViewerError
+from viewer.errors import MethodNotAllowed, PageNotFound, Unexpected, ViewerError
 from viewer.filetypes import (
     CSV,
     GZIP,
@@ -54,12 +59,14 @@ from viewer.filetypes import (
     ZIP,
 )
 from viewer.governance import governance_blueprint
-from viewer.groups import GoogleGroups, Groups, Nobody, RememberedGroups
+from viewer.home import home_blueprint
 from viewer.links import Links
-from viewer.login import SignIn
 from viewer.mail import READERS
 from viewer.metrics import Metrics
 from viewer.pipeline import Limits, Pipeline
+from viewer.problems import problem_details
+from viewer.rates import Rates
+from viewer.revocations import SharedRevocations
 from viewer.settings import Settings
 from viewer.sources.edocs import EdocsSource
 from viewer.store import ObjectStore
@@ -69,7 +76,6 @@ _MB = 1024 * 1024
 _PICTURE_MEMORY_MB = 1024
 """Address space: 80 million pixels of four bytes, three times over."""
 _TEXT_MEMORY_MB = 768
-_RETRY_SECONDS = 5
 _WORKER_SCRIPT = "pdf.worker"
 _WORKER_POLICY = CONTENT_SECURITY_POLICY.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
 """PDF.js decodes some pictures with WebAssembly, in its worker only."""
@@ -93,27 +99,29 @@ def create_app(settings: Settings, groups: Mapping[str, Groups] | None = None) -
 
     Args:
         settings: checked.
-        groups: who may do what, by the names in `access.py`; Google's directory unless given.
+        groups: who may do what, by the names in `access.py`; asked as the settings say unless given.
     """
     registry = CollectorRegistry()
     metrics = Metrics(registry)
     store = ObjectStore(settings.store_url, settings.rendition_hours)
     audit = Audit(settings.audit_url.get_secret_value())
-    links = Links(settings.keys, settings.link_seconds)
-    blocks = Blocks(audit.database)
+    blocks, revocations = Blocks(audit.database), SharedRevocations(audit.database)
+    rates = Rates(audit.database, settings.requests_per_minute)
+    links = Links(settings.keys, settings.link_seconds, revocations.valid_from)
     pipeline = _pipeline(settings, metrics, store, audit, blocks)
-    asked = groups or _google(settings, metrics)
-    groups = {name: RememberedGroups(each, settings.membership_seconds) for name, each in asked.items()}
+    groups = groups or _groups(settings, metrics)
 
     app = Flask("viewer", root_path=str(Path(__file__).parent))
     observe(app, metrics.http)
     protect(app, production=settings.production)
     use_pages(app, settings)
-    guard(app, settings, groups, audit, blocks)
-    app.register_blueprint(SignIn(settings, lambda outcome: metrics.sign_ins.labels(outcome).inc()))
+    guard(app, _identity(settings, metrics, revocations), groups, audit, blocks, rates)
+    app.register_blueprint(home_blueprint(groups))
+    if settings.api:
+        app.register_blueprint(api_blueprint(pipeline, store, settings.public_url))
     app.register_blueprint(documents_blueprint(pipeline, links, store, _policy(settings)))
     app.register_blueprint(governance_blueprint(Search(audit.database), settings.unusual_views_per_hour))
-    app.register_blueprint(administration_blueprint(blocks))
+    app.register_blueprint(administration_blueprint(blocks, revocations))
     _handle_errors(app, settings, metrics, {name: source.label for name, source in pipeline.sources.items()})
     _describe_person(app)
     _allow_wasm_in_worker(app)
@@ -217,27 +225,26 @@ def _policy(settings: Settings) -> PagePolicy:
     )
 
 
-def _google(settings: Settings, metrics: Metrics) -> dict[str, Groups]:
-    """Google's directory for each group; where a setting names none, nobody is in it."""
-    addresses = {
-        STAFF: settings.google_group,
-        GOVERNANCE: settings.governance_group,
-        ADMINISTRATORS: settings.administrators_group,
-    }
+def _groups(settings: Settings, metrics: Metrics) -> dict[str, Groups]:
+    """Each group asked the provider's way; where a setting names none, nobody is in it."""
+
+    def asked(group: str | None) -> Groups:
+        return groups_of(settings, lambda outcome: metrics.membership_checks.labels(outcome).inc(), group)
+
+    governance, administrators = settings.governance_group, settings.administrators_group
     return {
-        name: _google_group(address, settings, metrics) if address else Nobody()
-        for name, address in addresses.items()
+        STAFF: asked(None),
+        GOVERNANCE: asked(governance) if governance else Nobody(),
+        ADMINISTRATORS: asked(administrators) if administrators else Nobody(),
     }
 
 
-def _google_group(address: str, settings: Settings, metrics: Metrics) -> GoogleGroups:
-    return GoogleGroups(
-        str(settings.google_directory_url),
-        address,
-        settings.google_service_account_file,
-        settings.google_directory_admin,
-        settings.google_timeout_seconds,
-        lambda outcome: metrics.membership_checks.labels(outcome).inc(),
+def _identity(settings: Settings, metrics: Metrics, revocations: SharedRevocations) -> Identity:
+    return Identity(
+        settings,
+        observe=lambda outcome: metrics.sign_ins.labels(outcome).inc(),
+        revocations=revocations,
+        signed_out_page=lambda: render_template("signed_out.html", sign_in_url=url_for("sign_in.login")),
     )
 
 
@@ -247,12 +254,21 @@ def _handle_errors(app: Flask, settings: Settings, metrics: Metrics, labels: Map
     def show(error: ViewerError) -> Response:
         metrics.refusals.labels(error.code).inc()
         log.info("refused", code=error.code, status=error.status, detail=str(error))
-        template = "_problem.html" if _asked_by_script() else "problem.html"
-        response = Response(render_template(template, **_problem(error, settings, labels)), error.status)
+        response = _answer(error)
         response.headers["X-Error-Code"] = error.code
         if error.retry:
-            response.headers["Retry-After"] = str(_RETRY_SECONDS)
+            response.headers["Retry-After"] = str(error.retry_seconds)
         return response
+
+    def _answer(error: ViewerError) -> Response:
+        if request.path.startswith(API):
+            return problem_details(error, settings)
+        template = "_problem.html" if _asked_by_script() else "problem.html"
+        return Response(render_template(template, **_problem(error, settings, labels)), error.status)
+
+    def not_let_in(error: IdentityError) -> Response:
+        g.refused_account, g.page = error.account, error.target
+        return show(as_shown(error))
 
     def unexpected(error: Exception) -> Response:
         if isinstance(error, HTTPException):
@@ -261,12 +277,13 @@ def _handle_errors(app: Flask, settings: Settings, metrics: Metrics, labels: Map
         return show(Unexpected())
 
     def _http_error(error: HTTPException) -> Response:
-        page = show(PageNotFound())
+        page = show(MethodNotAllowed() if error.code == MethodNotAllowed.status else PageNotFound())
         page.status_code = error.code or PageNotFound.status
         page.headers.extend([item for item in error.get_headers() if item[0] == "Allow"])
         return page
 
     app.register_error_handler(ViewerError, show)
+    app.register_error_handler(IdentityError, not_let_in)
     app.register_error_handler(Exception, unexpected)
 
 

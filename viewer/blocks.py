@@ -136,7 +136,7 @@ _WAS_OPENED_FOR_THEM = exists().where(
     seen.source == bindparam("source", type_=String),
     seen.document_id == bindparam("document_id", type_=String),
     seen.person == row.value,
-    seen.outcome.in_([Outcome.VIEWED, Outcome.DOWNLOADED]),
+    seen.outcome.in_([Outcome.VIEWED, Outcome.DOWNLOADED, Outcome.DESCRIBED]),
 )
 _ON_DOCUMENT = (
     select(row.id)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from viewer.commands.audit import add_audit
 from viewer.commands.blocks import add_block
+from viewer.commands.sessions import add_sessions
 from viewer.settings import Settings
 
 
@@ -25,6 +26,7 @@ def _parser() -> argparse.ArgumentParser:
     topics = parser.add_subparsers(dest="topic", required=True)
     add_audit(topics.add_parser("audit", help="the record of who saw what"))
     add_block(topics.add_parser("block", help="emergency blocks"))
+    add_sessions(topics.add_parser("sessions", help="who is signed in"))
     return parser
 
 

@@ -42,6 +42,7 @@ from viewer.errors import (
     Empty,
     LinkExpired,
     LinkMalformed,
+    NoPdf,
     Quarantined,
     StoreUnavailable,
     TooLarge,
@@ -190,12 +191,27 @@ class Pipeline:
         with self._on_record(ref, visitor):
             pass
 
-    def open(self, ref: DocumentRef, visitor: Visitor) -> Opened:
+    def open(
+        self,
+        ref: DocumentRef,
+        visitor: Visitor,
+        *,
+        outcome: Outcome = Outcome.VIEWED,
+        only: Show | None = None,
+    ) -> Opened:
         """Fetch the newest version; find its rendition or start making it; record that it was seen.
 
         A part is taken from the newest version of the document that it is in; then it is a document.
 
+        Args:
+            ref: the document.
+            visitor: who asks.
+            outcome: what the record says when it is there: ``viewed``, ``downloaded``, or ``described`` where
+                nothing but its metadata is handed out.
+            only: how it must be shown; None: any way.
+
         Raises:
+            NoPdf: it is not shown as `only` says.
             ViewerError: whatever the reason is; on record, with the bytes' digest where they were fetched.
         """
         source = self.source(ref)
@@ -207,7 +223,9 @@ class Pipeline:
             key = f"{original.sha256}-{self._recipe}"
             fetched_at = datetime.now(UTC)
             rendition = self._find(key) or self._make(key, original)
-            changed = record.viewed(rendition) if rendition else None
+            if rendition and only and rendition.show is not only:
+                raise NoPdf
+            changed = record.seen(rendition, outcome) if rendition else None
         return Opened(key, rendition, original.untrusted_name, fetched_at, changed)
 
     def ask(self, ref: DocumentRef, begun: Opened, visitor: Visitor) -> Opened:
@@ -220,7 +238,7 @@ class Pipeline:
         with self._on_record(ref, visitor) as record:
             record.sha256 = _digest(begun.key)
             rendition = self._await(begun.key)
-            changed = record.viewed(rendition) if rendition else None
+            changed = record.seen(rendition, Outcome.VIEWED) if rendition else None
         return begun._replace(rendition=rendition, changed=changed)
 
     def ahead(self, key: str) -> int:
@@ -422,12 +440,13 @@ class _Record:
     sha256: str | None = None
     written: bool = False
 
-    def viewed(self, rendition: Rendition) -> bool | None:
+    def seen(self, rendition: Rendition, outcome: Outcome) -> bool | None:
         """Write it down; say whether the person saw other bytes the last time."""
         ref = self.ref
         last = self.pipeline.audit.last_viewed(self.visitor.actor, ref.source, ref.id, ref.part)
-        self._write(Outcome.VIEWED, None)
-        self.pipeline.handed(self.ref.source, rendition.kind)
+        self._write(outcome, None)
+        if outcome != Outcome.DESCRIBED:
+            self.pipeline.handed(ref.source, rendition.kind)
         return None if last is None else last != self.sha256
 
     def downloaded(self) -> None:
@@ -453,7 +472,7 @@ class _Record:
             part=ref.part,
         )
         self.pipeline.audit.record(entry)
-        if code is None:
+        if outcome in {Outcome.VIEWED, Outcome.DOWNLOADED}:
             self.pipeline.volume.look(entry)
 
 

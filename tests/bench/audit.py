@@ -9,11 +9,14 @@ from pathlib import Path
 from sqlalchemy import insert
 
 from shared.document_ref import DocumentRef
+from shared.identity import Person
+from shared.identity.groups import RememberedGroups
 from viewer.audit import Audit, Entry, Outcome, audit_table
 from viewer.audit.chain import GENESIS, chained
 from viewer.audit.unusual import UnusualVolume
 from viewer.blocks import Blocks
-from viewer.groups import RememberedGroups
+from viewer.rates import Rates
+from viewer.revocations import SharedRevocations
 
 _ENTRIES = 20_000
 _VIEWS = 300
@@ -21,8 +24,8 @@ _PEOPLE = 200
 
 
 class _Everybody:
-    def is_member(self, email: str) -> bool:
-        return bool(email)
+    def is_member(self, person: Person) -> bool:
+        return bool(person.email)
 
 
 def measure() -> dict[str, float]:
@@ -67,9 +70,12 @@ def _view(audit: Audit, number: int) -> float:
     entry = _entry(number * 37)
     ref = DocumentRef("edocs", str(entry.document_id), entry.person)
     blocks, volume = Blocks(audit.database), UnusualVolume(audit.database, _ENTRIES, lambda: None)
+    revocations, rates = SharedRevocations(audit.database), Rates(audit.database, _VIEWS)
     started = time.perf_counter()
+    revocations.valid_from(entry.actor)
     blocks.stops_staff(entry.actor)
-    _groups.is_member(entry.actor)
+    _groups.is_member(Person(entry.actor))
+    rates.count(entry.actor)
     blocks.stops_document(ref)
     audit.last_viewed(entry.actor, ref.source, ref.id)
     audit.record(entry)

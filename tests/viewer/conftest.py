@@ -12,13 +12,15 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, select
 
+from shared.identity import Person
+from shared.identity.errors import SignInUnavailable
+from shared.identity.sessions import start_session
 from tests.viewer.edocs import KEY, Shelf
 from tests.viewer.postgres import Cluster, cluster
 from tests.viewer.wire import Wire, serving
-from viewer.access import ADMINISTRATORS, GOVERNANCE, STAFF, start_session
+from viewer.access import ADMINISTRATORS, GOVERNANCE, STAFF
 from viewer.app import Viewer, create_app
 from viewer.audit import Audit, audit_table
-from viewer.errors import SignInUnavailable
 from viewer.settings import Settings
 
 PUBLIC_URL = "https://documents.council.test"
@@ -44,11 +46,11 @@ class KnownGroups:
     down: bool = False
     asked: int = 0
 
-    def is_member(self, email: str) -> bool:
+    def is_member(self, person: Person) -> bool:
         self.asked += 1
         if self.down:
             raise SignInUnavailable
-        return email in self.members
+        return person.email in self.members
 
 
 @dataclass

@@ -68,8 +68,7 @@ def test_a_blocked_document_is_not_even_fetched(site: Site, blocks: Blocks, subj
 def test_a_ticket_for_a_document_in_the_making_is_stopped_too(
     make_site: Callable[..., Site], site: Site, blocks: Blocks
 ) -> None:
-
-    links = Links(site.settings.keys, 300)
+    links = Links(site.settings.keys, 300, lambda _: 0)
     ticket = links.ticket(Grant("a" * 64 + "-x", "edocs", "77", "123", None, 1.0), WORKER)
     blocks.set(DOCUMENT, "court order", OFFICER)
     assert refused(site.signed_in(), f"/renditions/{ticket}")

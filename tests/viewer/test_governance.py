@@ -10,18 +10,21 @@ from urllib.parse import urlencode
 import pytest
 from flask.testing import FlaskClient
 
+from shared.identity import Person
+from shared.identity.groups import Nobody
 from tests.viewer import samples
 from tests.viewer.audit.conftest import ENTRY, write_old
 from tests.viewer.conftest import ADMINISTRATOR, OFFICER, OUTSIDER, PUBLIC_URL, WORKER, Site
 from viewer.access import ADMINISTRATORS, GOVERNANCE, GROUPS_OF, STAFF
-from viewer.groups import Nobody
 
 AUDIT, CSV, VOLUME = "/governance/audit", "/governance/audit.csv", "/governance/volume"
 BLOCKS, LIFT = "/administration/blocks", "/administration/blocks/lift"
+REVOKE = "/administration/sessions/revoke"
 OWN_PAGE = {"Sec-Fetch-Site": "same-origin"}
 ROUTES = [
     *[("GET", AUDIT, GOVERNANCE), ("POST", CSV, GOVERNANCE), ("GET", VOLUME, GOVERNANCE)],
     *[("GET", BLOCKS, ADMINISTRATORS), ("POST", BLOCKS, ADMINISTRATORS), ("POST", LIFT, ADMINISTRATORS)],
+    ("POST", REVOKE, ADMINISTRATORS),
 ]
 MEMBERS = {STAFF: WORKER, GOVERNANCE: OFFICER, ADMINISTRATORS: ADMINISTRATOR}
 
@@ -43,7 +46,8 @@ def test_the_list_names_every_route_that_is_not_for_readers(site: Site) -> None:
         for rule in site.viewer.app.url_map.iter_rules()
         if rule.rule.startswith(("/governance", "/administration"))
     }
-    assert special == set(GROUPS_OF) - {"access.sign_out"}
+    of_everybody = {"home.page", "access.sign_out", "access.sign_out_everywhere"}
+    assert special == set(GROUPS_OF) - of_everybody
     for endpoint, groups in GROUPS_OF.items():
         blueprint = endpoint.split(".")[0]
         expected = {"governance": (GOVERNANCE,), "administration": (ADMINISTRATORS,)}.get(blueprint)
@@ -66,18 +70,35 @@ def test_each_is_for_its_group_alone(site: Site, method: str, path: str, group: 
 def test_who_governs_sees_no_documents_but_can_sign_out(site: Site, email: str) -> None:
     site.shelf.put("77", "77.pdf", samples.pdf())
     client = site.signed_in(email)
-    for path in ("/", "/documents/edocs/77", "/documents/edocs/77/rendition"):
+    for path in ("/documents/edocs/77", "/documents/edocs/77/rendition"):
         assert client.get(path).status_code == 403
     assert site.edocs.seen == []
     assert client.post("/sign-out", headers=OWN_PAGE).status_code == 303
 
 
+@pytest.mark.parametrize(
+    ("email", "led_to"),
+    [(WORKER, set()), (OFFICER, {AUDIT, VOLUME}), (ADMINISTRATOR, {BLOCKS, f"{BLOCKS}#sign-out"})],
+)
+def test_the_front_page_leads_people_to_what_they_may_do(site: Site, email: str, led_to: set[str]) -> None:
+    page = site.signed_in(email).get("/")
+    assert page.status_code == 200
+    assert set(re.findall(r'href="(/(?:governance|administration)[^"]*)"', page.text)) == led_to
+    assert ("Display document" in page.text) is (email == WORKER)
+
+
+def test_who_is_in_several_groups_finds_it_all_on_the_front_page(site: Site) -> None:
+    for group in (site.groups, site.governance, site.administrators):
+        group.members.add(OUTSIDER)
+    text = site.signed_in(OUTSIDER).get("/").text
+    assert all(told in text for told in ("Display document", AUDIT, BLOCKS))
+
+
 def test_where_no_group_is_set_nobody_gets_in() -> None:
+    assert not Nobody().is_member(Person(OFFICER))
 
-    assert not Nobody().is_member(OFFICER)
 
-
-@pytest.mark.parametrize(("method", "path"), [("POST", CSV), ("POST", BLOCKS), ("POST", LIFT)])
+@pytest.mark.parametrize(("method", "path"), [("POST", path) for path in (CSV, BLOCKS, LIFT, REVOKE)])
 @pytest.mark.parametrize(
     "headers",
     [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.test"}, {}],
@@ -85,7 +106,7 @@ def test_where_no_group_is_set_nobody_gets_in() -> None:
 def test_no_other_site_can_do_any_of_it(site: Site, method: str, path: str, headers: dict[str, str]) -> None:
     site.viewer.audit.check()
     for email in (OFFICER, ADMINISTRATOR):
-        form = {"kind": "person", "value": "123", "reason": "x"}
+        form = {"kind": "person", "value": "123", "reason": "x", "email": WORKER}
         answer = site.signed_in(email).open(path, method=method, headers=headers, data=form)
         assert answer.status_code == 403
     assert site.record() == []
@@ -198,6 +219,27 @@ def test_a_block_is_set_and_lifted_on_the_page(site: Site, administrator: FlaskC
     assert site.signed_in().get("/documents/edocs/77/rendition").status_code == 200
     acts = [(row["actor"], row["outcome"]) for row in site.record() if row["actor"] == ADMINISTRATOR]
     assert acts == [(ADMINISTRATOR, "blocked-set"), (ADMINISTRATOR, "blocked-lifted")]
+
+
+def test_an_administrator_signs_somebody_out_everywhere(site: Site, administrator: FlaskClient) -> None:
+    laptop, colleague = site.signed_in(), site.signed_in(OFFICER)
+    answer = administrator.post(REVOKE, data={"email": f" {WORKER.title()} "}, headers=OWN_PAGE)
+    assert (answer.status_code, answer.location) == (303, f"{BLOCKS}?done=revoked")
+    assert "signed out everywhere" in administrator.get(answer.location).text
+    assert laptop.get("/documents/edocs/77").status_code == 302
+    assert colleague.get(AUDIT).status_code == 200, "it is about one person"
+    row = site.record()[-1]
+    assert (row["actor"], row["outcome"], row["detail"]) == (ADMINISTRATOR, "revoked", f"staff {WORKER}")
+
+
+@pytest.mark.parametrize("email", ["", "worker", "a b@council.test"])
+def test_nobody_is_signed_out_by_what_is_no_address(
+    site: Site, administrator: FlaskClient, email: str
+) -> None:
+    answer = administrator.post(REVOKE, data={"email": email}, headers=OWN_PAGE)
+    assert answer.status_code == 400
+    assert 'href="#email"' in answer.text
+    assert site.record() == []
 
 
 @pytest.mark.parametrize(

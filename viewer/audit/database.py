@@ -18,6 +18,8 @@ BUSY_SECONDS = 5
 """How long a write waits for its turn before it counts as impossible."""
 _CONNECTIONS = 32
 """Of one process, at most; more threads wait for one."""
+_CONNECTIONS_BESIDE = 4
+"""The same, for what is written beside the record."""
 _POSTGRESQL_OPTIONS = " ".join(
     [
         f"-c lock_timeout={BUSY_SECONDS}s",
@@ -39,7 +41,8 @@ class Database:
         Args:
             url: SQLAlchemy's form, such as ``sqlite:////var/lib/viewer/audit.db``.
         """
-        self._engine = _engine(url)
+        self._engine = _engine(url, _CONNECTIONS)
+        self._beside = _engine(url, _CONNECTIONS_BESIDE, durable=False)
         self._prepared = False
         self._turn = threading.Lock()
 
@@ -82,6 +85,21 @@ class Database:
             with self._alone() as connection:
                 yield connection
 
+    @contextmanager
+    def write_beside(self) -> Iterator[Connection]:
+        """A transaction beside the record: for counts.
+
+        It waits neither for the record's turn nor for the disk, so it costs microseconds, and a crash may
+        lose the last ones.
+
+        Raises:
+            AuditUnavailable: the database cannot be written; nothing of the block is kept.
+        """
+        with _failures():
+            self._prepare()
+            with self._beside.begin() as connection:
+                yield connection
+
     def forget_what_was_deleted(self) -> None:
         """Empty SQLite's log, which may still hold what was deleted; PostgreSQL's vacuum does so by itself.
 
@@ -95,6 +113,7 @@ class Database:
     def close(self) -> None:
         """Give all connections up; they are made anew when they are needed."""
         self._engine.dispose()
+        self._beside.dispose()
 
     def _prepare(self) -> None:
         """Make the tables where they are missing. Several processes may: the second finds it done."""
@@ -136,18 +155,20 @@ def _failures() -> Iterator[None]:
         raise AuditUnavailable(type(error).__name__) from error
 
 
-def _engine(url: str) -> Engine:
-    pool = {"pool_size": _CONNECTIONS, "max_overflow": 0, "pool_timeout": BUSY_SECONDS}
+def _engine(url: str, connections: int, *, durable: bool = True) -> Engine:
+    pool = {"pool_size": connections, "max_overflow": 0, "pool_timeout": BUSY_SECONDS}
     if not url.startswith("sqlite"):
-        options = {"connect_timeout": BUSY_SECONDS, "options": _POSTGRESQL_OPTIONS}
+        commit = "on" if durable else "off"
+        settings = f"{_POSTGRESQL_OPTIONS} -c synchronous_commit={commit}"
+        options = {"connect_timeout": BUSY_SECONDS, "options": settings}
         return create_engine(url, pool_pre_ping=True, connect_args=options, hide_parameters=True, **pool)
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True, **pool)
 
     @event.listens_for(engine, "connect")
-    def _durable(connection: object, _record: object) -> None:
+    def _connected(connection: object, _record: object) -> None:
         cursor = connection.cursor()  # type: ignore[attr-defined]  # a DBAPI connection has no common type
         cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
         cursor.execute("PRAGMA secure_delete=ON")
         cursor.close()
 

@@ -1,4 +1,4 @@
-"""The tables: the record, the seals of what was pruned, the blocks, and a version.
+"""The tables: the record, the seals of what was pruned, the blocks, two more on people, and a version.
 
 The record is append-only, each row chained to the one before. The database itself refuses to change a row,
 and to remove one that no seal covers. What somebody with all rights over the database could do all the same,
@@ -14,6 +14,7 @@ from sqlalchemy import (
     Column,
     Connection,
     DateTime,
+    Double,
     Index,
     Integer,
     MetaData,
@@ -31,11 +32,11 @@ from viewer.audit.chain import GENESIS, Link, Row, chained, utc
 from viewer.errors import AuditUnavailable
 
 VERSION = 2
-"""1 had no chain, no part and no detail."""
+"""1 had no chain and no detail, and at first no part."""
 _BATCH = 1000
 _COLUMNS_OF_1 = (
     *("id", "at", "request_id", "actor", "address", "source", "document_id"),
-    *("person", "outcome", "code", "sha256"),
+    *("person", "outcome", "code", "sha256", "part"),
 )
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
@@ -91,6 +92,23 @@ blocks_table = Table(
     Column("lifted_because", String(500)),
     Index("blocks_value", "value"),
 )
+revocations_table = Table(
+    "revocations",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("address", String(320), nullable=False, index=True),
+    Column("valid_from", Double, nullable=False),
+    Column("by", String(320), nullable=False),
+)
+"""Since when proofs of who somebody is count, in seconds since 1970: `viewer/revocations.py`."""
+rates_table = Table(
+    "rates",
+    metadata,
+    Column("address", String(320), primary_key=True),
+    Column("minute", Integer, nullable=False),
+    Column("count", Integer, nullable=False),
+)
+"""How often somebody asked for documents in their last minute: `viewer/rates.py`."""
 _version_table = Table("audit_version", metadata, Column("version", Integer, primary_key=True))
 
 _NEWEST = select(audit_table.c.id, audit_table.c.hash).order_by(audit_table.c.id.desc()).limit(1)
@@ -196,9 +214,9 @@ def _set_aside(connection: Connection) -> None:
 
 def _chain_what_was_there(connection: Connection) -> None:
     """Copy the old table's rows into the chain, say so in the record, and drop the old table."""
-    old = Table(
-        "audit_before", MetaData(), *(Column(name, audit_table.c[name].type) for name in _COLUMNS_OF_1)
-    )
+    there = {column["name"] for column in inspect(connection).get_columns("audit_before")}
+    columns = (Column(name, audit_table.c[name].type) for name in _COLUMNS_OF_1 if name in there)
+    old = Table("audit_before", MetaData(), *columns)
     link, count = GENESIS, 0
     while rows := _read(connection, select(old).where(old.c.id > link.id).order_by(old.c.id).limit(_BATCH)):
         link = add(connection, rows, link)
