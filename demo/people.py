@@ -4,14 +4,13 @@ from dataclasses import dataclass, field
 
 DOMAIN = "council.test"
 GROUP = f"documents@{DOMAIN}"
-GOVERNANCE_GROUP = f"governance@{DOMAIN}"
-ADMINISTRATORS_GROUP = f"administrators@{DOMAIN}"
 NESTED_GROUP = f"social-workers@{DOMAIN}"
 ADMIN = f"admin@{DOMAIN}"
 DISPLAY_GROUP = "Document readers"
-GOVERNANCE_DISPLAY_GROUP = "Information governance"
-ADMINISTRATORS_DISPLAY_GROUP = "Document administrators"
-"""What the council's own login calls the groups."""
+"""What the council's own login calls the group."""
+GOVERNANCE_GROUP = f"governance@{DOMAIN}"
+ADMINISTRATORS_GROUP = f"administrators@{DOMAIN}"
+"""The council's own login calls these so too, so that one setting serves both ways of signing in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +38,11 @@ PEOPLE = (
     Person(f"worker@{DOMAIN}", "Willa Worker", display_groups=("All staff", DISPLAY_GROUP)),
     Person(f"nested@{DOMAIN}", "Ned Nested", display_groups=("Social workers", DISPLAY_GROUP)),
     Person(f"outsider@{DOMAIN}", "Otto Outsider", display_groups=("All staff",)),
-    Person(f"officer@{DOMAIN}", "Olive Officer", display_groups=("All staff", GOVERNANCE_DISPLAY_GROUP)),
+    Person(f"officer@{DOMAIN}", "Olive Officer", display_groups=("All staff", GOVERNANCE_GROUP)),
     Person(
         f"administrator@{DOMAIN}",
         "Ada Administrator",
-        display_groups=("All staff", ADMINISTRATORS_DISPLAY_GROUP),
+        display_groups=("All staff", ADMINISTRATORS_GROUP),
     ),
     Person("worker@elsewhere.test", "Elsa Elsewhere"),
     Person(f"unverified@{DOMAIN}", "Una Unverified", email_verified=False),

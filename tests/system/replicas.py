@@ -174,11 +174,14 @@ class Replicas:
         login = self.google if self.provider == "google" else self.council
         return Person(email, viewer=self.url, sign_in_at=login)
 
-    def command(self, *arguments: str) -> None:
-        """Run one of the operators' commands."""
+    def command(self, *arguments: str) -> str:
+        """Run one of the operators' commands, which must end well; what it printed."""
         command = [sys.executable, "-m", "viewer.cli", *arguments]
         environment = {**os.environ, **self.environment("k" * 40)}
-        subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=60, capture_output=True)
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, check=True, timeout=60, capture_output=True, text=True
+        )
+        return done.stdout
 
     def environment(self, keys: str) -> dict[str, str]:
         """The viewers' settings."""
@@ -203,6 +206,8 @@ class Replicas:
             "GOOGLE_GROUP": "documents@council.test",
             "GOOGLE_SERVICE_ACCOUNT_FILE": str(self.folder / "keys" / "service-account.json"),
             "GOOGLE_DIRECTORY_ADMIN": "admin@council.test",
+            "GOVERNANCE_GROUP": "governance@council.test",
+            "ADMINISTRATORS_GROUP": "administrators@council.test",
             "GOOGLE_AUTHORIZE_URL": f"{self.google}/oauth2/authorize",
             "GOOGLE_TOKEN_URL": f"{self.google}/oauth2/token",
             "GOOGLE_USERINFO_URL": f"{self.google}/userinfo",

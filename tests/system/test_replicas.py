@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -88,6 +89,44 @@ def test_a_persons_limit_is_one_over_both(replicas: Replicas) -> None:
     assert {answer.headers["X-Served-By"] for answer in refused} == set(NAMES)
     assert all(1 <= int(answer.headers["Retry-After"]) <= 60 for answer in refused)
     requests.delete(f"{replicas.google}/_members/outsider@council.test", timeout=10).raise_for_status()
+
+
+def test_both_write_one_unbroken_record(replicas: Replicas) -> None:
+    """Four workers of two replicas write at once; each entry follows the one before."""
+    people = [replicas.person(f"{name}@council.test").sign_in() for name in ("worker", "nested")]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda number: people[number % 2].ask(1001), range(30)))
+    assert {(answer.headers["X-Served-By"], answer.status_code) for answer in answers} == everywhere(200)
+    verdict = replicas.command("audit", "verify")
+    assert verdict.splitlines()[-1] == "whole:    yes"
+    search = ("audit", "search", "--document", "1001", "--by", "officer@council.test")
+    found = replicas.command(*search, "--outcome", "viewed").splitlines()[-1]
+    assert int(found.split()[0].replace(",", "")) >= len(answers)
+
+
+def test_a_block_holds_at_both_from_the_next_request_on(replicas: Replicas) -> None:
+    worker = replicas.person().sign_in()
+    opened = worker.open(1001)
+    reason = ("--reason", "sent to the wrong file", "--by", "administrator@council.test")
+    replicas.command("block", "add", "document", "1001", *reason)
+    answers = [worker.bytes_of(opened) for _ in range(4)] + [worker.ask(1001) for _ in range(4)]
+    assert {(answer.headers["X-Served-By"], answer.status_code) for answer in answers} == everywhere(403)
+    replicas.command("block", "lift", "document", "1001", *reason)
+    assert worker.bytes_of(opened).status_code in {200, 206}
+
+
+def test_an_administrator_signs_somebody_out_at_both_within_seconds(replicas: Replicas) -> None:
+    administrator = replicas.person("administrator@council.test").sign_in()
+    worker = replicas.person().sign_in()
+    assert look(worker) == everywhere(200)
+    answer = administrator.http.post(
+        f"{replicas.url}/administration/sessions/revoke",
+        data={"email": worker.email},
+        headers={"Sec-Fetch-Site": "same-origin"},
+        timeout=20,
+    )
+    assert answer.ok
+    until(lambda: look(worker) == everywhere(302), "both have heard", 10)
 
 
 def id_token(replicas: Replicas, email: str, program: str) -> str:

@@ -12,6 +12,8 @@ from tests.viewer import samples
 from tests.viewer.conftest import OUTSIDER, PUBLIC_URL, WORKER, Site
 from tests.viewer.tokens import AUDIENCE, COUNCIL_SETTINGS, Keys, bearer, council_token
 from tests.viewer.wire import Exchange, Wire, closed_port, serving
+from viewer.audit import Entry
+from viewer.blocks import Blocks, Kind, Subject
 from viewer.errors import AuditUnavailable
 
 DOCUMENT = "/api/v1/documents/edocs/77?person=123"
@@ -245,3 +247,60 @@ def test_the_api_is_not_opened_to_the_tokens_of_any_program(
 ) -> None:
     with pytest.raises(ValueError, match=r"(?i)api"):
         make_site(**changes)
+
+
+def refusal(answer: Any) -> tuple[int, str]:
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    return answer.status_code, answer.get_json()["code"]
+
+
+@pytest.mark.parametrize("path", [DOCUMENT, PDF])
+@pytest.mark.parametrize(
+    "subject",
+    [Subject(Kind.DOCUMENT, "77", "edocs"), Subject(Kind.PERSON, "123"), Subject(Kind.STAFF, WORKER)],
+    ids=str,
+)
+def test_a_block_holds_for_programs_too(
+    site: Site, program: FlaskClient, keys: Keys, subject: Subject, path: str
+) -> None:
+    by = Entry("journey-0001", "administrator@council.test", "192.0.2.7", None, None, None, "")
+    Blocks(site.viewer.audit.database).set(subject, "court order", by)
+    assert refusal(program.get(path, headers=bearer(keys.token()))) == (403, "blocked")
+    assert site.edocs.seen == []
+    row = site.record()[-1]
+    assert (row["actor"], row["outcome"], row["document_id"]) == (WORKER, "blocked", "77")
+
+
+def test_whose_metadata_was_asked_for_is_known_as_that_persons(
+    site: Site, program: FlaskClient, keys: Keys
+) -> None:
+    assert program.get(DOCUMENT, headers=bearer(keys.token())).status_code == 200
+    by = Entry("journey-0001", "administrator@council.test", "192.0.2.7", None, None, None, "")
+    Blocks(site.viewer.audit.database).set(Subject(Kind.PERSON, "123"), "court order", by)
+    without = DOCUMENT.partition("?")[0]
+    assert refusal(program.get(without, headers=bearer(keys.token()))) == (403, "blocked")
+
+
+@pytest.mark.parametrize("email", ["officer@council.test", "administrator@council.test"])
+def test_who_governs_gets_no_documents_by_the_api(
+    site: Site, program: FlaskClient, keys: Keys, email: str
+) -> None:
+    for path in (DOCUMENT, PDF):
+        assert refusal(program.get(path, headers=bearer(keys.token(email=email)))) == (403, "not_in_group")
+    assert site.edocs.seen == []
+
+
+def test_downloads_by_programs_count_as_volume_and_metadata_does_not(
+    make_site: Callable[..., Site], google: Wire, keys: Keys
+) -> None:
+    site = make_site(
+        api=True, api_audiences=AUDIENCE, google_keys_url=f"{google.url}/certs", unusual_views_per_hour=3
+    )
+    site.shelf.put("77", "77.pdf", LETTER)
+    for _ in range(5):
+        assert site.visitor().get(DOCUMENT, headers=bearer(keys.token())).status_code == 200
+    assert site.counted("viewer_unusual_volume") == 0
+    for _ in range(3):
+        assert site.visitor().get(PDF, headers=bearer(keys.token())).status_code == 200
+    assert site.counted("viewer_unusual_volume") == 1
+    assert [row["outcome"] for row in site.record()].count("unusual") == 1

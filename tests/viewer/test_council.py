@@ -157,3 +157,33 @@ def test_signing_in_starts_a_session_that_nobody_prepared(site: Site) -> None:
     sign_in(client, council_token())
     with client.session_transaction(base_url=PUBLIC_URL) as session:
         assert (session["email"], set(session)) == (WORKER, {"email", "since", "seen"})
+
+
+@pytest.mark.parametrize(
+    ("groups", "path", "status"),
+    [
+        (["Information governance"], "/governance/audit", 200),
+        (["Information governance"], "/administration/blocks", 403),
+        (["Information governance"], TARGET, 403),
+        (["Administrators"], "/administration/blocks", 200),
+        (["Administrators"], "/governance/audit", 403),
+        (["All staff"], "/governance/audit", 403),
+    ],
+)
+def test_governance_and_administrators_are_groups_that_the_token_lists(
+    make_site: Callable[..., Site], groups: list[str], path: str, status: int
+) -> None:
+    site = make_site(
+        **COUNCIL_SETTINGS, governance_group="Information governance", administrators_group="Administrators"
+    )
+    site.viewer = create_app(site.settings)
+    client = site.visitor()
+    sign_in(client, council_token(groups=groups))
+    assert client.get(path).status_code == status
+
+
+def test_where_no_such_group_is_set_none_is_in_it(site: Site) -> None:
+    client = site.visitor()
+    sign_in(client, council_token())
+    assert client.get("/governance/audit").status_code == 403
+    assert client.get("/administration/blocks").status_code == 403

@@ -20,6 +20,8 @@ from viewer.audit.retention import Retention
 from viewer.audit.verify import verify
 from viewer.blocks import Blocks, Kind, Subject
 from viewer.errors import AuditUnavailable
+from viewer.rates import Rates
+from viewer.revocations import SharedRevocations
 
 Connect = Callable[[str], Audit]
 OPERATIONS = Path(__file__).parents[3] / "docs" / "operations.md"
@@ -94,6 +96,8 @@ FORBIDDEN = [
     "SET session_replication_role = replica",
     "INSERT INTO audit_seals VALUES (1, '', 0, 9, '', 9, '')",
     "DELETE FROM blocks",
+    "DELETE FROM revocations",
+    "UPDATE revocations SET valid_from = 0",
 ]
 
 
@@ -112,6 +116,10 @@ def test_the_services_role_needs_no_more_than_the_documented_grants(
     blocks = Blocks(audit.database)
     blocks.set(Subject(Kind.PERSON, "9"), "court order", OFFICER)
     blocks.lift(Subject(Kind.PERSON, "9"), "ended", OFFICER)
+    SharedRevocations(audit.database).revoke(ENTRY.actor, OFFICER.actor, "journey-0001", "192.0.2.7")
+    rates = Rates(audit.database, 2)
+    for _ in range(2):
+        rates.count(ENTRY.actor)
     assert audit.last_viewed(ENTRY.actor, "edocs", "77") == ENTRY.sha256
     assert verify(audit.database).breaks == []
     engine = create_engine(postgres.url(database, "viewer"))

@@ -104,3 +104,21 @@ def test_a_database_of_a_later_version_is_refused(record: Record, connect: Calla
     with pytest.raises(AuditUnavailable, match="version 3, made by a newer program"):
         connect(record.url).record(ENTRY)
     assert len(audit_entries(record.url)) == 1
+
+
+def test_parts_that_the_version_before_knew_already_are_kept(
+    old_url: str, connect: Callable[[str], Audit]
+) -> None:
+    engine = create_engine(old_url)
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE audit ADD COLUMN part VARCHAR(24)"))
+        row = {name: getattr(ENTRY, name) for name in ("request_id", "actor", "address", "source")}
+        row |= {"at": datetime(2026, 11, 2, tzinfo=UTC), "document_id": "9", "outcome": "viewed"}
+        row |= {"id": COUNT + 2, "sha256": "b" * 64}
+        table = Table("audit", MetaData(), autoload_with=connection)
+        connection.execute(insert(table), [row | {"part": "2.1"}])
+    engine.dispose()
+    audit = connect(old_url)
+    assert audit.last_viewed(ENTRY.actor, "edocs", "9", "2.1") == "b" * 64
+    assert audit.last_viewed(ENTRY.actor, "edocs", "77") == "a" * 64
+    assert verify(audit.database).breaks == []
