@@ -1,6 +1,7 @@
 """An officer searches, an administrator blocks, a worker meets the block: on a laptop and a phone."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -93,3 +94,32 @@ def test_the_administrators_page_is_well(sign_in: Sign) -> None:
         tab.page.get_by_role("button", name="Block", exact=True).click()
         expect(tab.page.get_by_role("alert")).to_contain_text("Choose what to block")
         assert (tab.violations, tab.sideways) == ([], 0)
+
+
+def test_the_front_page_leads_each_to_their_pages(sign_in: Sign) -> None:
+    for email, link, heading in (
+        ("officer", "Search the audit", "Audit: who saw what"),
+        ("administrator", "emergency blocks", "Emergency blocks"),
+    ):
+        with sign_in(email).visit(f"{VIEWER}/") as tab:
+            is_well(tab)
+            tab.page.get_by_role("link", name=link).click()
+            expect(tab.page.locator("h1")).to_have_text(heading)
+
+
+def test_an_administrator_signs_somebody_out(sign_in: Sign) -> None:
+    document = f"{VIEWER}/documents/edocs/{DOCUMENT}?person={PERSON}"
+    with sign_in("nested").visit(document) as reader, sign_in("administrator").visit(BLOCKS) as blocks:
+        reader.wait_until_open()
+        blocks.page.fill("#email", "nested@council.test")
+        blocks.page.get_by_role("button", name="Sign them out").click()
+        expect(blocks.page.get_by_role("alert")).to_contain_text("signed out everywhere")
+        until_asked_to_sign_in(reader, document)
+
+
+def until_asked_to_sign_in(tab: Tab, address: str) -> None:
+    """Other workers hear of it within two seconds."""
+    deadline = time.monotonic() + 20
+    while tab.page.url.startswith(VIEWER):
+        assert time.monotonic() < deadline
+        tab.page.goto(address)

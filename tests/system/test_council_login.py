@@ -43,7 +43,7 @@ def test_who_is_revoked_is_out_with_session_and_token(replicas: Replicas) -> Non
     worker = replicas.person("nested@council.test").sign_in()
     token = worker.http.cookies["hackneyToken"]
     assert fetch(replicas, token).status_code == 200
-    replicas.command("sessions", "revoke", worker.email)
+    replicas.command("sessions", "revoke", worker.email, "--by", "ops@council.test")
     until(
         lambda: {fetch(replicas, token).status_code for _ in range(4)} == {401}, "every worker has heard", 15
     )
