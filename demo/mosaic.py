@@ -72,5 +72,10 @@ def link_to(sample: Sample) -> str:
 
 
 def _accounts() -> list[tuple[Person, str]]:
-    expectations = ("may see documents", "may, through another group", "may not", "may not", "may not")
+    expectations = (
+        *("may see documents", "may, through another group", "may not"),
+        "may search the audit: localhost:8002/governance/audit",
+        "may block: localhost:8002/administration/blocks",
+        *("may not", "may not"),
+    )
     return list(zip(PEOPLE, expectations, strict=True))

@@ -6,6 +6,11 @@ DOMAIN = "council.test"
 GROUP = f"documents@{DOMAIN}"
 NESTED_GROUP = f"social-workers@{DOMAIN}"
 ADMIN = f"admin@{DOMAIN}"
+DISPLAY_GROUP = "Document readers"
+"""What the council's own login calls the group."""
+GOVERNANCE_GROUP = f"governance@{DOMAIN}"
+ADMINISTRATORS_GROUP = f"administrators@{DOMAIN}"
+"""The council's own login calls these so too, so that one setting serves both ways of signing in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +20,8 @@ class Person:
     email: str
     name: str
     email_verified: bool = True
+    display_groups: tuple[str, ...] = ()
+    """Names of groups as the council's own login lists them."""
 
     @property
     def claims(self) -> dict[str, object]:
@@ -28,16 +35,27 @@ class Person:
 
 
 PEOPLE = (
-    Person(f"worker@{DOMAIN}", "Willa Worker"),
-    Person(f"nested@{DOMAIN}", "Ned Nested"),
-    Person(f"outsider@{DOMAIN}", "Otto Outsider"),
+    Person(f"worker@{DOMAIN}", "Willa Worker", display_groups=("All staff", DISPLAY_GROUP)),
+    Person(f"nested@{DOMAIN}", "Ned Nested", display_groups=("Social workers", DISPLAY_GROUP)),
+    Person(f"outsider@{DOMAIN}", "Otto Outsider", display_groups=("All staff",)),
+    Person(f"officer@{DOMAIN}", "Olive Officer", display_groups=("All staff", GOVERNANCE_GROUP)),
+    Person(
+        f"administrator@{DOMAIN}",
+        "Ada Administrator",
+        display_groups=("All staff", ADMINISTRATORS_GROUP),
+    ),
     Person("worker@elsewhere.test", "Elsa Elsewhere"),
     Person(f"unverified@{DOMAIN}", "Una Unverified", email_verified=False),
 )
 
 
 def _first_members() -> dict[str, set[str]]:
-    return {GROUP: {f"worker@{DOMAIN}", NESTED_GROUP}, NESTED_GROUP: {f"nested@{DOMAIN}"}}
+    return {
+        GROUP: {f"worker@{DOMAIN}", NESTED_GROUP},
+        NESTED_GROUP: {f"nested@{DOMAIN}"},
+        GOVERNANCE_GROUP: {f"officer@{DOMAIN}"},
+        ADMINISTRATORS_GROUP: {f"administrator@{DOMAIN}"},
+    }
 
 
 @dataclass

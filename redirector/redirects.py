@@ -59,7 +59,11 @@ class Redirects:
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer with 302 where the request is for a link that is understood; else let the pages answer."""
         started = time.perf_counter()
-        method, path = environ["REQUEST_METHOD"], _text(environ.get("PATH_INFO", ""))
+        if not environ.get("PATH_INFO"):
+            environ["PATH_INFO"] = (
+                "/"  # else werkzeug redirects there by itself, to whatever host was asked for
+            )
+        method, path = environ["REQUEST_METHOD"], _text(environ["PATH_INFO"])
         if method not in {"GET", "HEAD"}:
             return self._pages(environ, start_response)
         reading = self._read(path, _text(environ.get("QUERY_STRING", "")))

@@ -1,20 +1,17 @@
-"""Default deny: every route needs a signed-in person in the group, except the short list below."""
+"""Who may do what: every route needs a signed-in person in the group, except the two short lists below."""
 
-import time
-from collections.abc import MutableMapping
-from typing import Any
-from urllib.parse import urlencode
+from collections.abc import Mapping
 
-import structlog
-from flask import Blueprint, Flask, Response, g, redirect, render_template, request, session, url_for
-from flask.typing import ResponseReturnValue
+from flask import Flask, g, request
 
-from shared.document_ref import PART
+from shared.document_ref import PART, PERSON_ID
+from shared.identity import Identity, IdentityError, Person
+from shared.identity.people import Groups
 from shared.requests_seen import request_id
-from viewer.audit import Audit, Entry
-from viewer.errors import CrossSiteRequest, NotInGroup, SignedOut
-from viewer.groups import Groups
-from viewer.settings import Settings
+from viewer.audit import Audit, Entry, Outcome
+from viewer.blocks import Blocks
+from viewer.errors import BY_CODE, Blocked, NotInGroup, ViewerError
+from viewer.rates import Rates
 
 PUBLIC_ENDPOINTS = frozenset(
     {
@@ -25,131 +22,105 @@ PUBLIC_ENDPOINTS = frozenset(
         "sign_in.login",
         "sign_in.authorized",
         "access.signed_out",
+        "api.openapi",  # what the API looks like; no document
     }
 )
 """Open to everybody. Everything else is closed, new routes too."""
 
-SESSION_COOKIE = "__Host-session"
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-_TOUCH_SECONDS = 60
-"""The time of the last request is written at most so often: a cookie an answer would be wasteful."""
+STAFF, GOVERNANCE, ADMINISTRATORS = "staff", "governance", "administrators"
+"""The groups: who may see documents, who may search the audit, who may block."""
+_ANY_OF_THEM = (STAFF, GOVERNANCE, ADMINISTRATORS)
 
-log = structlog.get_logger(__name__)
+GROUPS_OF = {
+    "governance.entries": (GOVERNANCE,),
+    "governance.export": (GOVERNANCE,),
+    "governance.volume": (GOVERNANCE,),
+    "administration.blocks": (ADMINISTRATORS,),
+    "administration.set_block": (ADMINISTRATORS,),
+    "administration.lift_block": (ADMINISTRATORS,),
+    "administration.revoke_sessions": (ADMINISTRATORS,),
+    "home.page": _ANY_OF_THEM,
+    "access.sign_out": _ANY_OF_THEM,
+    "access.sign_out_everywhere": _ANY_OF_THEM,
+}
+"""Routes that are for members of one of these groups instead of the readers of documents: searching the audit
+neither takes the right to see documents nor gives it."""
+
+COUNTED_ENDPOINTS = frozenset(
+    {"documents.rendition", "documents.plain", "documents.download", "api.document", "api.pdf"}
+)
+"""What asks for a document: one person may do so only so often a minute."""
 
 
-def start_session(untrusted_session: MutableMapping[str, Any], email: str) -> None:
-    """Begin afresh for this person; nothing of an earlier session stays.
+def guard(
+    app: Flask, identity: Identity, groups: Mapping[str, Groups], audit: Audit, blocks: Blocks, rates: Rates
+) -> None:
+    """Close every route of the app but the public ones, and add sign-in and sign-out.
 
     Args:
-        untrusted_session: whatever the browser had before.
-        email: checked, lower case.
+        app: to be closed.
+        identity: says who asks, on pages and in the API.
+        groups: by the names above.
+        audit: where those who are turned away are put on record.
+        blocks: asked about every person at every request.
+        rates: count who asks for documents.
     """
-    untrusted_session.clear()
-    now = int(time.time())
-    untrusted_session.update(email=email, since=now, seen=now)
+
+    def check(person: Person) -> None:
+        g.actor = person.email
+        try:
+            admit(person, groups, blocks)
+        except (Blocked, NotInGroup) as error:
+            _record_refusal(audit, person.email, error)
+            raise
+        if request.endpoint in COUNTED_ENDPOINTS:
+            rates.count(person.email)
+
+    identity.init_app(app, check, PUBLIC_ENDPOINTS)
 
 
-def guard(app: Flask, settings: Settings, groups: Groups, audit: Audit) -> None:
-    """Close every route of the app but the public ones, and add sign-out."""
-    app.config.update(
-        SECRET_KEY=settings.keys[-1],
-        SECRET_KEY_FALLBACKS=settings.keys[:-1],
-        SESSION_COOKIE_NAME=SESSION_COOKIE,
-        SESSION_COOKIE_SECURE=True,
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_PATH="/",
-    )
-    app.register_blueprint(_sign_out())
+def admit(person: Person, groups: Mapping[str, Groups], blocks: Blocks) -> None:
+    """Return where this person may use the route that was asked for.
 
-    @app.before_request
-    def _check() -> ResponseReturnValue | None:
-        _refuse_cross_site()
-        if request.endpoint is None or request.endpoint in PUBLIC_ENDPOINTS:
-            return None
-        email = _current_person(settings)
-        if email is None:
-            return _ask_to_sign_in()
-        g.actor = email
-        if not groups.is_member(email):
-            _record_denial(audit, email)
-            raise NotInGroup
-        return None
+    Raises:
+        Blocked: an administrator has stopped them.
+        NotInGroup: they are in none of the route's groups.
+        SignInUnavailable: the directory cannot be asked.
+        AuditUnavailable: the blocks cannot be read.
+    """
+    if blocks.stops_staff(person.email):
+        raise Blocked
+    if not any(groups[name].is_member(person) for name in _groups_of_route()):
+        raise NotInGroup
 
 
-def _refuse_cross_site() -> None:
-    """What changes something comes from our own pages only."""
-    if request.method in _SAFE_METHODS:
-        return
-    site = request.headers.get("Sec-Fetch-Site")
-    origin = request.headers.get("Origin")
-    if site not in {None, "same-origin"} or (site is None and origin != request.host_url.rstrip("/")):
-        raise CrossSiteRequest
+def as_shown(error: IdentityError) -> ViewerError:
+    """What people are told when somebody is not let in."""
+    return BY_CODE[error.code](str(error))
 
 
-def _current_person(settings: Settings) -> str | None:
-    """The session's address, where the session is young enough; the idle time starts anew."""
-    email, since, seen = session.get("email"), session.get("since", 0), session.get("seen", 0)
-    now = int(time.time())
-    if (
-        not email
-        or now - since > settings.session_hours * 3600
-        or now - seen > settings.session_idle_minutes * 60
-    ):
-        return None
-    if now - seen > _TOUCH_SECONDS:
-        session["seen"] = now
-    return str(email)
+def _groups_of_route() -> tuple[str, ...]:
+    return GROUPS_OF.get(str(request.endpoint), (STAFF,))
 
 
-def _ask_to_sign_in() -> ResponseReturnValue:
-    """A page goes to Google and comes back here; a script is told plainly."""
-    if (
-        request.method not in {"GET", "HEAD"}
-        or request.headers.get("Sec-Fetch-Dest", "document") != "document"
-    ):
-        raise SignedOut
-    if (
-        "text/html" not in request.headers.get("Accept", "text/html")
-        and "*/*" not in request.headers["Accept"]
-    ):
-        raise SignedOut
-    target = request.full_path.rstrip("?")
-    return redirect(url_for("sign_in.login") + "?" + urlencode({"target": target}), 302)
-
-
-def _record_denial(audit: Audit, email: str) -> None:
-    """Who tried to see which document without being allowed to."""
+def _record_refusal(audit: Audit, email: str, error: ViewerError) -> None:
+    """Who tried to see which document, or to search the audit, without being allowed to."""
     view_args = request.view_args or {}
-    if {"source", "document_id"} <= view_args.keys():
-        person, part = request.args.get("person", ""), request.args.get("part", "")
-        audit.record(
-            Entry(
-                request_id=request_id(),
-                actor=email,
-                address=request.remote_addr or "",
-                source=view_args["source"][:32],
-                document_id=view_args["document_id"][:64],
-                person=person if person.isdecimal() and len(person) <= 18 else None,  # noqa: PLR2004 - the column's width
-                outcome="denied",
-                code=NotInGroup.code,
-                part=part if PART.fullmatch(part) else None,
-            )
+    special = STAFF not in _groups_of_route()
+    if not special and not {"source", "document_id"} <= view_args.keys() and isinstance(error, NotInGroup):
+        return
+    person, part = request.args.get("person", ""), request.args.get("part", "")
+    audit.record(
+        Entry(
+            request_id=request_id(),
+            actor=email,
+            address=request.remote_addr or "",
+            source=view_args.get("source"),
+            document_id=view_args.get("document_id"),
+            person=person if PERSON_ID.fullmatch(person) else None,
+            outcome=Outcome.BLOCKED if isinstance(error, Blocked) else Outcome.DENIED,
+            code=error.code,
+            part=part if PART.fullmatch(part) else None,
+            detail=request.path if special else None,
         )
-
-
-def _sign_out() -> Blueprint:
-    blueprint = Blueprint("access", __name__)
-
-    @blueprint.post("/sign-out")
-    def sign_out() -> ResponseReturnValue:
-        session.clear()
-        response = redirect(url_for("access.signed_out"), 303)
-        response.headers["Clear-Site-Data"] = '"cache"'
-        return response
-
-    @blueprint.get("/signed-out")
-    def signed_out() -> Response:
-        return Response(render_template("signed_out.html", sign_in_url=url_for("sign_in.login")))
-
-    return blueprint
+    )

@@ -13,11 +13,20 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shared.document_ref import DocumentRef
 from shared.headers import CONTENT_SECURITY_POLICY, protect
+from shared.identity import Identity, IdentityError, groups_of
+from shared.identity.extension import API
+from shared.identity.groups import Nobody
+from shared.identity.people import Groups
 from shared.ops import Checks, PortDispatcher, create_ops_app
 from shared.pages import use_pages
 from shared.requests_seen import observe, request_id
-from viewer.access import guard
+from viewer.access import ADMINISTRATORS, GOVERNANCE, STAFF, as_shown, guard
+from viewer.administration import administration_blueprint
+from viewer.api import api_blueprint
 from viewer.audit import Audit
+from viewer.audit.search import Search
+from viewer.audit.unusual import UnusualVolume
+from viewer.blocks import Blocks
 from viewer.containers.archives import GzipFile, TarArchive, ZipArchive
 from viewer.containers.mail import MailContainer
 from viewer.containers.portfolio import EmbeddedFiles
@@ -32,7 +41,7 @@ from viewer.converters.table import TableConverter
 from viewer.converters.text import DataText, PlainText
 from viewer.converters.web import WebPageConverter
 from viewer.documents import Container, Converter, Source
-from viewer.errors import PageNotFound, Unexpected, ViewerError
+from viewer.errors import MethodNotAllowed, PageNotFound, Unexpected, ViewerError
 from viewer.filetypes import (
     CSV,
     GZIP,
@@ -49,12 +58,15 @@ from viewer.filetypes import (
     XML,
     ZIP,
 )
-from viewer.groups import GoogleGroups, Groups, RememberedGroups
+from viewer.governance import governance_blueprint
+from viewer.home import home_blueprint
 from viewer.links import Links
-from viewer.login import SignIn
 from viewer.mail import READERS
 from viewer.metrics import Metrics
 from viewer.pipeline import Limits, Pipeline
+from viewer.problems import problem_details
+from viewer.rates import Rates
+from viewer.revocations import SharedRevocations
 from viewer.settings import Settings
 from viewer.sources.edocs import EdocsSource
 from viewer.store import ObjectStore
@@ -64,7 +76,6 @@ _MB = 1024 * 1024
 _PICTURE_MEMORY_MB = 1024
 """Address space: 80 million pixels of four bytes, three times over."""
 _TEXT_MEMORY_MB = 768
-_RETRY_SECONDS = 5
 _WORKER_SCRIPT = "pdf.worker"
 _WORKER_POLICY = CONTENT_SECURITY_POLICY.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
 """PDF.js decodes some pictures with WebAssembly, in its worker only."""
@@ -80,37 +91,44 @@ class Viewer:
     registry: CollectorRegistry
     checks: Checks
     store: ObjectStore
+    audit: Audit
 
 
-def create_app(settings: Settings, groups: Groups | None = None) -> Viewer:
+def create_app(settings: Settings, groups: Mapping[str, Groups] | None = None) -> Viewer:
     """The viewer, built from its settings.
 
     Args:
         settings: checked.
-        groups: who may see documents; Google's directory unless given.
+        groups: who may do what, by the names in `access.py`; asked as the settings say unless given.
     """
     registry = CollectorRegistry()
     metrics = Metrics(registry)
     store = ObjectStore(settings.store_url, settings.rendition_hours)
     audit = Audit(settings.audit_url.get_secret_value())
-    links = Links(settings.keys, settings.link_seconds)
-    pipeline = _pipeline(settings, metrics, store, audit)
-    groups = RememberedGroups(groups or _google(settings, metrics), settings.membership_seconds)
+    blocks, revocations = Blocks(audit.database), SharedRevocations(audit.database)
+    rates = Rates(audit.database, settings.requests_per_minute)
+    links = Links(settings.keys, settings.link_seconds, revocations.valid_from)
+    pipeline = _pipeline(settings, metrics, store, audit, blocks)
+    groups = groups or _groups(settings, metrics)
 
     app = Flask("viewer", root_path=str(Path(__file__).parent))
     observe(app, metrics.http)
     protect(app, production=settings.production)
     use_pages(app, settings)
-    guard(app, settings, groups, audit)
-    app.register_blueprint(SignIn(settings, lambda outcome: metrics.sign_ins.labels(outcome).inc()))
+    guard(app, _identity(settings, metrics, revocations), groups, audit, blocks, rates)
+    app.register_blueprint(home_blueprint(groups))
+    if settings.api:
+        app.register_blueprint(api_blueprint(pipeline, store, settings.public_url))
     app.register_blueprint(documents_blueprint(pipeline, links, store, _policy(settings)))
+    app.register_blueprint(governance_blueprint(Search(audit.database), settings.unusual_views_per_hour))
+    app.register_blueprint(administration_blueprint(blocks, revocations))
     _handle_errors(app, settings, metrics, {name: source.label for name, source in pipeline.sources.items()})
     _describe_person(app)
     _allow_wasm_in_worker(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    return Viewer(app, registry, {"audit": audit.check, "store": store.check}, store)
+    return Viewer(app, registry, {"audit": audit.check, "store": store.check}, store, audit)
 
 
 def create_wsgi(viewer: Viewer, settings: Settings) -> PortDispatcher:
@@ -118,7 +136,9 @@ def create_wsgi(viewer: Viewer, settings: Settings) -> PortDispatcher:
     return PortDispatcher(viewer.app, create_ops_app(viewer.registry, viewer.checks), settings.ops_port)
 
 
-def _pipeline(settings: Settings, metrics: Metrics, store: ObjectStore, audit: Audit) -> Pipeline:
+def _pipeline(
+    settings: Settings, metrics: Metrics, store: ObjectStore, audit: Audit, blocks: Blocks
+) -> Pipeline:
     edocs = EdocsSource(
         settings.edocs_api_url,
         settings.edocs_api_key.get_secret_value(),
@@ -136,6 +156,8 @@ def _pipeline(settings: Settings, metrics: Metrics, store: ObjectStore, audit: A
         examiner=Examination(Children()),  # its own: a PDF waits for no scan
         store=store,
         audit=audit,
+        blocks=blocks,
+        volume=UnusualVolume(audit.database, settings.unusual_views_per_hour, metrics.unusual_volume.inc),
         limits=Limits(
             document=settings.max_document_mb * _MB,
             convertible=settings.max_office_mb * _MB,
@@ -203,14 +225,26 @@ def _policy(settings: Settings) -> PagePolicy:
     )
 
 
-def _google(settings: Settings, metrics: Metrics) -> GoogleGroups:
-    return GoogleGroups(
-        str(settings.google_directory_url),
-        settings.google_group,
-        settings.google_service_account_file,
-        settings.google_directory_admin,
-        settings.google_timeout_seconds,
-        lambda outcome: metrics.membership_checks.labels(outcome).inc(),
+def _groups(settings: Settings, metrics: Metrics) -> dict[str, Groups]:
+    """Each group asked the provider's way; where a setting names none, nobody is in it."""
+
+    def asked(group: str | None) -> Groups:
+        return groups_of(settings, lambda outcome: metrics.membership_checks.labels(outcome).inc(), group)
+
+    governance, administrators = settings.governance_group, settings.administrators_group
+    return {
+        STAFF: asked(None),
+        GOVERNANCE: asked(governance) if governance else Nobody(),
+        ADMINISTRATORS: asked(administrators) if administrators else Nobody(),
+    }
+
+
+def _identity(settings: Settings, metrics: Metrics, revocations: SharedRevocations) -> Identity:
+    return Identity(
+        settings,
+        observe=lambda outcome: metrics.sign_ins.labels(outcome).inc(),
+        revocations=revocations,
+        signed_out_page=lambda: render_template("signed_out.html", sign_in_url=url_for("sign_in.login")),
     )
 
 
@@ -220,12 +254,21 @@ def _handle_errors(app: Flask, settings: Settings, metrics: Metrics, labels: Map
     def show(error: ViewerError) -> Response:
         metrics.refusals.labels(error.code).inc()
         log.info("refused", code=error.code, status=error.status, detail=str(error))
-        template = "_problem.html" if _asked_by_script() else "problem.html"
-        response = Response(render_template(template, **_problem(error, settings, labels)), error.status)
+        response = _answer(error)
         response.headers["X-Error-Code"] = error.code
         if error.retry:
-            response.headers["Retry-After"] = str(_RETRY_SECONDS)
+            response.headers["Retry-After"] = str(error.retry_seconds)
         return response
+
+    def _answer(error: ViewerError) -> Response:
+        if request.path.startswith(API):
+            return problem_details(error, settings)
+        template = "_problem.html" if _asked_by_script() else "problem.html"
+        return Response(render_template(template, **_problem(error, settings, labels)), error.status)
+
+    def not_let_in(error: IdentityError) -> Response:
+        g.refused_account, g.page = error.account, error.target
+        return show(as_shown(error))
 
     def unexpected(error: Exception) -> Response:
         if isinstance(error, HTTPException):
@@ -234,12 +277,13 @@ def _handle_errors(app: Flask, settings: Settings, metrics: Metrics, labels: Map
         return show(Unexpected())
 
     def _http_error(error: HTTPException) -> Response:
-        page = show(PageNotFound())
+        page = show(MethodNotAllowed() if error.code == MethodNotAllowed.status else PageNotFound())
         page.status_code = error.code or PageNotFound.status
         page.headers.extend([item for item in error.get_headers() if item[0] == "Allow"])
         return page
 
     app.register_error_handler(ViewerError, show)
+    app.register_error_handler(IdentityError, not_let_in)
     app.register_error_handler(Exception, unexpected)
 
 
@@ -255,7 +299,6 @@ def _problem(error: ViewerError, settings: Settings, labels: Mapping[str, str]) 
     """What the problem page says."""
     ref = _ref_of_request()
     account = g.get("refused_account") or g.get("actor")
-    other_account = error.status == 403  # noqa: PLR2004 - Forbidden: another account may be allowed
     words = error.sentence.format(myoffice=settings.myoffice_name, council=settings.council_name)
     return {
         "problem": {
@@ -272,7 +315,7 @@ def _problem(error: ViewerError, settings: Settings, labels: Mapping[str, str]) 
         "person_email": account,
         "retry_url": _page_of_request() if error.retry else None,
         "use_another_account_url": url_for("sign_in.login", another=1, target=_page_of_request() or "/")
-        if other_account and account
+        if error.other_account and account
         else None,
     }
 

@@ -18,8 +18,12 @@ class ViewerError(Exception):
     sentence: ClassVar[str]
     retry: ClassVar[bool] = False
     """Whether the cause passes by itself, so that trying again can help."""
+    retry_seconds: int = 5
+    """After how long trying again is worth while, where it can help."""
     myoffice: ClassVar[bool] = True
     """Whether the document can be opened in MyOffice all the same."""
+    other_account: ClassVar[bool] = False
+    """Whether another account may be allowed what this one is not."""
     lasting: ClassVar[bool] = False
     """Whether these bytes will always fail this way, so that the refusal may be remembered."""
 
@@ -190,8 +194,25 @@ class NotInGroup(ViewerError):
 
     code = "not_in_group"
     status = 403
+    other_account = True
     title = "Your account may not see documents"
     sentence = "You are signed in, but your account is not in the group of staff who may open documents here."
+
+
+class Blocked(ViewerError):
+    """An administrator has stopped the document, the Mosaic person's documents, or this member of staff.
+
+    It does not say which: that may itself be confidential.
+    """
+
+    code = "blocked"
+    status = 403
+    title = "This cannot be opened at the moment"
+    sentence = (
+        "Access has been stopped on purpose. It is not a fault, and there is no way round it. If you need it "
+        "for your work, ask {council}'s information governance team and give them the reference below."
+    )
+    myoffice = False
 
 
 class WrongDomain(ViewerError):
@@ -199,6 +220,7 @@ class WrongDomain(ViewerError):
 
     code = "wrong_domain"
     status = 403
+    other_account = True
     title = "Please use your work account"
     sentence = "You signed in with an account that does not belong to {council}."
 
@@ -225,6 +247,61 @@ class SignInUnavailable(ViewerError):
     retry = True
 
 
+class TokenMissing(ViewerError):
+    """A program called the API without a bearer token."""
+
+    code = "token_missing"
+    status = 401
+    title = "A bearer token is needed"
+    sentence = "Programs call this with an Authorization header that holds a bearer token."
+    myoffice = False
+
+
+class TokenRefused(ViewerError):
+    """A program's bearer token is forged, too old, withdrawn, or meant for another service."""
+
+    code = "token_refused"
+    status = 401
+    title = "The bearer token is not accepted"
+    sentence = "It is not genuine, too old, withdrawn, or made for another service. Get a new one."
+    myoffice = False
+
+
+class TooManyRequests(ViewerError):
+    """One person asks for more documents in a minute than anyone reads."""
+
+    code = "too_many_requests"
+    status = 429
+    title = "Too many documents at once"
+    sentence = "You have opened more documents in a minute than this service allows. Please wait a moment."
+    retry = True
+
+    def __init__(self, retry_seconds: int = 60) -> None:
+        """Say when it may be tried again."""
+        super().__init__()
+        self.retry_seconds = retry_seconds
+
+
+class BadParameter(ViewerError):
+    """A program's query does not have the form that the API asks for."""
+
+    code = "bad_parameter"
+    status = 400
+    title = "A parameter is malformed"
+    sentence = "The query has a parameter that is given twice or not of the documented form."
+    myoffice = False
+
+
+class NoPdf(ViewerError):
+    """The document is shown in another form than PDF."""
+
+    code = "no_pdf"
+    status = 406
+    title = "There is no PDF of this document"
+    sentence = "This kind of document is shown as it is. Its page shows it."
+    myoffice = False
+
+
 class CrossSiteRequest(ViewerError):
     """A request that changes something came from another site."""
 
@@ -242,6 +319,16 @@ class PageNotFound(ViewerError):
     status = 404
     title = "There is no such page"
     sentence = "Please open the document from Mosaic again."
+    myoffice = False
+
+
+class MethodNotAllowed(ViewerError):
+    """The address is there, but not for this method."""
+
+    code = "method_not_allowed"
+    status = 405
+    title = "This method is not allowed here"
+    sentence = "The address exists, but not for this method; the Allow header names those that are."
     myoffice = False
 
 

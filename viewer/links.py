@@ -4,6 +4,7 @@ Both are bound to the person and to the bytes (the rendition's key), and say whi
 The person's address is part of what signs a token, not of the token: addresses in a URL end up in logs.
 """
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -52,15 +53,17 @@ class Grant:
 class Links:
     """Signs and reads tokens."""
 
-    def __init__(self, keys: list[str], link_seconds: int) -> None:
+    def __init__(self, keys: list[str], link_seconds: int, valid_from: Callable[[str], float]) -> None:
         """Sign with the last key, accept all.
 
         Args:
             keys: oldest first.
             link_seconds: how long a link to the bytes works.
+            valid_from: since when a person's tokens count, in seconds since 1970.
         """
         self._keys = keys
         self._link_seconds = link_seconds
+        self._valid_from = valid_from
 
     def link(self, grant: Grant, actor: str) -> str:
         """A token for the bytes."""
@@ -70,7 +73,7 @@ class Links:
         """What a link says.
 
         Raises:
-            LinkExpired: it is too old, not ours, or somebody else's.
+            LinkExpired: it is too old, revoked, not ours, or somebody else's.
         """
         return self._load("content", untrusted_token, actor, self._link_seconds)
 
@@ -82,7 +85,7 @@ class Links:
         """What a ticket says.
 
         Raises:
-            LinkExpired: it is too old, not ours, or somebody else's.
+            LinkExpired: it is too old, revoked, not ours, or somebody else's.
         """
         return self._load("ticket", untrusted_token, actor, _TICKET_SECONDS)
 
@@ -93,7 +96,12 @@ class Links:
         return str(self._serializer(purpose, actor).dumps(list(asdict(grant).values())))
 
     def _load(self, purpose: str, untrusted_token: str, actor: str, seconds: int) -> Grant:
+        serializer = self._serializer(purpose, actor)
         try:
-            return Grant(*self._serializer(purpose, actor).loads(untrusted_token, max_age=seconds))
+            values, made = serializer.loads(untrusted_token, max_age=seconds, return_timestamp=True)
+            grant = Grant(*values)
         except (BadSignature, TypeError) as error:
             raise LinkExpired from error
+        if made.timestamp() <= self._valid_from(actor):
+            raise LinkExpired("revoked")
+        return grant

@@ -49,6 +49,11 @@ class Metrics:
         self.documents = Counter(
             "viewer_documents", "Documents handed out, by kind.", ["source", "kind"], registry=registry
         )
+        self.unusual_volume = Counter(
+            "viewer_unusual_volume",
+            "Times that one person opened unusually many documents within an hour.",
+            registry=registry,
+        )
         self.refusals = Counter(
             "viewer_refusals", "Requests refused, by error code.", ["code"], registry=registry
         )

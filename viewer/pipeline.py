@@ -18,7 +18,9 @@ from typing import BinaryIO, NamedTuple
 
 import structlog
 
-from viewer.audit import Audit, Entry
+from viewer.audit import Audit, Entry, Outcome
+from viewer.audit.unusual import UnusualVolume
+from viewer.blocks import Blocks
 from viewer.documents import (
     Container,
     Converter,
@@ -33,12 +35,14 @@ from viewer.documents import (
 )
 from viewer.errors import (
     BY_CODE,
+    Blocked,
     ConversionTimeout,
     ConverterBroken,
     ConverterBusy,
     Empty,
     LinkExpired,
     LinkMalformed,
+    NoPdf,
     Quarantined,
     StoreUnavailable,
     TooLarge,
@@ -134,6 +138,8 @@ class Pipeline:
         examiner: of what is shown as it is.
         store: of renditions.
         audit: written before anything is handed out.
+        blocks: asked before anything is.
+        volume: looks at each view.
         limits: figures.
         handed: told of each document that is handed out.
         looked_up: told whether the store had it: ``hit``, ``refused`` or ``miss``.
@@ -145,6 +151,8 @@ class Pipeline:
     examiner: Examiner
     store: Store
     audit: Audit
+    blocks: Blocks
+    volume: UnusualVolume
     limits: Limits
     handed: Handed
     looked_up: Callable[[str], None]
@@ -173,12 +181,37 @@ class Pipeline:
             raise LinkMalformed
         return source
 
-    def open(self, ref: DocumentRef, visitor: Visitor) -> Opened:
+    def admit(self, ref: DocumentRef, visitor: Visitor) -> None:
+        """Return where no block stops the document; for bytes whose link was handed out before.
+
+        Raises:
+            Blocked: one does; on record.
+            AuditUnavailable: it cannot be told.
+        """
+        with self._on_record(ref, visitor):
+            pass
+
+    def open(
+        self,
+        ref: DocumentRef,
+        visitor: Visitor,
+        *,
+        outcome: Outcome = Outcome.VIEWED,
+        only: Show | None = None,
+    ) -> Opened:
         """Fetch the newest version; find its rendition or start making it; record that it was seen.
 
         A part is taken from the newest version of the document that it is in; then it is a document.
 
+        Args:
+            ref: the document.
+            visitor: who asks.
+            outcome: what the record says when it is there: ``viewed``, ``downloaded``, or ``described`` where
+                nothing but its metadata is handed out.
+            only: how it must be shown; None: any way.
+
         Raises:
+            NoPdf: it is not shown as `only` says.
             ViewerError: whatever the reason is; on record, with the bytes' digest where they were fetched.
         """
         source = self.source(ref)
@@ -190,7 +223,9 @@ class Pipeline:
             key = f"{original.sha256}-{self._recipe}"
             fetched_at = datetime.now(UTC)
             rendition = self._find(key) or self._make(key, original)
-            changed = record.viewed(rendition) if rendition else None
+            if rendition and only and rendition.show is not only:
+                raise NoPdf
+            changed = record.seen(rendition, outcome) if rendition else None
         return Opened(key, rendition, original.untrusted_name, fetched_at, changed)
 
     def ask(self, ref: DocumentRef, begun: Opened, visitor: Visitor) -> Opened:
@@ -203,7 +238,7 @@ class Pipeline:
         with self._on_record(ref, visitor) as record:
             record.sha256 = _digest(begun.key)
             rendition = self._await(begun.key)
-            changed = record.viewed(rendition) if rendition else None
+            changed = record.seen(rendition, Outcome.VIEWED) if rendition else None
         return begun._replace(rendition=rendition, changed=changed)
 
     def ahead(self, key: str) -> int:
@@ -215,13 +250,15 @@ class Pipeline:
 
         Raises:
             LinkExpired: it is gone.
+            Blocked: a block stops the document; on record.
             AuditUnavailable: it cannot be recorded.
         """
         rendition = self.store.find(key)
         if rendition is None:
             raise LinkExpired
-        record = _Record(self, ref, visitor, _digest(key))
-        record.downloaded()
+        with self._on_record(ref, visitor) as record:
+            record.sha256 = _digest(key)
+            record.downloaded()
         return rendition
 
     def _fetch(self, source: Source, ref: DocumentRef, visitor: Visitor, file: BinaryIO) -> Original:
@@ -382,9 +419,11 @@ class Pipeline:
 
     @contextmanager
     def _on_record(self, ref: DocumentRef, visitor: Visitor) -> Iterator["_Record"]:
-        """Whatever happens inside is written down before it leaves."""
+        """Whatever happens inside is written down before it leaves; where a block stops it, nothing does."""
         record = _Record(self, ref, visitor)
         try:
+            if self.blocks.stops_document(ref):
+                raise Blocked
             yield record
         except ViewerError as error:
             record.refused(error)
@@ -401,38 +440,40 @@ class _Record:
     sha256: str | None = None
     written: bool = False
 
-    def viewed(self, rendition: Rendition) -> bool | None:
+    def seen(self, rendition: Rendition, outcome: Outcome) -> bool | None:
         """Write it down; say whether the person saw other bytes the last time."""
         ref = self.ref
         last = self.pipeline.audit.last_viewed(self.visitor.actor, ref.source, ref.id, ref.part)
-        self._write("viewed", None)
-        self.pipeline.handed(self.ref.source, rendition.kind)
+        self._write(outcome, None)
+        if outcome != Outcome.DESCRIBED:
+            self.pipeline.handed(ref.source, rendition.kind)
         return None if last is None else last != self.sha256
 
     def downloaded(self) -> None:
-        self._write("downloaded", None)
+        self._write(Outcome.DOWNLOADED, None)
 
     def refused(self, error: ViewerError) -> None:
         if not self.written:
-            self._write("refused", error.code)
+            self._write(Outcome.BLOCKED if isinstance(error, Blocked) else Outcome.REFUSED, error.code)
 
-    def _write(self, outcome: str, code: str | None) -> None:
+    def _write(self, outcome: Outcome, code: str | None) -> None:
         self.written = True
         visitor, ref = self.visitor, self.ref
-        self.pipeline.audit.record(
-            Entry(
-                request_id=visitor.request_id,
-                actor=visitor.actor,
-                address=visitor.address,
-                source=ref.source,
-                document_id=ref.id,
-                person=ref.person,
-                part=ref.part,
-                outcome=outcome,
-                code=code,
-                sha256=self.sha256,
-            )
+        entry = Entry(
+            request_id=visitor.request_id,
+            actor=visitor.actor,
+            address=visitor.address,
+            source=ref.source,
+            document_id=ref.id,
+            person=ref.person,
+            outcome=outcome,
+            code=code,
+            sha256=self.sha256,
+            part=ref.part,
         )
+        self.pipeline.audit.record(entry)
+        if outcome in {Outcome.VIEWED, Outcome.DOWNLOADED}:
+            self.pipeline.volume.look(entry)
 
 
 def _digest(key: str) -> str:

@@ -1,76 +1,32 @@
 """The viewer's settings: read once from the environment, all errors reported together."""
 
-from pathlib import Path
+import re
 from typing import Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 
-from shared.settings import BaseUrl, Port, ServiceSettings
+from shared.identity.settings import IdentitySettings
+from shared.settings import BaseUrl, Port
 
-_DEMO_SECRET = "demo"  # noqa: S105 - the marker that demo secrets carry, so that production can refuse them
-_SHORTEST_KEY = 32
+_ADDRESS = re.compile(r"[^@\s/?#%]+@[^@\s/?#%]+")
+"""Of a group in Google: it stands in a URL path."""
 
 
-class Settings(ServiceSettings):
+class Settings(IdentitySettings):
     """Everything the viewer is told. Secrets have no defaults."""
 
     port: Port = Field(8002, description="The port that people reach.")
     ops_port: Port = Field(9102, description="The port for metrics and probes; never published.")
 
-    public_url: BaseUrl = Field(
-        description="The address people use, such as https://documents.example.gov.uk."
+    governance_group: str | None = Field(
+        None,
+        description="Group whose members may search the audit: its address (google) or display name "
+        "(council); nobody where none is.",
     )
-    secret_keys: SecretStr = Field(
-        description="Sign sessions and links: 32 characters or more each, separated by commas, newest first."
-    )
-
-    google_client_id: str = Field(min_length=1, description="OAuth client of this service.")
-    google_client_secret: SecretStr = Field(description="Its secret.")
-    google_domain: str = Field(
-        pattern=r"^[a-z0-9.-]+\.[a-z]+$",
-        description="The council's Google Workspace domain; `hd` must equal it.",
-    )
-    google_group: str = Field(
-        pattern=r"^[^@\s/?#%]+@[^@\s/?#%]+$",
-        description="Address of the group whose members may see documents.",
-    )
-    google_service_account_file: Path = Field(
-        description="Key file of the service account that may read group members (domain-wide delegation)."
-    )
-    google_directory_admin: str = Field(
-        pattern=r"^[^@\s]+@[^@\s]+$", description="The administrator whom the service account acts for."
-    )
-    google_authorize_url: BaseUrl = Field(
-        "https://accounts.google.com/o/oauth2/v2/auth",
-        validate_default=True,
-        description="OpenID authorisation endpoint.",
-    )
-    google_token_url: BaseUrl = Field(
-        "https://oauth2.googleapis.com/token", validate_default=True, description="OpenID token endpoint."
-    )
-    google_userinfo_url: BaseUrl = Field(
-        "https://openidconnect.googleapis.com/v1/userinfo",
-        validate_default=True,
-        description="OpenID user info endpoint.",
-    )
-    google_directory_url: BaseUrl = Field(
-        "https://admin.googleapis.com/admin/directory/v1",
-        validate_default=True,
-        description="Admin SDK Directory API.",
-    )
-    google_timeout_seconds: float = Field(5, gt=0, le=30, description="Patience with each call to Google.")
-    membership_seconds: int = Field(
-        300,
-        ge=0,
-        le=300,
-        description="How long a membership is remembered: so long may a leaver still see documents.",
-    )
-    session_idle_minutes: int = Field(
-        60, ge=1, le=720, description="Signed out after so long without a request."
-    )
-    session_hours: int = Field(
-        10, ge=1, le=24, description="Signed out so long after signing in, whatever happens."
+    administrators_group: str | None = Field(
+        None,
+        description="Group whose members may set and lift blocks: its address (google) or display name "
+        "(council); nobody where none is.",
     )
 
     edocs_api_url: str = Field(
@@ -132,44 +88,36 @@ class Settings(ServiceSettings):
     audit_url: SecretStr = Field(
         description="SQLAlchemy address of the audit database; it may hold a password."
     )
+    audit_keep_days: int | None = Field(
+        None,
+        ge=30,
+        le=36_500,
+        description="What `audit prune` removes by default: entries older than so many days; none keeps all.",
+    )
+    unusual_views_per_hour: int = Field(
+        100,
+        ge=0,
+        le=100_000,
+        description="So many views by one person in an hour raise an alert; 0 for never.",
+    )
     link_seconds: int = Field(300, ge=5, le=300, description="How long a link to a document's bytes works.")
-
-    @property
-    def keys(self) -> list[str]:
-        """The signing keys, oldest first, as itsdangerous wants them."""
-        return [key.strip() for key in reversed(self.secret_keys.get_secret_value().split(","))]
+    requests_per_minute: int = Field(
+        120,
+        ge=1,
+        description="How often a minute one person may ask for documents, by page and API together.",
+    )
+    api: bool = Field(default=False, description="Whether programs may fetch documents for signed-in people.")
 
     @model_validator(mode="after")
-    def _keys_are_long(self) -> Self:
-        if any(len(key) < _SHORTEST_KEY for key in self.keys):
-            raise ValueError(f"SECRET_KEYS: each key needs {_SHORTEST_KEY} characters or more")
+    def _groups_are_named_as_the_provider_does(self) -> Self:
+        named = {"GOVERNANCE_GROUP": self.governance_group, "ADMINISTRATORS_GROUP": self.administrators_group}
+        wrong = [name for name, group in named.items() if group and not _ADDRESS.fullmatch(group)]
+        if wrong and self.identity_provider == "google":
+            raise ValueError(f"{', '.join(wrong)}: with IDENTITY_PROVIDER=google the address of a group")
         return self
 
     @model_validator(mode="after")
-    def _production_is_strict(self) -> Self:
-        """No plain http and no demo secret where real people's documents are."""
-        if not self.production:
-            return self
-        urls = {
-            "PUBLIC_URL": self.public_url,
-            "GOOGLE_AUTHORIZE_URL": self.google_authorize_url,
-            "GOOGLE_TOKEN_URL": self.google_token_url,
-            "GOOGLE_USERINFO_URL": self.google_userinfo_url,
-            "GOOGLE_DIRECTORY_URL": self.google_directory_url,
-        }
-        wrong = [
-            f"{name} must be https" for name, url in urls.items() if urlsplit(str(url)).scheme != "https"
-        ]
-        secrets = {
-            "SECRET_KEYS": self.secret_keys,
-            "GOOGLE_CLIENT_SECRET": self.google_client_secret,
-            "EDOCS_API_KEY": self.edocs_api_key,
-        }
-        wrong += [
-            f"{name} is a demo secret"
-            for name, secret in secrets.items()
-            if secret.get_secret_value().startswith(_DEMO_SECRET)
-        ]
-        if wrong:
-            raise ValueError("in production: " + "; ".join(wrong))
+    def _api_knows_its_callers(self) -> Self:
+        if self.api and self.identity_provider == "google" and not self.audiences:
+            raise ValueError("API_AUDIENCES: with API on, name the OAuth clients whose ID tokens are taken")
         return self

@@ -97,6 +97,7 @@ class _Documents:
         g.ref = grant.ref
         if request.headers.get("Sec-Fetch-Dest") == "document":
             return redirect(url_for("documents.page", **arguments(grant.ref)), 302)
+        self.pipeline.admit(grant.ref, _visitor())
         rendition = self.store.find(grant.key)
         if rendition is None:
             raise LinkExpired
@@ -179,7 +180,6 @@ def documents_blueprint(pipeline: Pipeline, links: Links, store: Store, policy: 
     """The routes under which documents are opened."""
     views = _Documents(pipeline, links, store, policy)
     blueprint = Blueprint("documents", __name__)
-    blueprint.add_url_rule("/", "home", lambda: render_template("home.html"))
     blueprint.add_url_rule("/documents/<source>/<document_id>", "page", views.page)
     blueprint.add_url_rule("/documents/<source>/<document_id>/rendition", "rendition", views.rendition)
     blueprint.add_url_rule("/documents/<source>/<document_id>/plain", "plain", views.plain)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from xmlrpc.client import Binary, ServerProxy
 
-PORTS = (8000, 8001, 8002, 8003, 8004, 2000, 9101, 9102, 9103, 2011, 2012, 2013)
+PORTS = (8000, 8001, 8002, 8003, 8004, 8005, 2000, 9101, 9102, 9103, 2011, 2012, 2013)
 """Every port of the stack, all on loopback."""
 _PATIENCE_SECONDS = 10.0
 _OFFICES = {"unoserver-1": 2011, "unoserver-2": 2012, "unoserver-3": 2013}
@@ -82,6 +82,7 @@ def _listens(port: int) -> Callable[[], bool]:
 PARTS = (
     Part("demo-mosaic", _answers(8000, "/")),
     Part("demo-google", _answers(8003, "/.well-known/openid-configuration")),
+    Part("demo-council", _answers(8005, "/auth")),
     Part("demo-edocs", _answers(8004, "/_requests")),
     Part("redirector", _answers(9101, "/ready")),
     Part("viewer", _answers(9102, "/ready")),

@@ -6,6 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from redirector.settings import Settings as RedirectorSettings
@@ -36,7 +37,7 @@ def expected_row(name: str, field: FieldInfo) -> str:
 def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "**must be given**"
-    if field.default is None:
+    if field.default in (None, "", SecretStr("")):
         return "none"
     if isinstance(field.default, Path):
         return f"`{field.default.relative_to(ROOT)}`"

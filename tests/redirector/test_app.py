@@ -265,3 +265,11 @@ def test_no_request_breaks_it_or_leads_elsewhere(path: str, query: bytes) -> Non
         assert response.headers.get("Location", f"{VIEWER}/documents/edocs/").startswith(
             f"{VIEWER}/documents/edocs/"
         )
+
+
+@pytest.mark.parametrize("path", ["", "/", "//", "//evil.test", "///evil.test/"])
+def test_no_path_leads_to_the_host_that_was_asked_for(client: FlaskClient, path: str) -> None:
+    """An absolute request without a path (`GET http://evil.test HTTP/1.1`) has none at all."""
+    answer = client.get("/", base_url="http://evil.test/", environ_overrides={"PATH_INFO": path})
+    assert "Location" not in answer.headers
+    assert "evil.test" not in answer.text

@@ -37,22 +37,28 @@ class Person:
 
     Args:
         email: whom they sign in as.
+        viewer: its address.
+        sign_in_at: the address of whoever asks them who they are.
     """
 
-    def __init__(self, email: str = "worker@council.test") -> None:
+    def __init__(
+        self, email: str = "worker@council.test", *, viewer: str = VIEWER, sign_in_at: str = GOOGLE
+    ) -> None:
         self.email = email
+        self.viewer = viewer
+        self.sign_in_at = sign_in_at
         self.http = _TrustingSession()
 
     def arrive(self, url: str) -> requests.Response:
         """Follow a link as a browser does, signing in where asked."""
         answer = self.http.get(url, headers={"Accept": "text/html"}, timeout=_TIMEOUT)
-        if answer.url.startswith(GOOGLE):
+        if answer.url.startswith(self.sign_in_at):
             answer = self.http.post(answer.url, data={"sub": self.email}, timeout=_TIMEOUT)
         return answer
 
     def sign_in(self) -> "Person":
         """Sign in, without opening a document."""
-        self.arrive(f"{VIEWER}/").raise_for_status()
+        self.arrive(f"{self.viewer}/").raise_for_status()
         return self
 
     def ask(self, document_id: str | int, person: str = "42") -> requests.Response:
@@ -86,4 +92,4 @@ class Person:
 
     def _script(self, path: str, **headers: Any) -> requests.Response:
         browser = {"Accept": "application/json", "Sec-Fetch-Dest": "empty", "Sec-Fetch-Site": "same-origin"}
-        return self.http.get(VIEWER + path, headers={**browser, **headers}, timeout=_TIMEOUT)
+        return self.http.get(self.viewer + path, headers={**browser, **headers}, timeout=_TIMEOUT)

@@ -1,188 +1,191 @@
-"""Two viewers that share a store on S3 and a record on PostgreSQL are one viewer to whoever comes."""
+"""Two real viewers behind a real HAProxy with a real PostgreSQL: any request may come to either."""
 
-import os
-import signal
-import subprocess
-import sys
-import threading
 import time
-import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from pathlib import Path
-from string import Template
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import requests
-from moto.server import ThreadedMotoServer
-from sqlalchemy import create_engine, text
 
 from tests.system.person import Person
-from tests.system.stack import Stack
-from tests.system.test_failures import long_document
-from tests.viewer.postgres import cluster
+from tests.system.replicas import NAMES, REQUESTS_PER_MINUTE, Replicas, two_replicas, until
 
 pytestmark = pytest.mark.system
-ROOT = Path(__file__).resolve().parents[2]
-_START_SECONDS = 120
-_PATIENCE_SECONDS = 90
-_BROWSER = {"Accept": "application/json", "Sec-Fetch-Dest": "empty", "Sec-Fetch-Site": "same-origin"}
 
-
-@dataclass
-class Replica:
-    """One viewer of its own: a gunicorn with two workers."""
-
-    port: int
-    process: "subprocess.Popen[bytes]"
-
-    def ask(self, person: Person, path: str) -> requests.Response:
-        """What this one answers the page's script."""
-        return person.http.get(f"http://localhost:{self.port}{path}", headers=_BROWSER, timeout=60)
-
-    def open(self, person: Person, number: int) -> requests.Response:
-        """Ask until the rendition is ready or refused."""
-        first = f"/documents/edocs/{number}/rendition?person=42"
-        deadline = time.monotonic() + _PATIENCE_SECONDS
-        answer = self.ask(person, first)
-        while answer.status_code in {202, 409} and time.monotonic() < deadline:
-            answer = self.ask(person, answer.json()["poll_url"] if answer.status_code == 202 else first)
-        return answer
-
-    def converted(self) -> float:
-        """How many conversions it made."""
-        figures = requests.get(f"http://127.0.0.1:{self.port + 1000}/metrics", timeout=10).text
-        start = 'viewer_conversions_total{outcome="ok"}'
-        return sum(float(line.split()[-1]) for line in figures.splitlines() if line.startswith(start))
-
-    def kill(self) -> None:
-        """End it at once, with everything that it was doing."""
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-
-
-def _settings(record: str, endpoint: str) -> dict[str, str]:
-    """The local stack's own, but for what replicas share."""
-    lines = (ROOT / "deploy/local/demo.env").read_text().splitlines()
-    pairs = (line.split("=", 1) for line in lines if line and not line.startswith("#"))
-    names = {"ROOT": str(ROOT), "STORE": "/nowhere"}
-    return {name: Template(value).substitute(names) for name, value in pairs} | {
-        "STORE_URL": "s3://documents/renditions",
-        "AUDIT_URL": record,
-        "AWS_ENDPOINT_URL": endpoint,
-        "AWS_REGION": "us-east-1",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "RENDITION_WAIT_SECONDS": "1",
-    }
-
-
-def _start(port: int, settings: dict[str, str], log: Path) -> Replica:
-    environment = {
-        **os.environ,
-        **settings,
-        "SERVICE_NAME": "viewer",
-        "PORT": str(port),
-        "OPS_PORT": str(port + 1000),
-    }
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:shared.gunicorn_config", "viewer.wsgi:app"]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=output, stderr=output, start_new_session=True
-        )
-    return Replica(port, process)
-
-
-def _wait_ready(replica: Replica, log: Path) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline and replica.process.poll() is None:
-        try:
-            if requests.get(f"http://127.0.0.1:{replica.port + 1000}/ready", timeout=10).ok:
-                return
-        except requests.RequestException:
-            time.sleep(0.1)  # gunicorn accepts connections before its workers are up
-    raise AssertionError(log.read_text()[-3000:])
+FIRST, SECOND = "first-" + "k" * 40, "second-" + "k" * 40
+_PAGE = {"Accept": "text/html"}
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """What two replicas are told: a bucket and a database of the test's own."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    endpoint = "http://{}:{}".format(*server.get_host_and_port())
-    try:
-        requests.put(f"{endpoint}/documents", timeout=10).raise_for_status()
-        with cluster() as postgres:
-            yield _settings(postgres.url(postgres.new_database()), endpoint)
-    finally:
-        server.stop()
+def replicas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replicas]:
+    with two_replicas(tmp_path_factory.mktemp("replicas"), FIRST) as running:
+        yield running
 
 
-@pytest.fixture
-def replicas(stack: Stack, shared: dict[str, str], tmp_path: Path) -> Iterator[tuple[Replica, Replica]]:
-    """Two viewers beside the stack's own, at its eDocs, Google and converters."""
-    logs = [tmp_path / f"viewer-{port}.log" for port in (8012, 8022)]
-    pair = [_start(port, shared, log) for port, log in zip((8012, 8022), logs, strict=True)]
-    try:
-        for replica, log in zip(pair, logs, strict=True):
-            _wait_ready(replica, log)
-        yield pair[0], pair[1]
-    finally:
-        for replica in pair:
-            if replica.process.poll() is None:
-                replica.process.send_signal(signal.SIGINT)
-                replica.process.wait(timeout=60)
+def look(person: Person, replicas: int = 2) -> set[tuple[str, int]]:
+    """Ask for the front page until so many replicas have answered: each one's name and every status of it."""
+    seen: set[tuple[str, int]] = set()
+
+    def ask() -> bool:
+        answer = person.http.get(f"{person.viewer}/", headers=_PAGE, allow_redirects=False, timeout=20)
+        seen.add((answer.headers["X-Served-By"], answer.status_code))
+        return len({name for name, _ in seen}) == replicas
+
+    until(ask, "every replica has answered")
+    return seen
 
 
-@pytest.fixture
-def worker(stack: Stack) -> Person:
-    """Signed in at the stack's viewer: the cookie is signed with the key that replicas share."""
-    return Person().sign_in()
+def everywhere(status: int) -> set[tuple[str, int]]:
+    return {(name, status) for name in NAMES}
 
 
-def test_one_conversion_serves_both_and_links_of_one_work_at_the_other(
-    stack: Stack, replicas: tuple[Replica, Replica], worker: Person, shared: dict[str, str]
+def test_a_session_is_good_at_both(replicas: Replicas) -> None:
+    worker = replicas.person().sign_in()
+    assert look(worker) == everywhere(200)
+
+
+def test_a_link_from_one_opens_the_bytes_at_the_other(replicas: Replicas) -> None:
+    worker = replicas.person("nested@council.test").sign_in()
+    opened = worker.open(1001)
+    served = {(worker.bytes_of(opened)).headers["X-Served-By"] for _ in range(4)}
+    assert served == set(NAMES)
+    assert worker.bytes_of(opened).content == worker.pdf(1001)
+
+
+def test_signing_out_everywhere_holds_at_both_within_seconds(replicas: Replicas) -> None:
+    laptop, phone = replicas.person().sign_in(), replicas.person().sign_in()
+    colleague = replicas.person("nested@council.test").sign_in()
+    assert look(laptop) == look(phone) == everywhere(200)
+    own_page = {"Sec-Fetch-Site": "same-origin"}
+    laptop.http.post(f"{replicas.url}/sign-out-everywhere", headers=own_page, timeout=20).raise_for_status()
+    until(lambda: look(phone) == everywhere(302), "both have heard", 10)
+    assert look(colleague) == everywhere(200)
+
+
+def test_the_emergency_command_holds_at_both_within_seconds(replicas: Replicas) -> None:
+    worker = replicas.person().sign_in()
+    assert look(worker) == everywhere(200)
+    replicas.command("sessions", "revoke", worker.email, "--by", "ops@council.test")
+    until(lambda: look(worker) == everywhere(302), "both have heard", 10)
+    assert look(worker.sign_in()) == everywhere(200), "who may still sign in can do so again"
+
+
+def test_who_is_removed_from_the_group_is_out_at_both(replicas: Replicas) -> None:
+    requests.put(f"{replicas.google}/_members/outsider@council.test", timeout=10).raise_for_status()
+    leaver = replicas.person("outsider@council.test").sign_in()
+    assert look(leaver) == everywhere(200)
+    requests.delete(f"{replicas.google}/_members/outsider@council.test", timeout=10).raise_for_status()
+    until(lambda: look(leaver) == everywhere(403), "the memory of a membership is over", 20)
+
+
+def test_a_persons_limit_is_one_over_both(replicas: Replicas) -> None:
+    requests.put(f"{replicas.google}/_members/outsider@council.test", timeout=10).raise_for_status()
+    hasty = replicas.person("outsider@council.test").sign_in()
+    until(lambda: time.time() % 60 < 20, "a minute that is young", 60)
+    answers = [hasty.ask(1001) for _ in range(REQUESTS_PER_MINUTE + 6)]
+    assert [answer.status_code for answer in answers].count(200) == REQUESTS_PER_MINUTE
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert {answer.headers["X-Served-By"] for answer in refused} == set(NAMES)
+    assert all(1 <= int(answer.headers["Retry-After"]) <= 60 for answer in refused)
+    requests.delete(f"{replicas.google}/_members/outsider@council.test", timeout=10).raise_for_status()
+
+
+def test_both_write_one_unbroken_record(replicas: Replicas) -> None:
+    """Four workers of two replicas write at once; each entry follows the one before."""
+    people = [replicas.person(f"{name}@council.test").sign_in() for name in ("worker", "nested")]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda number: people[number % 2].ask(1001), range(30)))
+    assert {(answer.headers["X-Served-By"], answer.status_code) for answer in answers} == everywhere(200)
+    verdict = replicas.command("audit", "verify")
+    assert verdict.splitlines()[-1] == "whole:    yes"
+    search = ("audit", "search", "--document", "1001", "--by", "officer@council.test")
+    found = replicas.command(*search, "--outcome", "viewed").splitlines()[-1]
+    assert int(found.split()[0].replace(",", "")) >= len(answers)
+
+
+def test_a_block_holds_at_both_from_the_next_request_on(replicas: Replicas) -> None:
+    worker = replicas.person().sign_in()
+    opened = worker.open(1001)
+    reason = ("--reason", "sent to the wrong file", "--by", "administrator@council.test")
+    replicas.command("block", "add", "document", "1001", *reason)
+    answers = [worker.bytes_of(opened) for _ in range(4)] + [worker.ask(1001) for _ in range(4)]
+    assert {(answer.headers["X-Served-By"], answer.status_code) for answer in answers} == everywhere(403)
+    replicas.command("block", "lift", "document", "1001", *reason)
+    assert worker.bytes_of(opened).status_code in {200, 206}
+
+
+def test_an_administrator_signs_somebody_out_at_both_within_seconds(replicas: Replicas) -> None:
+    administrator = replicas.person("administrator@council.test").sign_in()
+    worker = replicas.person().sign_in()
+    assert look(worker) == everywhere(200)
+    answer = administrator.http.post(
+        f"{replicas.url}/administration/sessions/revoke",
+        data={"email": worker.email},
+        headers={"Sec-Fetch-Site": "same-origin"},
+        timeout=20,
+    )
+    assert answer.ok
+    until(lambda: look(worker) == everywhere(302), "both have heard", 10)
+
+
+def id_token(replicas: Replicas, email: str, program: str) -> str:
+    """The ID token that Google gives a program in which this person signs in."""
+    back = "http://localhost:9/callback"
+    asked = {"response_type": "code", "client_id": program, "redirect_uri": back, "scope": "openid email"}
+    url = f"{replicas.google}/oauth2/authorize?{urlencode(asked)}"
+    agreed = requests.post(url, data={"sub": email}, allow_redirects=False, timeout=10)
+    (code,) = parse_qs(urlsplit(agreed.headers["Location"]).query)["code"]
+    grant = {"grant_type": "authorization_code", "code": code, "redirect_uri": back}
+    answer = requests.post(f"{replicas.google}/oauth2/token", data=grant, auth=(program, "x"), timeout=10)
+    return str(answer.json()["id_token"])
+
+
+@pytest.mark.parametrize(
+    ("email", "program", "status"),
+    [
+        ("worker@council.test", "a-program", 200),
+        ("nested@council.test", "a-program", 200),
+        ("worker@council.test", "another-program", 401),
+        ("outsider@council.test", "a-program", 403),
+        ("worker@elsewhere.test", "a-program", 403),
+        ("unverified@council.test", "a-program", 403),
+    ],
+)
+def test_a_program_gets_what_its_person_may_see_with_a_token_that_google_made_for_it(
+    replicas: Replicas, email: str, program: str, status: int
 ) -> None:
-    (stack.documents / "5201.docx").write_bytes(long_document(f"shared {uuid.uuid4()}", 300))
-    together = threading.Barrier(2)
-
-    def open_at(replica: Replica) -> requests.Response:
-        together.wait()
-        return replica.open(worker, 5201)
-
-    with ThreadPoolExecutor(2) as pool:
-        first, second = pool.map(open_at, replicas)
-    assert (first.status_code, second.status_code) == (200, 200), (first.text, second.text)
-    assert sum(replica.converted() for replica in replicas) == 1
-    links = [urlsplit(opened.json()["url"]) for opened in (first, second)]
-    crossed = [
-        other.ask(worker, link.path).content for other, link in zip(reversed(replicas), links, strict=True)
-    ]
-    assert crossed[0] == crossed[1]
-    assert crossed[0].startswith(b"%PDF-")
-    assert _views(shared["AUDIT_URL"], "5201") == 2
+    url = f"{replicas.url}/api/v1/documents/edocs/1001/pdf"
+    headers = {"Authorization": f"Bearer {id_token(replicas, email, program)}"}
+    answer = requests.get(url, headers=headers, timeout=30)
+    assert answer.status_code == status
+    assert answer.content.startswith(b"%PDF-") is (status == 200)
 
 
-def test_the_work_of_a_viewer_that_was_killed_is_taken_over(
-    stack: Stack, replicas: tuple[Replica, Replica], worker: Person
-) -> None:
-    (stack.documents / "5202.docx").write_bytes(long_document(f"taken over {uuid.uuid4()}", 3000))
-    dying, other = replicas
-    begun = dying.ask(worker, "/documents/edocs/5202/rendition?person=42")
-    assert begun.status_code == 202, begun.text
-    dying.kill()
-    opened = other.open(worker, 5202)
-    assert opened.status_code == 200, opened.text
-    assert other.ask(worker, urlsplit(opened.json()["url"]).path).content.startswith(b"%PDF-")
-    assert other.converted() == 1
+def test_a_session_does_not_open_the_api(replicas: Replicas) -> None:
+    worker = replicas.person().sign_in()
+    answer = worker.http.get(f"{replicas.url}/api/v1/documents/edocs/1001/pdf", timeout=10)
+    assert (answer.status_code, answer.json()["code"]) == (401, "token_missing")
 
 
-def _views(record: str, document: str) -> int:
-    engine = create_engine(record)
-    with engine.connect() as connection:
-        query = text("SELECT count(*) FROM audit WHERE outcome = 'viewed' AND document_id = :document")
-        count = connection.execute(query, {"document": document}).scalar_one()
-    engine.dispose()
-    return int(count)
+def test_keys_are_changed_one_replica_at_a_time_and_nobody_is_signed_out(replicas: Replicas) -> None:
+    """First both accept the new key, then both sign with it, then both forget the old one."""
+    worker = replicas.person().sign_in()
+    for keys in (f"{FIRST},{SECOND}", f"{SECOND},{FIRST}"):
+        for name in NAMES:
+            replicas.restart(name, keys)
+            assert look(worker) == everywhere(200)
+            assert look(replicas.person().sign_in()) == everywhere(200)
+    later = replicas.person().sign_in()
+    for name in NAMES:
+        replicas.restart(name, SECOND)
+    assert look(later) == everywhere(200), "signed with the new key"
+    assert look(worker) == everywhere(302), "signed with the old one, which is no longer accepted"
+
+
+def test_one_replica_alone_carries_on(replicas: Replicas) -> None:
+    worker = replicas.person("nested@council.test").sign_in()
+    replicas.stop("two")
+    until(lambda: replicas.served_by() == {"one"}, "HAProxy has noticed")
+    assert look(worker, replicas=1) == {("one", 200)}
+    assert worker.pdf(1001).startswith(b"%PDF-")

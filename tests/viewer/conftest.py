@@ -12,17 +12,23 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, select
 
+from shared.identity import Person
+from shared.identity.errors import SignInUnavailable
+from shared.identity.sessions import start_session
 from tests.viewer.edocs import KEY, Shelf
+from tests.viewer.postgres import Cluster, cluster
 from tests.viewer.wire import Wire, serving
-from viewer.access import start_session
+from viewer.access import ADMINISTRATORS, GOVERNANCE, STAFF
 from viewer.app import Viewer, create_app
-from viewer.audit import audit_table
-from viewer.errors import SignInUnavailable
+from viewer.audit import Audit, audit_table
 from viewer.settings import Settings
 
 PUBLIC_URL = "https://documents.council.test"
 WORKER = "worker@council.test"
 OUTSIDER = "outsider@council.test"
+OFFICER = "officer@council.test"
+"""Of information governance."""
+ADMINISTRATOR = "administrator@council.test"
 
 
 class Browser(FlaskClient):
@@ -40,11 +46,11 @@ class KnownGroups:
     down: bool = False
     asked: int = 0
 
-    def is_member(self, email: str) -> bool:
+    def is_member(self, person: Person) -> bool:
         self.asked += 1
         if self.down:
             raise SignInUnavailable
-        return email in self.members
+        return person.email in self.members
 
 
 @dataclass
@@ -56,6 +62,8 @@ class Site:
     groups: KnownGroups
     shelf: Shelf
     edocs: Wire
+    governance: KnownGroups
+    administrators: KnownGroups
 
     def visitor(self) -> FlaskClient:
         """A browser in which nobody has signed in."""
@@ -149,8 +157,14 @@ def make_site(settings_values: dict[str, Any], shelf: Shelf, edocs: Wire) -> Cal
 
     def make(**changes: Any) -> Site:
         settings = Settings(**(settings_values | changes))
-        groups = KnownGroups()
-        return Site(create_app(settings, groups), settings, groups, shelf, edocs)
+        readers, governance, administrators = (
+            KnownGroups(),
+            KnownGroups({OFFICER}),
+            KnownGroups({ADMINISTRATOR}),
+        )
+        groups = {STAFF: readers, GOVERNANCE: governance, ADMINISTRATORS: administrators}
+        viewer = create_app(settings, groups)
+        return Site(viewer, settings, readers, shelf, edocs, governance, administrators)
 
     return make
 
@@ -159,3 +173,33 @@ def make_site(settings_values: dict[str, Any], shelf: Shelf, edocs: Wire) -> Cal
 def site(make_site: Callable[..., Site]) -> Site:
     """A viewer with the test's usual settings."""
     return make_site()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """One server for all tests of the session."""
+    with cluster() as running:
+        yield running
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/audit.db"
+    server: Cluster = request.getfixturevalue("postgres")
+    return server.url(server.new_database())
+
+
+@pytest.fixture
+def connect() -> Iterator[Callable[[str], Audit]]:
+    """Open the record at an address as one more program would; closed after the test."""
+    opened: list[Audit] = []
+
+    def open_it(url: str) -> Audit:
+        opened.append(Audit(url))
+        return opened[-1]
+
+    yield open_it
+    for each in opened:
+        each.database.close()

@@ -7,8 +7,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from shared.identity.sessions import SESSION_COOKIE, start_session
 from tests.viewer.conftest import OUTSIDER, PUBLIC_URL, WORKER, Site
-from viewer.access import PUBLIC_ENDPOINTS, SESSION_COOKIE, start_session
+from viewer.access import PUBLIC_ENDPOINTS
 
 PAGE = "/documents/edocs/77?person=123&request=journey-0001"
 SCRIPT = {"Sec-Fetch-Dest": "empty", "Accept": "application/json"}
@@ -60,8 +61,12 @@ def test_the_public_list_is_short_and_names_routes_that_exist(site: Site) -> Non
         "sign_in.login",
         "sign_in.authorized",
         "access.signed_out",
+        "api.openapi",
     } == PUBLIC_ENDPOINTS
-    assert set(site.viewer.app.view_functions) >= PUBLIC_ENDPOINTS - {"shared_pages.logo"}  # where one is set
+    assert set(site.viewer.app.view_functions) >= PUBLIC_ENDPOINTS - {
+        "shared_pages.logo",
+        "api.openapi",
+    }  # where they are set
 
 
 def test_every_other_route_is_closed_to_whoever_has_not_signed_in(site: Site, views_run: list[str]) -> None:
@@ -91,7 +96,7 @@ def test_every_other_route_is_closed_to_whoever_is_not_in_the_group(site: Site, 
 
 
 def test_every_other_route_is_closed_while_nobody_knows_the_group(site: Site, views_run: list[str]) -> None:
-    site.groups.down = True
+    site.groups.down = site.governance.down = site.administrators.down = True
     for method, path in _closed_routes(site):
         answer = site.signed_in().open(path, method=method, headers=OWN_PAGE)
         assert answer.status_code == 503, (method, path)
@@ -166,7 +171,7 @@ def test_a_session_signed_with_the_key_before_is_still_good(make_site: Callable[
 class _Clock:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = time.time()
-        monkeypatch.setattr("viewer.access.time.time", lambda: self.now)
+        monkeypatch.setattr("shared.identity.sessions.time.time", lambda: self.now)
 
 
 @pytest.fixture

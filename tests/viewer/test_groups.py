@@ -8,14 +8,15 @@ import jwt
 import pytest
 from cachetools import TTLCache
 
+from shared.identity import Person, groups
+from shared.identity.errors import SignInUnavailable
+from shared.identity.groups import GoogleGroups, ListedGroups, RememberedGroups
 from tests.viewer.conftest import KnownGroups
 from tests.viewer.wire import Exchange, Wire, closed_port, serving
-from viewer import groups
-from viewer.errors import SignInUnavailable
-from viewer.groups import GoogleGroups, RememberedGroups
 
 GROUP = "viewers@council.test"
-PERSON = "worker@council.test"
+WORKER = "worker@council.test"
+PERSON = Person(WORKER)
 TIMEOUT = 0.5
 
 
@@ -94,7 +95,7 @@ def test_acts_for_the_admin_with_the_one_scope_that_reads_members(
 def test_an_odd_address_stays_one_part_of_the_path(
     google_groups: GoogleGroups, wire: Wire, email: str
 ) -> None:
-    google_groups.is_member(email)
+    google_groups.is_member(Person(email))
     prefix, _, last = wire.seen[-1].path.rpartition("/")
     assert prefix == "/directory/groups/viewers%40council.test/hasMember"
     assert not set(last) & set("?# ")
@@ -224,20 +225,20 @@ def test_who_is_not_a_member_is_asked_about_each_time(clock: _Clock) -> None:
     known = KnownGroups(members=set())
     remembered = RememberedGroups(known, 300)
     assert not remembered.is_member(PERSON)
-    known.members.add(PERSON)
+    known.members.add(WORKER)
     assert remembered.is_member(PERSON)
 
 
 def test_an_outage_is_not_remembered_and_spares_who_is(clock: _Clock) -> None:
-    known = KnownGroups(members={PERSON, "other@council.test"})
+    known = KnownGroups(members={WORKER, "other@council.test"})
     remembered = RememberedGroups(known, 300)
     assert remembered.is_member(PERSON)
     known.down = True
     assert remembered.is_member(PERSON)
     with pytest.raises(SignInUnavailable):
-        remembered.is_member("other@council.test")
+        remembered.is_member(Person("other@council.test"))
     known.down = False
-    assert remembered.is_member("other@council.test")
+    assert remembered.is_member(Person("other@council.test"))
 
 
 def test_a_memory_of_no_seconds_asks_each_time() -> None:
@@ -249,3 +250,21 @@ def test_a_memory_of_no_seconds_asks_each_time() -> None:
 
 def test_the_key_file_is_all_it_reads_at_the_start(wire: Wire, google_groups: GoogleGroups) -> None:
     assert not wire.seen
+
+
+@pytest.mark.parametrize(
+    ("groups", "expected"),
+    [
+        ({"Documents"}, True),
+        ({"Others", "Documents"}, True),
+        (set(), False),
+        ({"documents"}, False),
+        ({"Documents "}, False),
+        ({"All Documents"}, False),
+    ],
+)
+def test_a_listed_group_is_the_very_name(
+    groups: set[str],
+    expected: bool,  # noqa: FBT001 - a table's column
+) -> None:
+    assert ListedGroups("Documents").is_member(Person(WORKER, frozenset(groups))) is expected

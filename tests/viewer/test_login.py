@@ -19,10 +19,10 @@ import requests
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from shared.identity.attempts import ATTEMPT_COOKIE, MOST_ATTEMPTS, own_path
+from shared.identity.sessions import SESSION_COOKIE
 from tests.viewer.conftest import PUBLIC_URL, WORKER, Site
 from tests.viewer.wire import Exchange, Wire, closed_port, serving
-from viewer.access import SESSION_COOKIE
-from viewer.login import _MOST_ATTEMPTS, ATTEMPT_COOKIE, _own_path
 
 TARGET = "/documents/edocs/77?person=123&request=journey-0001"
 HOST = "documents.council.test"
@@ -183,9 +183,9 @@ def _attempt_cookies(client: FlaskClient) -> list[str]:
 
 def test_attempts_that_nobody_finishes_do_not_pile_up(site: Site) -> None:
     client = site.visitor()
-    for _ in range(_MOST_ATTEMPTS + 10):
+    for _ in range(MOST_ATTEMPTS + 10):
         _start(client)
-    assert len(_attempt_cookies(client)) <= _MOST_ATTEMPTS
+    assert len(_attempt_cookies(client)) <= MOST_ATTEMPTS
     assert _sign_in(client).location == PUBLIC_URL + TARGET
 
 
@@ -281,7 +281,7 @@ def test_a_way_back_works_in_the_browser_that_set_out_alone(site: Site) -> None:
 def test_an_attempt_is_good_for_minutes(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     client = site.visitor()
     callback = _agree(_start(client))
-    monkeypatch.setattr("viewer.login._ATTEMPT_SECONDS", -1)
+    monkeypatch.setattr("shared.identity.attempts._ATTEMPT_SECONDS", -1)
     assert _return(client, callback).status_code == 400
 
 
@@ -399,7 +399,7 @@ def test_google_not_answering_is_said_so_and_can_be_tried_again(make_site: Calla
     "target", ["/", "/documents/edocs/7?person=1&request=a-b", "/signed-out", "/a%2Fb?x=//y"]
 )
 def test_a_path_of_ours_is_a_target(target: str) -> None:
-    assert _own_path(target) == target
+    assert own_path(target) == target
 
 
 @pytest.mark.parametrize(
@@ -418,7 +418,7 @@ def test_a_path_of_ours_is_a_target(target: str) -> None:
     ],
 )
 def test_anything_else_leads_home(target: str) -> None:
-    assert _own_path(target) == "/"
+    assert own_path(target) == "/"
 
 
 def test_a_planted_target_leads_home(site: Site) -> None:

@@ -11,10 +11,10 @@ import structlog
 
 from shared.logs import configure, dict_config
 from tests.viewer import samples
-from tests.viewer.conftest import OUTSIDER, WORKER, Site
+from tests.viewer.conftest import ADMINISTRATOR, OFFICER, OUTSIDER, WORKER, Site
 from tests.viewer.wire import closed_port
 
-PERSONAL = ("worker", "outsider", "council.test", "987654", "424242", "eyJ", "Bearer", "demo-")
+PERSONAL = ("worker", "officer@", "outsider", "council.test", "987654", "424242", "eyJ", "Bearer", "demo-")
 """Parts of addresses, of the document's and the person's number, and of secrets."""
 PDF = samples.pdf()
 PAGE = "/documents/edocs/424242"
@@ -73,6 +73,26 @@ def test_a_visit_leaves_lines_but_nothing_personal(
     assert refused == ["link_expired", "not_in_group", "source_unavailable", "page_not_found"]
     routes = {line["route"] for line in written if line["event"] == "request"}
     assert "/documents/<source>/<document_id>/rendition" in routes
+
+
+def test_what_governance_and_administrators_do_leaves_nothing_personal(
+    make_site: Callable[..., Site], lines: Callable[[], list[dict[str, Any]]]
+) -> None:
+    site = make_site(unusual_views_per_hour=1)
+    site.shelf.put("424242", "424242.pdf", PDF)
+    site.signed_in().get(f"{PAGE}/rendition{QUERY}")
+    own_page = {"Sec-Fetch-Site": "same-origin"}
+    officer, administrator = site.signed_in(OFFICER), site.signed_in(ADMINISTRATOR)
+    officer.get(f"/governance/audit?search=1&person=987654&actor={WORKER}")
+    assert WORKER in officer.post("/governance/audit.csv", data={"person": "987654"}, headers=own_page).text
+    officer.get("/governance/volume")
+    form = {"kind": "person", "value": "987654", "reason": "worker of council.test"}
+    administrator.post("/administration/blocks", data=form, headers=own_page)
+    site.signed_in().get(f"{PAGE}/rendition{QUERY}")
+    officer.get("/administration/blocks")
+    written = lines()
+    assert _personal(written) == []
+    assert {"unusual volume", "refused"} <= {line["event"] for line in written}
 
 
 def test_a_neighbour_that_cannot_be_reached_leaves_nothing_personal(

@@ -56,6 +56,8 @@ def test_production_takes_no_plain_http_and_no_demo_secret(
         ("google_domain", "Council Test"),
         ("google_group", "viewers"),
         ("google_group", "a/b@council.test"),
+        ("governance_group", "Information governance"),
+        ("administrators_group", "a/b@council.test"),
         ("membership_seconds", 301),
         ("link_seconds", 301),
         ("edocs_api_url", "https://edocs.test/documents"),

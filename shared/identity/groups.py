@@ -1,4 +1,4 @@
-"""Whether a person is in the group that may see documents: Google's Directory API, with a short memory.
+"""Whether a person is in a group: Google's Directory API, with a short memory, or what the token lists.
 
 "Not a member" and "could not ask" are different answers: the first is a 403, the second a 503.
 https://developers.google.com/workspace/admin/directory/reference/rest/v1/members/hasMember
@@ -7,7 +7,7 @@ https://developers.google.com/workspace/admin/directory/reference/rest/v1/member
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote
 
 import requests
@@ -16,7 +16,8 @@ from google.auth.exceptions import GoogleAuthError
 from google.auth.transport.requests import AuthorizedSession, Request
 from google.oauth2.service_account import Credentials
 
-from viewer.errors import SignInUnavailable
+from shared.identity.errors import SignInUnavailable
+from shared.identity.people import Groups, Person
 
 _SCOPE = "https://www.googleapis.com/auth/admin.directory.group.member.readonly"
 _REMEMBERED_PEOPLE = 10_000
@@ -26,15 +27,12 @@ Observer = Callable[[str], None]
 """Told how each question to the directory ended: ``member``, ``not_member`` or ``unavailable``."""
 
 
-class Groups(Protocol):
-    """Who may see documents."""
+class Nobody:
+    """A group that no setting names: nobody is in it."""
 
-    def is_member(self, email: str) -> bool:
-        """Whether the person is in the group now, or was less than the memory's time ago.
-
-        Raises:
-            SignInUnavailable: the directory cannot be asked.
-        """
+    def is_member(self, person: Person) -> bool:  # noqa: ARG002 - as the protocol has it
+        """See `Groups.is_member`."""
+        return False
 
 
 class GoogleGroups:
@@ -70,10 +68,10 @@ class GoogleGroups:
         self._timeout = timeout_seconds
         self._observe = observe
 
-    def is_member(self, email: str) -> bool:
+    def is_member(self, person: Person) -> bool:
         """See `Groups.is_member`."""
         try:
-            member = self._ask(email)
+            member = self._ask(person.email)
         except SignInUnavailable:
             self._observe("unavailable")
             raise
@@ -138,13 +136,29 @@ class RememberedGroups:
         self._members: TTLCache[str, bool] = TTLCache(maxsize=_REMEMBERED_PEOPLE, ttl=max(seconds, 0))
         self._lock = threading.Lock()
 
-    def is_member(self, email: str) -> bool:
+    def is_member(self, person: Person) -> bool:
         """See `Groups.is_member`."""
         with self._lock:
-            if email in self._members:
+            if person.email in self._members:
                 return True
-        member = self._groups.is_member(email)
+        member = self._groups.is_member(person)
         if member:
             with self._lock:
-                self._members[email] = True
+                self._members[person.email] = True
         return member
+
+
+class ListedGroups:
+    """Membership as the person's own proof lists it: the council's token. Nobody is asked."""
+
+    def __init__(self, display_name: str) -> None:
+        """Look for this group.
+
+        Args:
+            display_name: exactly as the council's login writes it.
+        """
+        self._display_name = display_name
+
+    def is_member(self, person: Person) -> bool:
+        """See `Groups.is_member`."""
+        return self._display_name in person.groups

@@ -5,56 +5,57 @@ overwrites the first; and it shares its OAuth session between threads. Here each
 of its own and each request an OAuth session of its own. No OAuth token is kept anywhere.
 """
 
-import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import requests
 import structlog
-from flask import Response, g, redirect, request, session, url_for
+from flask import Response, g, request, session, url_for
 from flask_dance.consumer import OAuth2ConsumerBlueprint
 from flask_dance.consumer.storage import NullStorage
-from itsdangerous import BadSignature, URLSafeTimedSerializer
-from oauthlib.common import generate_token
 from oauthlib.oauth2 import OAuth2Error
 
-from viewer.access import start_session
-from viewer.errors import SignInFailed, SignInUnavailable, WrongDomain
-from viewer.settings import Settings
-
-ATTEMPT_COOKIE = "__Host-sign-in-"
-_ATTEMPT_SECONDS = 600
-_MOST_ATTEMPTS = 20
-"""Cookies of attempts that a browser may hold; a header of more than 16 KB is refused by the server."""
-_LONGEST_TARGET = 512
-_VERIFIER_LENGTH = 64
-"""RFC 7636 wants 43 to 128 characters."""
+from shared.identity.attempts import Attempt, Attempts, Observer
+from shared.identity.errors import SignInFailed, SignInUnavailable, WrongDomain
+from shared.identity.id_tokens import IdTokens, council_address
+from shared.identity.people import Person
+from shared.identity.sessions import found, start_session
+from shared.identity.settings import IdentitySettings
 
 log = structlog.get_logger(__name__)
 
-Observer = Callable[[str], None]
-"""Told how each sign-in ended."""
 
+class Google:
+    """People with an account of the council's Google Workspace; programs with such a person's ID token."""
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One sign-in under way: its state, its PKCE verifier, and where the person wants to go."""
+    def __init__(self, settings: IdentitySettings, observe: Observer) -> None:
+        """Prepare; ask nothing yet.
 
-    state: str
-    verifier: str
-    target: str
+        Args:
+            settings: Google's endpoints, this service's client, the council's domain.
+            observe: told how each sign-in ended.
+        """
+        self.blueprint = SignIn(settings, observe)
+        self._id_tokens = IdTokens(
+            settings.google_keys_url,
+            settings.google_issuer,
+            settings.audiences,
+            settings.google_domain,
+            settings.google_timeout_seconds,
+        )
 
-    @property
-    def cookie(self) -> str:
-        """The name of this attempt's cookie."""
-        return ATTEMPT_COOKIE + hashlib.sha256(self.state.encode()).hexdigest()[:12]
+    def current(self, email: str, since: float) -> Person | None:
+        """See `Provider.current`: Google is not asked again, the session's own limits count."""
+        return Person(email, proved_at=since)
+
+    def bearer(self, untrusted_token: str) -> Person:
+        """See `Provider.bearer`."""
+        return self._id_tokens.person(untrusted_token)
 
 
 class SignIn(OAuth2ConsumerBlueprint):  # type: ignore[misc]  # flask-dance ships no types
     """The routes `/sign-in` and `/sign-in/callback`."""
 
-    def __init__(self, settings: Settings, observe: Observer) -> None:
+    def __init__(self, settings: IdentitySettings, observe: Observer) -> None:
         """Prepare the routes.
 
         Args:
@@ -74,7 +75,7 @@ class SignIn(OAuth2ConsumerBlueprint):  # type: ignore[misc]  # flask-dance ship
         )
         self._settings = settings
         self._observe = observe
-        self._attempts = URLSafeTimedSerializer(settings.keys, salt="sign-in-attempt")
+        self._attempts = Attempts(settings.keys, observe)
 
     @property
     def session(self) -> Any:
@@ -91,9 +92,7 @@ class SignIn(OAuth2ConsumerBlueprint):  # type: ignore[misc]  # flask-dance ship
 
     def login(self) -> Response:
         """Send the browser to Google, and remember the attempt in a cookie of its own."""
-        attempt = Attempt(
-            generate_token(30), generate_token(_VERIFIER_LENGTH), _own_path(request.args.get("target"))
-        )
+        attempt = self._attempts.begin()
         challenge = self.session._client.create_code_challenge(attempt.verifier, "S256")  # noqa: SLF001 - as flask-dance does
         url, _ = self.session.authorization_url(
             self.authorization_url,
@@ -103,40 +102,22 @@ class SignIn(OAuth2ConsumerBlueprint):  # type: ignore[misc]  # flask-dance ship
             hd=self._settings.google_domain,
             **({"prompt": "select_account"} if "another" in request.args else {}),
         )
-        response = _redirect(url)
-        self._remember(attempt, response)
+        response = found(url)
+        self._attempts.remember(attempt, response)
         return response
 
     def authorized(self) -> Response:
         """Take the browser back from Google: check who it is, start a session, go where they wanted to go."""
-        attempt = self._recall(request.args.get("state", ""))
-        email = self._email(self._claims(attempt))
+        with self._attempts.returning() as attempt:
+            if not request.args.get("code"):
+                self._observe("cancelled")
+                raise SignInFailed
+            email = self._email(self._claims(attempt))
         start_session(session, email)
         self._observe("ok")
-        response = _redirect(self._settings.public_url + attempt.target)
-        response.delete_cookie(attempt.cookie, secure=True, httponly=True, samesite="Lax")
+        response = found(self._settings.public_url + attempt.target)
+        self._attempts.forget(attempt, response)
         return response
-
-    def _remember(self, attempt: Attempt, response: Response) -> None:
-        value = str(self._attempts.dumps([attempt.state, attempt.verifier, attempt.target]))
-        options: dict[str, Any] = {"secure": True, "httponly": True, "samesite": "Lax"}
-        response.set_cookie(attempt.cookie, value, max_age=_ATTEMPT_SECONDS, **options)
-        stale = [name for name in request.cookies if name.startswith(ATTEMPT_COOKIE)]
-        for name in stale[: max(0, len(stale) + 1 - _MOST_ATTEMPTS)]:
-            response.delete_cookie(name, **options)
-
-    def _recall(self, untrusted_state: str) -> Attempt:
-        cookie = request.cookies.get(Attempt(untrusted_state, "", "").cookie, "")
-        try:
-            attempt = Attempt(*self._attempts.loads(cookie, max_age=_ATTEMPT_SECONDS))
-        except (BadSignature, TypeError) as error:
-            self._observe("no_attempt")
-            raise SignInFailed from error
-        g.page = attempt.target
-        if attempt.state != untrusted_state or not request.args.get("code"):
-            self._observe("cancelled")
-            raise SignInFailed
-        return attempt
 
     def _claims(self, attempt: Attempt) -> dict[str, Any]:
         """What Google says of the person."""
@@ -167,24 +148,11 @@ class SignIn(OAuth2ConsumerBlueprint):  # type: ignore[misc]  # flask-dance ship
 
     def _email(self, claims: dict[str, Any]) -> str:
         """The person's address, once it is sure to be verified and the council's."""
-        email = str(claims.get("email", "")).lower()
-        domain = self._settings.google_domain
-        if (
-            claims.get("email_verified") is not True
-            or not email.endswith("@" + domain)
-            or claims.get("hd") != domain
-        ):
+        try:
+            return council_address(claims, self._settings.google_domain)
+        except WrongDomain:
             self._observe("wrong_domain")
-            g.refused_account = email
-            raise WrongDomain
-        return email
-
-
-def _own_path(untrusted_target: str | None) -> str:
-    """The target where it is a path of this site, else the home page: never another host."""
-    target = untrusted_target or "/"
-    well_formed = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
-    return target if well_formed and "\\" not in target and len(target) <= _LONGEST_TARGET else "/"
+            raise
 
 
 def _raise_outage(answer: requests.Response) -> requests.Response:
@@ -192,9 +160,3 @@ def _raise_outage(answer: requests.Response) -> requests.Response:
     if answer.status_code >= requests.codes.server_error:
         answer.raise_for_status()
     return answer
-
-
-def _redirect(url: str) -> Response:
-    response = redirect(url, 302, Response=Response)
-    assert isinstance(response, Response)  # noqa: S101 - for the type checker
-    return response

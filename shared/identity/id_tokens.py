@@ -1,0 +1,149 @@
+"""Google's ID tokens as bearer tokens: whom one stands for, proved with Google's published keys.
+
+https://developers.google.com/identity/openid-connect/openid-connect#validatinganidtoken
+"""
+
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import jwt
+import requests
+
+from shared.identity.errors import SignInUnavailable, TokenRefused, WrongDomain
+from shared.identity.people import Person
+
+_ALGORITHM = "RS256"
+_KEYS_SECONDS = 3600
+"""Google changes its keys about every week, and publishes a new one days before it signs with it."""
+_PAUSE_SECONDS = 30
+"""A token that names an unknown key makes us fetch the keys at most so often: anyone can invent names."""
+_MAX_ANSWER = 64 * 1024
+_LEEWAY_SECONDS = 10
+MALFORMED = (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError)
+"""What reading a token may raise: a claim may be anything that JSON can say."""
+
+
+class IdTokens:
+    """Reads ID tokens."""
+
+    def __init__(
+        self, keys_url: str, issuer: str, audiences: list[str], domain: str, timeout_seconds: float
+    ) -> None:
+        """Prepare; fetch nothing yet.
+
+        Args:
+            keys_url: where the issuer publishes its keys (JWKS).
+            issuer: as tokens name it.
+            audiences: OAuth clients whose tokens are taken; none: no token is.
+            domain: the council's Google Workspace domain.
+            timeout_seconds: patience with fetching the keys.
+        """
+        self._keys = PublishedKeys(keys_url, timeout_seconds)
+        self._issuers = [issuer, issuer.removeprefix("https://")]
+        self._audiences = audiences
+        self._domain = domain
+
+    def person(self, untrusted_token: str) -> Person:
+        """Whom the token stands for.
+
+        Raises:
+            TokenRefused: it is not genuine, too old, or for another audience.
+            WrongDomain: the account is not verified, or not the council's.
+            SignInUnavailable: Google's keys cannot be fetched.
+        """
+        claims = self._claims(untrusted_token)
+        return Person(council_address(claims, self._domain), proved_at=float(claims["iat"]))
+
+    def _claims(self, untrusted_token: str) -> dict[str, Any]:
+        try:
+            header = jwt.get_unverified_header(untrusted_token)
+            if header.get("alg") != _ALGORITHM:
+                raise TokenRefused("algorithm")
+            key = self._keys.key(str(header.get("kid", "")))
+            claims: dict[str, Any] = jwt.decode(
+                untrusted_token,
+                key,
+                algorithms=[_ALGORITHM],
+                audience=self._audiences,
+                issuer=self._issuers,
+                leeway=_LEEWAY_SECONDS,
+                options={"require": ["exp", "iat", "iss", "aud", "sub"]},
+            )
+        except MALFORMED as error:
+            raise TokenRefused(type(error).__name__) from error
+        return claims
+
+
+class PublishedKeys:
+    """An issuer's public keys, remembered for an hour."""
+
+    def __init__(self, url: str, timeout_seconds: float) -> None:
+        """Prepare; fetch nothing yet.
+
+        Args:
+            url: of the JWKS document.
+            timeout_seconds: patience with fetching it.
+        """
+        self._url = url
+        self._timeout = timeout_seconds
+        self._keys: Mapping[str, jwt.PyJWK] = {}
+        self._fetched_at = -float(_KEYS_SECONDS)
+        self._lock = threading.Lock()
+
+    def key(self, untrusted_name: str) -> jwt.PyJWK:
+        """The key of this name; of no name, where there is only one key.
+
+        Raises:
+            TokenRefused: the issuer publishes no such key.
+            SignInUnavailable: the keys cannot be fetched.
+        """
+        with self._lock:
+            age = time.monotonic() - self._fetched_at
+            unknown = untrusted_name not in self._keys
+            if age > _KEYS_SECONDS or (unknown and age > _PAUSE_SECONDS):
+                self._keys = self._fetch()
+                self._fetched_at = time.monotonic()
+            keys = self._keys
+        if (
+            not untrusted_name and len(keys) == 1
+        ):  # a token need not name the only key (RFC 7517, section 4.5)
+            return next(iter(keys.values()))
+        try:
+            return keys[untrusted_name]
+        except KeyError as error:
+            raise TokenRefused("unknown key") from error
+
+    def _fetch(self) -> dict[str, jwt.PyJWK]:
+        try:
+            with requests.get(self._url, timeout=self._timeout, allow_redirects=False, stream=True) as answer:
+                body = answer.raw.read(_MAX_ANSWER + 1, decode_content=True)
+                if answer.status_code != requests.codes.ok or len(body) > _MAX_ANSWER:
+                    raise SignInUnavailable(f"keys status {answer.status_code}")
+            keys = jwt.PyJWKSet.from_json(body.decode()).keys
+        except (requests.RequestException, OSError, *MALFORMED) as error:
+            raise SignInUnavailable(type(error).__name__) from error
+        return {key.key_id or "": key for key in keys if key.algorithm_name == _ALGORITHM}
+
+
+def council_address(claims: Mapping[str, Any], domain: str) -> str:
+    """The person's address, lower case, once it is sure to be verified and the council's.
+
+    Args:
+        claims: what Google says, in an ID token or at its user info endpoint.
+        domain: the council's; `hd` must equal it.
+
+    Raises:
+        WrongDomain: it is not.
+    """
+    email = str(claims.get("email", "")).lower()
+    if (
+        claims.get("email_verified") is not True
+        or not email.endswith("@" + domain)
+        or claims.get("hd") != domain
+    ):
+        error = WrongDomain()
+        error.account = email
+        raise error
+    return email

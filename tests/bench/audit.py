@@ -1,0 +1,83 @@
+"""What access and audit add to each view, with SQLite on this machine's disk and a record of some size."""
+
+import statistics
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import insert
+
+from shared.document_ref import DocumentRef
+from shared.identity import Person
+from shared.identity.groups import RememberedGroups
+from viewer.audit import Audit, Entry, Outcome, audit_table
+from viewer.audit.chain import GENESIS, chained
+from viewer.audit.unusual import UnusualVolume
+from viewer.blocks import Blocks
+from viewer.rates import Rates
+from viewer.revocations import SharedRevocations
+
+_ENTRIES = 20_000
+_VIEWS = 300
+_PEOPLE = 200
+
+
+class _Everybody:
+    def is_member(self, person: Person) -> bool:
+        return bool(person.email)
+
+
+def measure() -> dict[str, float]:
+    """Median milliseconds for one view: the person's checks, the document's, and the entry on disk."""
+    folder = Path("build")
+    folder.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="bench-audit-", dir=folder) as made:
+        audit = Audit(f"sqlite:///{made}/audit.db")
+        _fill(audit)
+        times = [_view(audit, number) for number in range(_VIEWS)]
+        audit.database.close()
+    return {"audit_and_access_overhead_ms": statistics.median(times)}
+
+
+def _fill(audit: Audit) -> None:
+    left_out = {"id", "previous", "hash"}
+    columns = [column.name for column in audit_table.columns if column.name not in left_out]
+    now = datetime.now(UTC)
+    contents = ({name: getattr(_entry(n), name, now) for name in columns} for n in range(_ENTRIES))
+    with audit.database.write() as connection:
+        connection.execute(insert(audit_table), list(chained(contents, GENESIS)))
+
+
+def _entry(number: int) -> Entry:
+    return Entry(
+        request_id="0" * 32,
+        actor=f"worker{number % _PEOPLE}@council.test",
+        address="192.0.2.7",
+        source="edocs",
+        document_id=str(number % 5000),
+        person=str(number % 3000),
+        outcome=Outcome.VIEWED,
+        sha256="a" * 64,
+    )
+
+
+_groups = RememberedGroups(_Everybody(), 300)
+
+
+def _view(audit: Audit, number: int) -> float:
+    """The same calls in the same order as `access.py` and `pipeline.py` make for a view."""
+    entry = _entry(number * 37)
+    ref = DocumentRef("edocs", str(entry.document_id), entry.person)
+    blocks, volume = Blocks(audit.database), UnusualVolume(audit.database, _ENTRIES, lambda: None)
+    revocations, rates = SharedRevocations(audit.database), Rates(audit.database, _VIEWS)
+    started = time.perf_counter()
+    revocations.valid_from(entry.actor)
+    blocks.stops_staff(entry.actor)
+    _groups.is_member(Person(entry.actor))
+    rates.count(entry.actor)
+    blocks.stops_document(ref)
+    audit.last_viewed(entry.actor, ref.source, ref.id)
+    audit.record(entry)
+    volume.look(entry)
+    return (time.perf_counter() - started) * 1000

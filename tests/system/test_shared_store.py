@@ -1,0 +1,188 @@
+"""Two viewers that share a store on S3 and a record on PostgreSQL are one viewer to whoever comes."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from moto.server import ThreadedMotoServer
+from sqlalchemy import create_engine, text
+
+from tests.system.person import Person
+from tests.system.stack import Stack
+from tests.system.test_failures import long_document
+from tests.viewer.postgres import cluster
+
+pytestmark = pytest.mark.system
+ROOT = Path(__file__).resolve().parents[2]
+_START_SECONDS = 120
+_PATIENCE_SECONDS = 90
+_BROWSER = {"Accept": "application/json", "Sec-Fetch-Dest": "empty", "Sec-Fetch-Site": "same-origin"}
+
+
+@dataclass
+class Replica:
+    """One viewer of its own: a gunicorn with two workers."""
+
+    port: int
+    process: "subprocess.Popen[bytes]"
+
+    def ask(self, person: Person, path: str) -> requests.Response:
+        """What this one answers the page's script."""
+        return person.http.get(f"http://localhost:{self.port}{path}", headers=_BROWSER, timeout=60)
+
+    def open(self, person: Person, number: int) -> requests.Response:
+        """Ask until the rendition is ready or refused."""
+        first = f"/documents/edocs/{number}/rendition?person=42"
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        answer = self.ask(person, first)
+        while answer.status_code in {202, 409} and time.monotonic() < deadline:
+            answer = self.ask(person, answer.json()["poll_url"] if answer.status_code == 202 else first)
+        return answer
+
+    def converted(self) -> float:
+        """How many conversions it made."""
+        figures = requests.get(f"http://127.0.0.1:{self.port + 1000}/metrics", timeout=10).text
+        start = 'viewer_conversions_total{outcome="ok"}'
+        return sum(float(line.split()[-1]) for line in figures.splitlines() if line.startswith(start))
+
+    def kill(self) -> None:
+        """End it at once, with everything that it was doing."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+def _settings(record: str, endpoint: str) -> dict[str, str]:
+    """The local stack's own, but for what replicas share."""
+    lines = (ROOT / "deploy/local/demo.env").read_text().splitlines()
+    pairs = (line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    names = {"ROOT": str(ROOT), "STORE": "/nowhere"}
+    return {name: Template(value).substitute(names) for name, value in pairs} | {
+        "STORE_URL": "s3://documents/renditions",
+        "AUDIT_URL": record,
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "RENDITION_WAIT_SECONDS": "1",
+    }
+
+
+def _start(port: int, settings: dict[str, str], log: Path) -> Replica:
+    environment = {
+        **os.environ,
+        **settings,
+        "SERVICE_NAME": "viewer",
+        "PORT": str(port),
+        "OPS_PORT": str(port + 1000),
+    }
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:shared.gunicorn_config", "viewer.wsgi:app"]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=output, stderr=output, start_new_session=True
+        )
+    return Replica(port, process)
+
+
+def _wait_ready(replica: Replica, log: Path) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and replica.process.poll() is None:
+        try:
+            if requests.get(f"http://127.0.0.1:{replica.port + 1000}/ready", timeout=10).ok:
+                return
+        except requests.RequestException:
+            time.sleep(0.1)  # gunicorn accepts connections before its workers are up
+    raise AssertionError(log.read_text()[-3000:])
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """What two replicas are told: a bucket and a database of the test's own."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    endpoint = "http://{}:{}".format(*server.get_host_and_port())
+    try:
+        requests.put(f"{endpoint}/documents", timeout=10).raise_for_status()
+        with cluster() as postgres:
+            yield _settings(postgres.url(postgres.new_database()), endpoint)
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def replicas(stack: Stack, shared: dict[str, str], tmp_path: Path) -> Iterator[tuple[Replica, Replica]]:
+    """Two viewers beside the stack's own, at its eDocs, Google and converters."""
+    logs = [tmp_path / f"viewer-{port}.log" for port in (8012, 8022)]
+    pair = [_start(port, shared, log) for port, log in zip((8012, 8022), logs, strict=True)]
+    try:
+        for replica, log in zip(pair, logs, strict=True):
+            _wait_ready(replica, log)
+        yield pair[0], pair[1]
+    finally:
+        for replica in pair:
+            if replica.process.poll() is None:
+                replica.process.send_signal(signal.SIGINT)
+                replica.process.wait(timeout=60)
+
+
+@pytest.fixture
+def worker(stack: Stack) -> Person:
+    """Signed in at the stack's viewer: the cookie is signed with the key that replicas share."""
+    return Person().sign_in()
+
+
+def test_one_conversion_serves_both_and_links_of_one_work_at_the_other(
+    stack: Stack, replicas: tuple[Replica, Replica], worker: Person, shared: dict[str, str]
+) -> None:
+    (stack.documents / "5201.docx").write_bytes(long_document(f"shared {uuid.uuid4()}", 300))
+    together = threading.Barrier(2)
+
+    def open_at(replica: Replica) -> requests.Response:
+        together.wait()
+        return replica.open(worker, 5201)
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(open_at, replicas)
+    assert (first.status_code, second.status_code) == (200, 200), (first.text, second.text)
+    assert sum(replica.converted() for replica in replicas) == 1
+    links = [urlsplit(opened.json()["url"]) for opened in (first, second)]
+    crossed = [
+        other.ask(worker, link.path).content for other, link in zip(reversed(replicas), links, strict=True)
+    ]
+    assert crossed[0] == crossed[1]
+    assert crossed[0].startswith(b"%PDF-")
+    assert _views(shared["AUDIT_URL"], "5201") == 2
+
+
+def test_the_work_of_a_viewer_that_was_killed_is_taken_over(
+    stack: Stack, replicas: tuple[Replica, Replica], worker: Person
+) -> None:
+    (stack.documents / "5202.docx").write_bytes(long_document(f"taken over {uuid.uuid4()}", 3000))
+    dying, other = replicas
+    begun = dying.ask(worker, "/documents/edocs/5202/rendition?person=42")
+    assert begun.status_code == 202, begun.text
+    dying.kill()
+    opened = other.open(worker, 5202)
+    assert opened.status_code == 200, opened.text
+    assert other.ask(worker, urlsplit(opened.json()["url"]).path).content.startswith(b"%PDF-")
+    assert other.converted() == 1
+
+
+def _views(record: str, document: str) -> int:
+    engine = create_engine(record)
+    with engine.connect() as connection:
+        query = text("SELECT count(*) FROM audit WHERE outcome = 'viewed' AND document_id = :document")
+        count = connection.execute(query, {"document": document}).scalar_one()
+    engine.dispose()
+    return int(count)

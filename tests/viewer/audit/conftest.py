@@ -1,0 +1,86 @@
+"""The record in both databases, real ones, and ways to tamper with it behind the program's back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import create_engine, insert, text
+
+from viewer.audit import Audit, Entry, audit_table
+from viewer.audit.chain import chained
+from viewer.audit.tables import head
+
+ENTRY = Entry(
+    request_id="journey-0001",
+    actor="worker@council.test",
+    address="192.0.2.7",
+    source="edocs",
+    document_id="77",
+    person="123",
+    outcome="viewed",
+    sha256="a" * 64,
+)
+OFFICER = replace(
+    ENTRY, actor="officer@council.test", source=None, document_id=None, person=None, sha256=None
+)
+"""Who searches and prunes."""
+_TRIGGERS = ("audit_no_update", "audit_no_delete", "audit_seals_no_update", "audit_seals_no_delete")
+
+
+@pytest.fixture
+def audit(url: str, connect: Callable[[str], Audit]) -> Audit:
+    return connect(url)
+
+
+@dataclass
+class Record:
+    """A record with entries, and its database as somebody with all rights sees it."""
+
+    audit: Audit
+    url: str
+
+    def write(self, count: int, like: Entry = ENTRY) -> None:
+        """Write so many entries, one document each."""
+        for number in range(count):
+            self.audit.record(replace(like, document_id=str(number)))
+
+    def tamper(self, *statements: str) -> None:
+        """Do what the database's own protection would refuse, as its owner can."""
+        engine = create_engine(self.url)
+        sqlite = [f"DROP TRIGGER IF EXISTS {each}" for each in _TRIGGERS]
+        off = sqlite if engine.dialect.name == "sqlite" else ["SET session_replication_role = replica"]
+        with engine.begin() as connection:
+            for statement in [*off, *statements]:
+                connection.execute(text(statement))
+        engine.dispose()
+
+
+@pytest.fixture
+def record(audit: Audit, url: str) -> Record:
+    return Record(audit, url)
+
+
+def write_old(audit: Audit, count: int, days_ago: int, **changes: str | None) -> None:
+    """Write entries as they would have been written so many days ago, a second apart."""
+    start = datetime.now(UTC) - timedelta(days=days_ago)
+    contents = [
+        {
+            "at": start + timedelta(seconds=number),
+            "request_id": "journey-0001",
+            "actor": "worker@council.test",
+            "address": "192.0.2.7",
+            "source": "edocs",
+            "document_id": str(number),
+            "part": None,
+            "person": "123",
+            "outcome": "viewed",
+            "code": None,
+            "sha256": "a" * 64,
+            "detail": None,
+            **changes,
+        }
+        for number in range(count)
+    ]
+    with audit.database.write() as connection:
+        connection.execute(insert(audit_table), list(chained(contents, head(connection))))

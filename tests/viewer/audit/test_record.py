@@ -1,0 +1,215 @@
+"""The record: complete, append-only, durable, and an error where it cannot be written."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError
+
+from tests.viewer.audit.conftest import ENTRY, OFFICER, Record, write_old
+from tests.viewer.conftest import audit_entries
+from tests.viewer.postgres import Cluster
+from viewer.audit import Audit
+from viewer.audit.retention import Retention
+from viewer.audit.verify import verify
+from viewer.blocks import Blocks, Kind, Subject
+from viewer.errors import AuditUnavailable
+from viewer.rates import Rates
+from viewer.revocations import SharedRevocations
+
+Connect = Callable[[str], Audit]
+OPERATIONS = Path(__file__).parents[3] / "docs" / "operations.md"
+
+
+def test_an_entry_says_who_saw_what_when_and_with_which_result(url: str, connect: Connect) -> None:
+    connect(url).record(replace(ENTRY, outcome="refused", code="corrupt"))
+    (row,) = audit_entries(url)
+    at = row.pop("at").replace(tzinfo=UTC)
+    assert row.pop("previous") == "0" * 64
+    assert len(row.pop("hash")) == 64
+    assert abs(datetime.now(UTC) - at) < timedelta(minutes=1)
+    assert row == {
+        "id": 1,
+        "request_id": "journey-0001",
+        "actor": "worker@council.test",
+        "address": "192.0.2.7",
+        "source": "edocs",
+        "document_id": "77",
+        "part": None,
+        "person": "123",
+        "outcome": "refused",
+        "code": "corrupt",
+        "sha256": "a" * 64,
+        "detail": None,
+    }
+
+
+def test_entries_stay_when_the_program_starts_again(url: str, connect: Connect) -> None:
+    for _ in range(2):
+        audit = connect(url)
+        audit.check()
+        audit.record(ENTRY)
+    assert [row["id"] for row in audit_entries(url)] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit SET actor = 'x'",
+        "DELETE FROM audit",
+        "UPDATE audit_seals SET cut = 'x'",
+        "DELETE FROM audit_seals",
+    ],
+)
+def test_what_is_written_can_be_neither_changed_nor_deleted(record: Record, statement: str) -> None:
+    write_old(record.audit, 3, days_ago=40)
+    retention = Retention(record.audit.database)
+    retention.prune(retention.due(datetime.now(UTC) - timedelta(days=30)), OFFICER)
+    record.write(1)
+    engine = create_engine(record.url)
+    with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+    assert verify(record.audit.database).breaks == []
+
+
+def test_a_whole_table_cannot_be_emptied_at_once(postgres: Cluster, connect: Connect) -> None:
+    database = postgres.new_database()
+    connect(postgres.url(database)).record(ENTRY)
+    for table in ("audit", "audit_seals"):
+        with pytest.raises(DBAPIError, match="append-only"):
+            postgres.run(database, f"TRUNCATE {table}")
+
+
+FORBIDDEN = [
+    "UPDATE audit SET actor = 'x'",
+    "DELETE FROM audit",
+    "TRUNCATE audit",
+    "DROP TABLE audit",
+    "ALTER TABLE audit DISABLE TRIGGER ALL",
+    "SET session_replication_role = replica",
+    "INSERT INTO audit_seals VALUES (1, '', 0, 9, '', 9, '')",
+    "DELETE FROM blocks",
+    "DELETE FROM revocations",
+    "UPDATE revocations SET valid_from = 0",
+]
+
+
+def test_the_services_role_needs_no_more_than_the_documented_grants(
+    postgres: Cluster, connect: Connect
+) -> None:
+    """With them it can neither change nor remove anything, nor switch the protection off."""
+    database = postgres.new_database()
+    connect(postgres.url(database)).check()
+    grants = re.search(r"```sql\n(.*?)```", OPERATIONS.read_text(encoding="utf-8"), re.DOTALL)
+    assert grants
+    statements = [each for each in grants[1].split(";") if each.strip()]
+    postgres.run(database, *statements)
+    audit = connect(postgres.url(database, "viewer"))
+    audit.record(ENTRY)
+    blocks = Blocks(audit.database)
+    blocks.set(Subject(Kind.PERSON, "9"), "court order", OFFICER)
+    blocks.lift(Subject(Kind.PERSON, "9"), "ended", OFFICER)
+    SharedRevocations(audit.database).revoke(ENTRY.actor, OFFICER.actor, "journey-0001", "192.0.2.7")
+    rates = Rates(audit.database, 2)
+    for _ in range(2):
+        rates.count(ENTRY.actor)
+    assert audit.last_viewed(ENTRY.actor, "edocs", "77") == ENTRY.sha256
+    assert verify(audit.database).breaks == []
+    engine = create_engine(postgres.url(database, "viewer"))
+    for statement in FORBIDDEN:
+        with (
+            pytest.raises(DBAPIError, match=r"permission denied|must be owner"),
+            engine.begin() as connection,
+        ):
+            connection.execute(text(statement))
+    engine.dispose()
+
+
+_WRITER = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from viewer.audit import Audit, Entry
+audit = Audit(sys.argv[1])
+def write(number):
+    audit.record(Entry("journey-0001", "worker@council.test", "", "edocs", str(number), None, "viewed"))
+with ThreadPoolExecutor(5) as threads:
+    list(threads.map(write, range(15)))
+"""
+
+
+def test_several_processes_may_start_and_write_at_once(url: str, connect: Connect) -> None:
+    """With several threads each: no entry is lost, and all of them hang together."""
+    writers = [subprocess.Popen([sys.executable, "-c", _WRITER, url]) for _ in range(4)]
+    assert [writer.wait(120) for writer in writers] == [0] * 4
+    assert [row["id"] for row in audit_entries(url)] == list(range(1, 61))
+    assert verify(connect(url).database).breaks == []
+
+
+def test_a_text_that_the_database_would_not_take_is_made_to_fit(url: str, connect: Connect) -> None:
+    """A person who sends odd values is on record all the same, and wakes nobody."""
+    connect(url).record(replace(ENTRY, document_id="7\0" + "9" * 400, address="x" * 400))
+    (row,) = audit_entries(url)
+    assert row["document_id"] == "7\N{REPLACEMENT CHARACTER}" + "9" * 62
+    assert row["address"] == "x" * 64
+    assert verify(connect(url).database).breaks == []
+
+
+@pytest.mark.parametrize("part", ["1", None])
+def test_a_part_and_its_document_are_seen_separately(url: str, part: str | None, connect: Connect) -> None:
+    audit = connect(url)
+    audit.record(replace(ENTRY, part=part))
+    assert audit.last_viewed(ENTRY.actor, "edocs", "77", part) == ENTRY.sha256
+    assert audit.last_viewed(ENTRY.actor, "edocs", "77", "2" if part is None else None) is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite:////nowhere/at/all/audit.db",
+        "postgresql+psycopg://viewer:secret@127.0.0.1:1/audit",
+    ],
+)
+def test_a_record_that_cannot_be_written_is_an_error(url: str, connect: Connect) -> None:
+    audit = connect(url)
+    with pytest.raises(AuditUnavailable):
+        audit.record(ENTRY)
+    with pytest.raises(AuditUnavailable):
+        audit.check()
+
+
+def test_a_record_that_was_lost_while_running_is_an_error(url: str, connect: Connect) -> None:
+    audit = connect(url)
+    audit.record(ENTRY)
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE audit"))
+    engine.dispose()
+    with pytest.raises(AuditUnavailable):
+        audit.record(ENTRY)
+
+
+def test_a_database_that_was_away_at_the_start_is_used_when_it_is_back(
+    tmp_path: Path, connect: Connect
+) -> None:
+    audit = connect(f"sqlite:///{tmp_path}/later/audit.db")
+    with pytest.raises(AuditUnavailable):
+        audit.check()
+    (tmp_path / "later").mkdir()
+    audit.check()
+    audit.record(ENTRY)
+
+
+def test_a_write_that_waits_for_another_which_never_ends_is_an_error(url: str, connect: Connect) -> None:
+    """Another replica that hangs in the middle of a write holds nobody up for ever."""
+    audit, other = connect(url), connect(url)
+    audit.check()
+    with other.database.write(), pytest.raises(AuditUnavailable):
+        audit.record(ENTRY)
+    audit.record(ENTRY)

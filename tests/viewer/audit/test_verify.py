@@ -1,0 +1,125 @@
+"""Whatever is done to the record behind the program's back is found, and where."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+import structlog
+from sqlalchemy import select
+
+from tests.viewer.audit.conftest import ENTRY, Record, write_old
+from viewer.audit import Audit, audit_table
+from viewer.audit.chain import GENESIS, digest
+from viewer.audit.verify import verify
+from viewer.sweeper import note_head
+
+
+def breaks(record: Record, expected: str | None = None) -> list[tuple[int, str]]:
+    return [(found.id, found.what) for found in verify(record.audit.database, expected).breaks]
+
+
+def test_a_record_that_nobody_touched_is_whole(record: Record) -> None:
+    assert verify(record.audit.database).head == GENESIS
+    write_old(record.audit, 2500, days_ago=1)
+    verdict = verify(record.audit.database)
+    assert verdict.breaks == []
+    assert verdict.entries == 2500
+    assert verdict.head.id == 2500
+
+
+@pytest.mark.parametrize(
+    "column",
+    ["at", "request_id", "actor", "address", "source", "document_id", "person", "outcome", "sha256"],
+)
+def test_a_changed_entry_is_found_whatever_was_changed(record: Record, column: str) -> None:
+    record.write(5)
+    changed = "2020-01-01 00:00:00.000000" if column == "at" else "9"
+    record.tamper(f"UPDATE audit SET {column} = '{changed}' WHERE id = 3")
+    assert breaks(record) == [(3, "entry 3 is not what was written: something in it was changed")]
+
+
+@pytest.mark.parametrize("column", ["part", "code", "detail"])
+def test_something_added_to_an_entry_is_found(record: Record, column: str) -> None:
+    record.write(5)
+    record.tamper(f"UPDATE audit SET {column} = 'x' WHERE id = 3")
+    assert [where for where, _ in breaks(record)] == [3]
+
+
+def test_a_changed_entry_with_its_hash_made_anew_is_found_at_the_next(record: Record) -> None:
+    record.write(5)
+    with record.audit.database.read() as connection:
+        row = dict(connection.execute(select(audit_table).where(audit_table.c.id == 3)).mappings().one())
+    forged = digest({name: value for name, value in row.items() if name != "hash"} | {"actor": "x"})
+    record.tamper(f"UPDATE audit SET actor = 'x', hash = '{forged}' WHERE id = 3")
+    assert [where for where, _ in breaks(record)] == [4]
+
+
+@pytest.mark.parametrize(("gone", "where"), [("= 1", 2), ("= 3", 4), ("IN (2, 3)", 4)])
+def test_a_removed_entry_is_found(record: Record, gone: str, where: int) -> None:
+    record.write(5)
+    record.tamper(f"DELETE FROM audit WHERE id {gone}")
+    ((found, what),) = breaks(record)
+    assert found == where
+    assert "missing" in what
+
+
+def test_an_inserted_entry_is_found(record: Record) -> None:
+    record.write(5)
+    copied = "at, request_id, actor, address, outcome, previous, hash"
+    record.tamper(
+        "DELETE FROM audit WHERE id = 3",
+        f"INSERT INTO audit (id, {copied}) SELECT 3, {copied} FROM audit WHERE id = 4",
+    )
+    assert {where for where, _ in breaks(record)} == {3, 4}
+
+
+def test_entries_that_changed_places_are_found(record: Record) -> None:
+    record.write(5)
+    record.tamper(
+        "UPDATE audit SET id = 99 WHERE id = 2",
+        "UPDATE audit SET id = 2 WHERE id = 3",
+        "UPDATE audit SET id = 3 WHERE id = 99",
+    )
+    assert {where for where, _ in breaks(record)} == {2, 3, 4}
+
+
+def test_a_noted_head_shows_that_the_end_was_cut_off(record: Record) -> None:
+    record.write(5)
+    noted = record.audit.head().hash
+    record.write(3)
+    assert breaks(record, noted) == []
+    record.tamper("DELETE FROM audit WHERE id >= 5")
+    assert breaks(record) == [], "nothing in the database itself can show it"
+    ((_, what),) = breaks(record, noted)
+    assert noted in what
+
+
+def test_a_noted_head_shows_that_everything_was_written_anew(record: Record) -> None:
+    record.write(5)
+    noted = record.audit.head().hash
+    record.tamper("DELETE FROM audit")
+    record.write(5, replace(ENTRY, person="999"))
+    assert breaks(record) == []
+    assert len(breaks(record, noted)) == 1
+
+
+def test_the_head_is_noted_in_the_log_as_verify_wants_it(record: Record) -> None:
+    record.write(3)
+    with structlog.testing.capture_logs() as lines:
+        note_head(record.audit)
+    (line,) = lines
+    assert (line["event"], line["entry"]) == ("audit head", 3)
+    record.write(2)
+    assert breaks(record, line["hash"]) == []
+
+
+def test_a_head_that_cannot_be_read_is_no_fault(connect: Callable[[str], Audit]) -> None:
+    with structlog.testing.capture_logs() as lines:
+        note_head(connect("sqlite:////nowhere/at/all/audit.db"))
+    assert [line["event"] for line in lines] == ["audit head not noted"]
+
+
+def test_the_hash_is_the_documented_one() -> None:
+    """Anybody can compute it with other means: this is one entry, and what `sha256sum` says of its JSON."""
+    content = {"id": 1, "actor": "worker@council.test", "person": None, "previous": GENESIS.hash}
+    assert digest(content) == "ebb0eefb5673512134113df4107335c6ac0576ad6c404c3744f1e7f3a7668492"

@@ -1,0 +1,80 @@
+"""`block …`: emergency blocks, set, lifted and listed."""
+
+import argparse
+
+from viewer.audit import Audit, Outcome
+from viewer.blocks import AlreadyBlocked, Block, Blocks, Kind, NoSuchBlock, NotBlockable, Subject
+from viewer.commands.terminal import WELL, acting, add_by, command, complain, printable, show
+from viewer.settings import Settings
+
+_BLOCK = "{:8}  {:30}  {:16}  {:30}  {}"
+
+
+def add_block(parser: argparse.ArgumentParser) -> None:
+    """Add the commands."""
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, run in (("add", block_add), ("lift", block_lift)):
+        changing = command(commands, name, run)
+        changing.add_argument("kind", choices=list(Kind))
+        changing.add_argument(
+            "value", help="the document's number, the Mosaic person's, or an e-mail address"
+        )
+        changing.add_argument("--source", default="edocs", help="the document's system; edocs by default")
+        changing.add_argument("--reason", required=True, help="why; goes on record")
+        add_by(changing)
+    listing = command(commands, "list", block_list)
+    listing.add_argument("--all", action="store_true", help="those that were lifted, too")
+
+
+def block_add(options: argparse.Namespace, _settings: Settings, audit: Audit) -> int:
+    """Block a document, a Mosaic person's documents, or a member of staff."""
+    try:
+        subject = _subject(options)
+        Blocks(audit.database).set(subject, options.reason, acting(options, Outcome.BLOCK_SET))
+    except NotBlockable as error:
+        return complain(str(error))
+    except AlreadyBlocked:
+        return complain(f"{options.kind} {options.value} is blocked already")
+    show(f"blocked: {subject}, from the next request on")
+    return WELL
+
+
+def block_lift(options: argparse.Namespace, _settings: Settings, audit: Audit) -> int:
+    """Lift a block."""
+    try:
+        subject = _subject(options)
+        Blocks(audit.database).lift(subject, options.reason, acting(options, Outcome.BLOCK_LIFTED))
+    except NotBlockable as error:
+        return complain(str(error))
+    except NoSuchBlock:
+        return complain(f"{options.kind} {options.value} is not blocked")
+    show(f"lifted: {subject}")
+    return WELL
+
+
+def block_list(options: argparse.Namespace, _settings: Settings, audit: Audit) -> int:
+    """Show the blocks in force, or all there ever were."""
+    blocks = Blocks(audit.database)
+    found = blocks.history() if options.all else blocks.in_force()
+    if not found:
+        show("No blocks.")
+        return WELL
+    show(_BLOCK.format("state", "what", "set (UTC)", "by", "why"))
+    for block in found:
+        _show_block(block)
+    return WELL
+
+
+def _subject(options: argparse.Namespace) -> Subject:
+    kind = Kind(options.kind)
+    value = options.value.lower() if kind is Kind.STAFF else options.value
+    return Subject(kind, value, options.source if kind is Kind.DOCUMENT else "")
+
+
+def _show_block(block: Block) -> None:
+    state = "in force" if block.lifted_at is None else "lifted"
+    cells = (state, str(block.subject), f"{block.set_at:%Y-%m-%d %H:%M}", block.set_by, block.reason)
+    show(_BLOCK.format(*map(printable, cells)))
+    if block.lifted_at is not None:
+        why = f"{block.lifted_at:%Y-%m-%d %H:%M}  {block.lifted_by}: {block.lifted_because}"
+        show(f"{'':8}  lifted {printable(why)}")

@@ -1,0 +1,64 @@
+"""From when on a person's sessions, links and tokens count: how they are ended everywhere at once.
+
+Each revocation is a row that stays, and is on record. All replicas ask the same table and remember the answer
+for two seconds at most. Their clocks should agree (NTP): a session that began on a replica whose clock is
+ahead survives a revocation by as much.
+"""
+
+import threading
+import time
+
+from cachetools import TTLCache
+from sqlalchemy import bindparam, func, insert, select
+
+from viewer.audit.database import Database
+from viewer.audit.record import Entry, Outcome, append
+from viewer.audit.tables import revocations_table
+
+MEMORY_SECONDS = 2
+_REMEMBERED_PEOPLE = 10_000
+
+row = revocations_table.c
+_LATEST = select(func.max(row.valid_from)).where(row.address == bindparam("address"))
+
+
+class SharedRevocations:
+    """The table, with a short memory in this process."""
+
+    def __init__(self, database: Database) -> None:
+        """Use the record's own database, which all replicas share."""
+        self._database = database
+        self._known: TTLCache[str, float] = TTLCache(maxsize=_REMEMBERED_PEOPLE, ttl=MEMORY_SECONDS)
+        self._lock = threading.Lock()
+
+    def valid_from(self, email: str) -> float:
+        """See `Revocations.valid_from`.
+
+        Raises:
+            AuditUnavailable: the table cannot be read; nothing may be shown.
+        """
+        with self._lock:
+            if email in self._known:
+                return self._known[email]
+        latest = self._latest(email)
+        with self._lock:
+            self._known[email] = latest
+        return latest
+
+    def revoke(self, email: str, by: str, request_id: str, address: str) -> None:
+        """See `Revocations.revoke`: here at once, elsewhere within two seconds.
+
+        Raises:
+            AuditUnavailable: it can be neither written nor put on record; nothing is revoked.
+        """
+        email = email.lower()
+        act = Entry(request_id, by, address, None, None, None, Outcome.REVOKED, detail=f"staff {email}")
+        with self._database.write() as connection:
+            connection.execute(insert(revocations_table).values(address=email, valid_from=time.time(), by=by))
+            append(connection, act)
+        with self._lock:
+            self._known.pop(email, None)
+
+    def _latest(self, email: str) -> float:
+        with self._database.read() as connection:
+            return connection.execute(_LATEST, {"address": email}).scalar() or 0.0
