@@ -53,8 +53,8 @@ OUTSIDER = Visitor("outsider@council.test", GOOGLE)
 
 
 def refuses_to_start_without_secrets() -> None:
-    """Nothing in docker-compose.yml stands in for a missing secret."""
-    for name in ("SECRET_KEYS", "GOOGLE_CLIENT_SECRET", "EDOCS_API_KEY"):
+    """Nothing in docker-compose.yml stands in for a missing secret; the sign-in's are the viewer's to miss."""
+    for name in ("SECRET_KEYS", "EDOCS_API_KEY"):
         os.environ[name] = ""
         try:
             compose("config")
