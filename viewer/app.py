@@ -138,7 +138,6 @@ def _pipeline(settings: Settings, metrics: Metrics, store: ObjectStore, audit: A
         audit=audit,
         limits=Limits(
             document=settings.max_document_mb * _MB,
-            convertible=settings.max_office_mb * _MB,
             unpacked=settings.max_unpacked_mb * _MB,
             wait=settings.rendition_wait_seconds,
             refusal=settings.refusal_hours * 3600,
@@ -154,6 +153,7 @@ def _converters(settings: Settings, metrics: Metrics) -> dict[str, Converter]:
         settings.unoserver_url,
         work_seconds=settings.conversion_seconds,
         queue_seconds=settings.queue_seconds,
+        max_bytes=settings.max_office_mb * _MB,
         max_output_bytes=settings.max_rendition_mb * _MB,
         observe=metrics.conversion,
     )
