@@ -8,6 +8,7 @@ import zipfile
 import pytest
 from msoffcrypto.format.ooxml import OOXMLFile
 
+from demo.compound import compound
 from tests.viewer import samples
 from viewer.documents import Kind, Original
 from viewer.errors import PasswordProtected, TooLarge
@@ -49,8 +50,16 @@ _SHOW_TYPE = "application/vnd.ms-powerpoint"
         (samples.open_document("graphics"), "odg", "draw8"),
         (_records(BOF_4, END), "xls", "MS Excel 4.0"),
         (b"\xdb\xa5\x2d\x00" + bytes(60), "doc", "MS WinWord 5"),
+        (b"\xed\xde\xad\x0b\x03\x00" + bytes(60), "ppt", "PowerPoint 3"),
+        (compound({("PP40",): bytes(5000)}), "ppt", "PowerPoint 3"),
+        (compound({("\x03Internal",): b"x", ("Contents",): b"x"}), "pub", "Publisher Document"),
+        (b"HTTP/1.1 200 OK\r\n\r\n" + samples.word(), "docx", "MS Word 2007 XML"),
         (b"\xffWPC\x10\x00\x00\x00\x01\x0a\x02\x01" + bytes(60), "wpd", "WordPerfect"),
-        (b"\xd7\xcd\xc6\x9a" + bytes(60), "wmf", "WMF - MS Windows Metafile"),
+        (
+            b"\xd7\xcd\xc6\x9a" + bytes(18) + b"\x01\x00\x09\x00" + bytes(60),
+            "wmf",
+            "WMF - MS Windows Metafile",
+        ),
         (b"\x01\x00\x00\x00" + bytes(36) + b" EMF" + bytes(60), "emf", "EMF - MS Windows Metafile"),
         (samples.excel_2003(), "spreadsheetml", "MS Excel 2003 XML Orcus"),
         (samples.drawing(), "fodg", "OpenDocument Drawing Flat XML"),
