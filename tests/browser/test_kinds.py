@@ -7,6 +7,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.reader import VIEWER, Reader
+from tests.system.kinds.media import MEDIA
+from tests.system.kinds.row import Row
 from tests.system.stack import Stack
 
 pytestmark = pytest.mark.system
@@ -79,6 +81,22 @@ def test_a_film_plays(reader: Reader, number: int) -> None:
         tab.page.evaluate(_PLAY)
         tab.page.wait_for_function("() => document.querySelector('#media video').currentTime > 0.2")
         assert not tab.complaints
+
+
+@pytest.mark.parametrize("row", MEDIA, ids=[row.kind for row in MEDIA])
+def test_every_kind_of_recording_plays(laptop: Reader, stack: Stack, tmp_path: Path, row: Row) -> None:
+    path: Path = stack.documents / f"{FREE}.bin"
+    path.write_bytes(row.make(tmp_path))
+    try:
+        with laptop.visit(f"{VIEWER}/documents/edocs/{FREE}") as tab:
+            tab.wait_until_open()
+            player = "document.querySelector('#media :is(audio, video)')"
+            assert abs(float(tab.page.evaluate(f"() => {player}.duration")) - 2) < 0.2
+            tab.page.evaluate(f"() => {{ {player}.muted = true; return {player}.play(); }}")
+            tab.page.wait_for_function(f"() => {player}.currentTime > 0.2")
+            assert not tab.complaints
+    finally:
+        path.unlink()
 
 
 def test_a_table_has_rows_columns_and_names_and_is_accessible(reader: Reader) -> None:

@@ -108,7 +108,7 @@ class OfficeConverter:
     """The `Converter` for everything that LibreOffice reads."""
 
     media_type = "application/pdf"
-    recipe = "office-2"
+    recipe = "office-3"
 
     def __init__(
         self,
