@@ -60,7 +60,7 @@ _SHOW_TYPE = "application/vnd.ms-powerpoint"
             "wmf",
             "WMF - MS Windows Metafile",
         ),
-        (b"\x01\x00\x00\x00" + bytes(36) + b" EMF" + bytes(60), "emf", "EMF - MS Windows Metafile"),
+        (struct.pack("<II32x4s44xII", 1, 88, b" EMF", 14, 20), "emf", "EMF - MS Windows Metafile"),
         (samples.excel_2003(), "spreadsheetml", "MS Excel 2003 XML Orcus"),
         (samples.drawing(), "fodg", "OpenDocument Drawing Flat XML"),
         (b"\xef\xbb\xbf\r\n{\\rtf1 A letter.}", "rtf", "Rich Text Format"),

@@ -7,6 +7,7 @@ from viewer.documents import Kind
 from viewer.errors import Corrupt, PasswordProtected
 from viewer.filetypes import biff
 from viewer.filetypes.office import EXCEL_4, MAX_SHEET_PAGES, POWERPOINT_4, WORD_2, WORDPERFECT, WORKS
+from viewer.filetypes.text import mostly_text
 
 RTF = Kind("rtf", "Rich text document", import_filter="Rich Text Format")
 _WMF = Kind("wmf", "Windows metafile", import_filter="WMF - MS Windows Metafile")
@@ -25,14 +26,13 @@ _STARTS = {
     b"\x02\x00\x09\x00\x00\x03": _WMF,
 }
 """Word 1 and 2, PowerPoint 2 and 3, Windows Write, Works for DOS, metafiles with and without a placement."""
-_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
-_MOST_CONTROL = 0.01
-"""The share of control characters at the start of an RTF file without binary data (`\\bin`): it is text."""
 _TEXT_AT = struct.Struct("<24xII")
 _LARGEST_TEXT = 1 << 26
 """Bytes; where the text of a Word 1 or 2 document begins and ends stands in its head."""
 _PLACEMENT = 22
 """Bytes before the metafile itself."""
+_LAST_EMF_RECORD = 0x7A
+"""The highest type of a record ([MS-EMF] 2.1.1)."""
 _METAFILES = frozenset({b"\x01\x00\x09\x00", b"\x02\x00\x09\x00"})
 _RTF = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,64}\{\s?\\rtf")
 _WORDPERFECT_DOCUMENTS = frozenset({0x0A, 0x2C})
@@ -71,7 +71,7 @@ def bare(head: bytes) -> Kind | None:
         Corrupt: it begins as one, and goes on as none does: the office would make pages of garbage of it.
     """
     if _RTF.match(head):
-        return _sound(RTF, _is_text(head))
+        return _sound(RTF, b"\\bin" in head or mostly_text(head))
     for start, kind in _STARTS.items():
         if head.startswith(start):
             return _sound(kind, _goes_on(head, kind))
@@ -82,10 +82,6 @@ def _sound(kind: Kind, is_sound: bool) -> Kind:  # noqa: FBT001 - plain in the c
     if not is_sound:
         raise Corrupt
     return kind
-
-
-def _is_text(head: bytes) -> bool:
-    return b"\\bin" in head or len(_CONTROL.findall(head)) <= len(head) * _MOST_CONTROL
 
 
 def _goes_on(head: bytes, kind: Kind) -> bool:
@@ -116,7 +112,11 @@ def _wordperfect(head: bytes) -> Kind | None:
 
 
 def _enhanced_metafile(head: bytes) -> Kind | None:
-    return _EMF if head.startswith(b"\x01\x00\x00\x00") and head[40:44] == b" EMF" else None
+    if not head.startswith(b"\x01\x00\x00\x00") or head[40:44] != b" EMF":
+        return None
+    (size,) = struct.unpack_from("<I", head, 4)
+    following = head[size : size + 4]
+    return _sound(_EMF, len(following) == 4 and 0 < int.from_bytes(following, "little") <= _LAST_EMF_RECORD)  # noqa: PLR2004 - its type
 
 
 def _flat(head: bytes) -> Kind | None:

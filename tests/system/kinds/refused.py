@@ -143,11 +143,12 @@ JUNK = [
     Refused("junk-png", _CORRUPT, _junk(b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR"), "png"),
     Refused("junk-tif", _CORRUPT, _junk(b"II*\x00\x08\x00\x00\x00"), "tif"),
     Refused("junk-rtf", _CORRUPT, _junk(b"{\\rtf1\\ansi "), "rtf"),
+    Refused("junk-html-page", _UNSUPPORTED, _junk(b"<html><body><p>"), "html"),
     Refused("junk-wri", _CORRUPT, _junk(b"\x31\xbe\x00\x00\x00\xab"), "wri"),
     Refused("junk-doc-2", _CORRUPT, _junk(b"\xdb\xa5\x2d\x00"), "doc"),
     Refused("junk-wmf", _CORRUPT, _junk(b"\xd7\xcd\xc6\x9a"), "wmf"),
     Refused("junk-xls-4", _CORRUPT, _junk(bytes.fromhex("0904060000001000")), "xls"),
-    Refused("junk-emf", _CORRUPT, _junk(b"\x01\x00\x00\x00" + bytes(36) + b" EMF"), "emf"),
+    Refused("junk-emf", _CORRUPT, _junk(b"\x01\x00\x00\x00\x58" + bytes(35) + b" EMF"), "emf"),
     Refused("junk-wpd", _CORRUPT, _junk(bytes.fromhex("ff57504310000000010a0201")), "wpd"),
 ]
 REFUSED = [*LOCKED, *EMPTY, *CUT, *MISLABELLED, *JUNK]
