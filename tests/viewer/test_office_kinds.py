@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import random
 import struct
 import zipfile
 
@@ -11,7 +12,7 @@ from msoffcrypto.format.ooxml import OOXMLFile
 from demo.compound import compound
 from tests.viewer import samples
 from viewer.documents import Kind, Original
-from viewer.errors import PasswordProtected, TooLarge
+from viewer.errors import Corrupt, PasswordProtected, TooLarge
 from viewer.filetypes import biff, identify
 
 UNPACKED = 50_000_000
@@ -82,6 +83,27 @@ def _wrapped(document: bytes, password: str) -> bytes:
     out = io.BytesIO()
     OOXMLFile(io.BytesIO(document)).encrypt(password, out)
     return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        b"{\\rtf1\\ansi ",
+        b"\xdb\xa5\x2d\x00",
+        b"\xd7\xcd\xc6\x9a",
+        b"\x01\x00\x00\x00\x58" + bytes(35) + b" EMF",
+        bytes.fromhex("0904060000001000"),
+    ],
+    ids=["rtf", "word 2", "wmf", "emf", "excel 4"],
+)
+def test_junk_that_begins_as_a_document_is_damaged(beginning: bytes) -> None:
+    with pytest.raises(Corrupt):
+        _identify(beginning + random.Random(7).randbytes(40_000))
+
+
+def test_rtf_with_binary_data_is_rtf() -> None:
+    picture = random.Random(7).randbytes(40_000)
+    assert _identify(b"{\\rtf1 {\\pict\\bin40000 " + picture + b"}}").name == "rtf"
 
 
 def test_a_workbook_with_excels_own_password_is_no_locked_one() -> None:
