@@ -160,7 +160,6 @@ def _pipeline(
         volume=UnusualVolume(audit.database, settings.unusual_views_per_hour, metrics.unusual_volume.inc),
         limits=Limits(
             document=settings.max_document_mb * _MB,
-            convertible=settings.max_office_mb * _MB,
             unpacked=settings.max_unpacked_mb * _MB,
             wait=settings.rendition_wait_seconds,
             refusal=settings.refusal_hours * 3600,
@@ -176,6 +175,7 @@ def _converters(settings: Settings, metrics: Metrics) -> dict[str, Converter]:
         settings.unoserver_url,
         work_seconds=settings.conversion_seconds,
         queue_seconds=settings.queue_seconds,
+        max_bytes=settings.max_office_mb * _MB,
         max_output_bytes=settings.max_rendition_mb * _MB,
         observe=metrics.conversion,
     )

@@ -228,7 +228,7 @@ class Converter(Protocol):
             ConverterBusy: no converter took it in time.
             ConverterBroken: the converter failed for reasons of its own, or was killed; nothing is known
                 about the document.
-            TooLarge: the result is beyond the output cap.
+            TooLarge: the document, or the result, is beyond the converter's cap.
         """
 
 

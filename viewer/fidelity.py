@@ -14,13 +14,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-import olefile
 import pikepdf
 
 from viewer.documents import Kind
 from viewer.errors import ViewerError
 from viewer.filetypes import biff
 from viewer.mail import READERS, Letter
+from viewer.ole import OleFile
 
 _MOST_BYTES = 32 * 1024 * 1024
 """Unpacked bytes that are read of one file."""
@@ -287,7 +287,7 @@ def _bounded_reader(archive: zipfile.ZipFile) -> Callable[[str], bytes]:
 
 
 def _ole_notes(file: BinaryIO) -> Iterator[str]:
-    with olefile.OleFileIO(file.read()) as ole:
+    with OleFile(io.BytesIO(file.read())) as ole:
         yield from _told(
             _HIDDEN_SHEETS, sum(biff.hidden_sheets(body) for body in _bodies(ole, "Workbook", "Book"))
         )
@@ -309,7 +309,7 @@ def _pictures_elsewhere(html: bytes) -> Iterator[str]:
         yield one if count == 1 else several.format(n=count)
 
 
-def _bodies(ole: olefile.OleFileIO, *names: str) -> Iterator[bytes]:
+def _bodies(ole: OleFile, *names: str) -> Iterator[bytes]:
     """The streams' bytes, of the first that is there."""
     found = [name for name in names if ole.exists(name)][:1]
     return (ole.openstream(name).read(_MOST_BYTES) for name in found)

@@ -86,7 +86,6 @@ class Limits:
 
     Args:
         document: the largest document, or part of one.
-        convertible: the largest document that a converter gets.
         unpacked: what a zip-based document may unpack to, and what is unpacked on the way to one part.
         wait: how long `open` and `ask` wait for a conversion.
         refusal: how long a lasting refusal is remembered.
@@ -94,7 +93,6 @@ class Limits:
     """
 
     document: int
-    convertible: int
     unpacked: int
     wait: float
     refusal: float
@@ -283,7 +281,7 @@ class Pipeline:
                 return self._keep_as_it_is(key, original, kind)
             if kind.name in self.containers and kind.name not in self.converters:
                 return self._list(key, original, kind)
-            converter = self._converter(original, kind)
+            converter = self._converter(kind)
         except ViewerError as error:
             failure = _as_shown(error)
             if failure.lasting or isinstance(failure, Quarantined | ConversionTimeout):
@@ -333,11 +331,9 @@ class Pipeline:
         self.store.put(rendition, b"")
         return rendition
 
-    def _converter(self, original: Original, kind: Kind) -> Converter:
+    def _converter(self, kind: Kind) -> Converter:
         if kind.name not in self.converters:
             raise UnsupportedType
-        if original.size > self.limits.convertible:
-            raise TooLarge
         return self.converters[kind.name]
 
     def _start(self, key: str, original: Original, kind: Kind, converter: Converter) -> Rendition | None:

@@ -44,7 +44,7 @@ class Settings(IdentitySettings):
     unoserver_url: BaseUrl = Field(
         "http://127.0.0.1:2000", validate_default=True, description="HAProxy before the unoservers."
     )
-    max_office_mb: int = Field(50, ge=1, le=200, description="Files to convert above this size are refused.")
+    max_office_mb: int = Field(50, ge=1, le=200, description="Office files above this size are refused.")
     max_unpacked_mb: int = Field(
         500,
         ge=1,

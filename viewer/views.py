@@ -1,5 +1,6 @@
 """The pages and the bytes: each view reads the request, calls one thing, and answers."""
 
+import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -113,6 +114,8 @@ class _Documents:
             return page
         if opened.rendition.parts and _ITSELF not in request.args:
             return self._plain_listing(ref, opened.rendition)
+        if opened.rendition.show is Show.TABLE:
+            return self._plain_table(ref, opened.rendition)
         return _as_a_page(_bytes(self.store, opened.rendition), opened.rendition.show)
 
     def _plain_listing(self, ref: DocumentRef, rendition: Rendition) -> str:
@@ -125,6 +128,11 @@ class _Documents:
             folders=by_folder(entries(ref, rendition.parts, "documents.plain")),
             itself_url=None if rendition.show is Show.LISTING else itself,
         )
+
+    def _plain_table(self, ref: DocumentRef, rendition: Rendition) -> str:
+        table = json.loads(b"".join(self.store.read(rendition.key, 0, rendition.size)))
+        label = self.pipeline.source(ref).label
+        return render_template("table.html", ref=ref, source_label=label, **table)
 
     def download(self, token: str) -> ResponseReturnValue:
         """A copy as PDF, where the council allows it; recorded first."""
@@ -238,8 +246,6 @@ def _as_a_page(response: Response, show: Show) -> Response:
         response.headers["Content-Security-Policy"] = _PLAIN_PDF_POLICY
     elif show in {Show.AUDIO, Show.VIDEO}:
         response.headers["Content-Security-Policy"] = _PLAIN_MEDIA_POLICY
-    elif show is Show.TABLE:
-        response.content_type = "text/plain; charset=utf-8"  # a line a row: better than the offer to save it
     return response
 
 

@@ -53,7 +53,7 @@ OUTSIDER = Visitor("outsider@council.test", GOOGLE)
 
 
 def refuses_to_start_without_secrets() -> None:
-    """Nothing in docker-compose.yml stands in for a missing secret; the sign-in's are the viewer's to miss."""
+    """Nothing in docker-compose.yml stands in for a missing secret of every deployment."""
     for name in ("SECRET_KEYS", "EDOCS_API_KEY"):
         os.environ[name] = ""
         try:

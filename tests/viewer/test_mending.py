@@ -55,6 +55,8 @@ DIRECTORY = WORD.index(b"PK\x01\x02")
         WORD[:-100],
         WORD[: DIRECTORY + 4],
         WORD + os.urandom(100) * 2000,
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n\r\n" + WORD,
+        b"\r\n" + WORD[:-100],
         _renamed(lambda name: "/" + name),
         WORD.replace(b"word/", b"word\\").replace(b"_rels/", b"_rels\\"),
         _streamed()[:-100],
@@ -63,6 +65,8 @@ DIRECTORY = WORD.index(b"PK\x01\x02")
         "directory cut",
         "directory gone",
         "junk behind",
+        "junk before",
+        "cut, and junk before",
         "slash in front",
         "backslashes",
         "streamed and cut",
@@ -82,9 +86,16 @@ def test_what_is_whole_gets_a_sound_container(broken: bytes) -> None:
         WORD[:2000] + b"\xff" * 8 + WORD[2008:-100],
         b"PK\x03\x04",
         b"PK\x03\x04" + b"\xff" * 100,
-        b"junk" + WORD,
+        b"junk" * 2000 + WORD,
     ],
-    ids=["half", "where it ends is not known", "a part is damaged", "header only", "junk", "no zip"],
+    ids=[
+        "half",
+        "where it ends is not known",
+        "a part is damaged",
+        "header only",
+        "junk",
+        "junk, and much of it",
+    ],
 )
 def test_what_may_miss_something_stays_damaged(broken: bytes) -> None:
     assert mended(broken, MOST) is None

@@ -2,15 +2,17 @@
 
 import hashlib
 import io
+import random
 import struct
 import zipfile
 
 import pytest
 from msoffcrypto.format.ooxml import OOXMLFile
 
+from demo.compound import compound
 from tests.viewer import samples
 from viewer.documents import Kind, Original
-from viewer.errors import PasswordProtected, TooLarge
+from viewer.errors import Corrupt, PasswordProtected, TooLarge
 from viewer.filetypes import biff, identify
 
 UNPACKED = 50_000_000
@@ -49,9 +51,17 @@ _SHOW_TYPE = "application/vnd.ms-powerpoint"
         (samples.open_document("graphics"), "odg", "draw8"),
         (_records(BOF_4, END), "xls", "MS Excel 4.0"),
         (b"\xdb\xa5\x2d\x00" + bytes(60), "doc", "MS WinWord 5"),
+        (b"\xed\xde\xad\x0b\x03\x00" + bytes(60), "ppt", "PowerPoint 3"),
+        (compound({("PP40",): bytes(5000)}), "ppt", "PowerPoint 3"),
+        (compound({("\x03Internal",): b"x", ("Contents",): b"x"}), "pub", "Publisher Document"),
+        (b"HTTP/1.1 200 OK\r\n\r\n" + samples.word(), "docx", "MS Word 2007 XML"),
         (b"\xffWPC\x10\x00\x00\x00\x01\x0a\x02\x01" + bytes(60), "wpd", "WordPerfect"),
-        (b"\xd7\xcd\xc6\x9a" + bytes(60), "wmf", "WMF - MS Windows Metafile"),
-        (b"\x01\x00\x00\x00" + bytes(36) + b" EMF" + bytes(60), "emf", "EMF - MS Windows Metafile"),
+        (
+            b"\xd7\xcd\xc6\x9a" + bytes(18) + b"\x01\x00\x09\x00" + bytes(60),
+            "wmf",
+            "WMF - MS Windows Metafile",
+        ),
+        (struct.pack("<II32x4s44xII", 1, 88, b" EMF", 14, 20), "emf", "EMF - MS Windows Metafile"),
         (samples.excel_2003(), "spreadsheetml", "MS Excel 2003 XML Orcus"),
         (samples.drawing(), "fodg", "OpenDocument Drawing Flat XML"),
         (b"\xef\xbb\xbf\r\n{\\rtf1 A letter.}", "rtf", "Rich Text Format"),
@@ -73,6 +83,27 @@ def _wrapped(document: bytes, password: str) -> bytes:
     out = io.BytesIO()
     OOXMLFile(io.BytesIO(document)).encrypt(password, out)
     return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        b"{\\rtf1\\ansi ",
+        b"\xdb\xa5\x2d\x00",
+        b"\xd7\xcd\xc6\x9a",
+        b"\x01\x00\x00\x00\x58" + bytes(35) + b" EMF",
+        bytes.fromhex("0904060000001000"),
+    ],
+    ids=["rtf", "word 2", "wmf", "emf", "excel 4"],
+)
+def test_junk_that_begins_as_a_document_is_damaged(beginning: bytes) -> None:
+    with pytest.raises(Corrupt):
+        _identify(beginning + random.Random(7).randbytes(40_000))
+
+
+def test_rtf_with_binary_data_is_rtf() -> None:
+    picture = random.Random(7).randbytes(40_000)
+    assert _identify(b"{\\rtf1 {\\pict\\bin40000 " + picture + b"}}").name == "rtf"
 
 
 def test_a_workbook_with_excels_own_password_is_no_locked_one() -> None:

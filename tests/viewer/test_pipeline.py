@@ -155,7 +155,7 @@ def build(tmp_path: Path) -> Iterator[Build]:
         audit = Audit(audit_url)
         handed: list[tuple[str, str]] = []
         looked_up: list[str] = []
-        figures = {"document": 300_000, "convertible": 200_000, "unpacked": 10_000_000}
+        figures = {"document": 300_000, "unpacked": 10_000_000}
         patience = {"wait": 20.0, "refusal": 3600.0, "conversions": 4}
         converters: dict[str, Converter] = {"docx": press}
         pipeline = Pipeline(
@@ -429,14 +429,6 @@ def test_a_document_beyond_the_cap_is_read_no_further(build: Build) -> None:
         works.open()
     assert works.record() == [("refused", "too_large", None)]
     assert not works.stored("")
-
-
-def test_a_document_may_be_shown_yet_too_large_to_convert(build: Build) -> None:
-    works = build(convertible=100)
-    with pytest.raises(TooLarge):
-        works.open()
-    works.shelf.body = PDF
-    assert works.open().rendition
 
 
 def test_more_conversions_than_there_is_room_for_are_refused_at_once(build: Build) -> None:

@@ -108,10 +108,17 @@ class OfficeConverter:
     """The `Converter` for everything that LibreOffice reads."""
 
     media_type = "application/pdf"
-    recipe = "office-2"
+    recipe = "office-3"
 
     def __init__(
-        self, url: str, *, work_seconds: float, queue_seconds: float, max_output_bytes: int, observe: Observer
+        self,
+        url: str,
+        *,
+        work_seconds: float,
+        queue_seconds: float,
+        max_bytes: int,
+        max_output_bytes: int,
+        observe: Observer,
     ) -> None:
         """Open no connection yet.
 
@@ -119,6 +126,7 @@ class OfficeConverter:
             url: HAProxy's, before the unoservers.
             work_seconds: after which an office is stopped; the guards enforce the same.
             queue_seconds: patience with waiting for a free office.
+            max_bytes: of the document.
             max_output_bytes: of the PDF.
             observe: told of each attempt.
         """
@@ -126,11 +134,14 @@ class OfficeConverter:
         self._work_seconds = work_seconds
         self._queue_seconds = queue_seconds
         self._answer_seconds = work_seconds + queue_seconds + _GRACE_SECONDS
+        self._max_bytes = max_bytes
         self._max_output = max_output_bytes
         self._observe = observe
 
     def convert(self, original: bytes, kind: Kind) -> bytes:
         """See `Converter.convert`. All tries together have `work_seconds`."""
+        if len(original) > self._max_bytes:
+            raise TooLarge("more than an office gets")
         allowance = _Allowance(self._work_seconds)
         try:
             return self._with_each_filter(original, kind, allowance)

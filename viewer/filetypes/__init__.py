@@ -11,13 +11,13 @@ from typing import BinaryIO
 import magic
 
 from viewer.documents import Kind, Original
-from viewer.errors import Corrupt, Empty
+from viewer.errors import Corrupt, Empty, UnsupportedType
 from viewer.filetypes import bare, mail, office
 from viewer.filetypes.archives import ARCHIVES, GZIP, TAR
 from viewer.filetypes.bare import RTF
 from viewer.filetypes.mail import EML, MSG, TNEF
 from viewer.filetypes.media import MEDIA
-from viewer.filetypes.mending import mended
+from viewer.filetypes.mending import first_part, mended
 from viewer.filetypes.pdf import HEADER, HEADER_WITHIN, PDF
 from viewer.filetypes.pictures import PICTURE_KINDS, SVG, TIFF, picture
 from viewer.filetypes.text import CSV, JSON, TEXT, XML, text
@@ -84,7 +84,12 @@ def _by_structure(file: BinaryIO, head: bytes, max_unpacked: int) -> Kind:
     if head.startswith(office.OLE_START):
         return _in_ole(file, max_unpacked)
     by_beginning = bare.bare(head) or web_page(head) or mail.message(head)
-    return by_beginning or _by_family(head, magic.from_buffer(head, mime=True))
+    try:
+        return by_beginning or _by_family(head, magic.from_buffer(head, mime=True))
+    except UnsupportedType:
+        if first_part(head) is None:
+            raise
+        return _behind_junk(file, max_unpacked)
 
 
 def _by_family(head: bytes, media_type: str) -> Kind:
@@ -101,6 +106,19 @@ def _in_ole(file: BinaryIO, max_unpacked: int) -> Kind:
         return message
     inside = office.opened_by_itself(file)
     return in_zip(inside, max_unpacked) if inside else office.in_ole(file)
+
+
+def _behind_junk(file: BinaryIO, max_unpacked: int) -> Kind:
+    """The office file that can be mended; nothing else that is a zip by its end alone, such as a program.
+
+    Raises:
+        UnsupportedType: it is none.
+    """
+    whole = mended(file.read(), max_unpacked)
+    kind = in_zip(BytesIO(whole), max_unpacked) if whole else None
+    if kind is None or kind.name not in OFFICE_KINDS:
+        raise UnsupportedType
+    return kind
 
 
 def _zipped(file: BinaryIO, max_unpacked: int) -> Kind:

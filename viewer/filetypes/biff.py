@@ -11,11 +11,19 @@ _EOF, _FILE_PASS, _BOUND_SHEET = 0x000A, 0x002F, 0x0085
 _MOST_RECORDS = 100_000
 """That are looked at; the sheets' names come within the first few thousands."""
 _HIDDEN = 0x03
+_LONGEST = 8224
+"""Bytes of a record's body ([MS-XLS] 2.1.4)."""
+_RECORDS_PROVED = 12
 
 
 def is_workbook(stream: bytes) -> bool:
     """Whether it starts as a workbook does."""
     return any(identifier in _BOF for identifier, _ in _records(stream, most=1))
+
+
+def is_sound(stream: bytes) -> bool:
+    """Whether its first records have lengths that records have."""
+    return all(length <= _LONGEST for length in _lengths(stream))
 
 
 def is_locked(stream: bytes) -> bool:
@@ -37,6 +45,17 @@ def _globals(stream: bytes) -> Iterator[tuple[int, bytes]]:
         if identifier == _EOF:
             return
         yield identifier, body
+
+
+def _lengths(stream: bytes) -> Iterator[int]:
+    """What the first records say of their lengths."""
+    at = 0
+    for _ in range(_RECORDS_PROVED):
+        if at + 4 > len(stream):
+            return
+        (length,) = struct.unpack_from("<H", stream, at + 2)
+        yield length
+        at += 4 + length
 
 
 def _records(stream: bytes, most: int) -> Iterator[tuple[int, bytes]]:

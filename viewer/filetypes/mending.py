@@ -1,8 +1,9 @@
 """Zip-based office files whose container is odd or broken, while every part in it is there and whole.
 
-LibreOffice refuses them: a directory that is cut off or has junk behind it, names with backslashes or with a
-slash in front. Nothing is made up and nothing left out: where a part does not come to its checksum, or where
-the directory does not follow the last part, the file stays damaged.
+LibreOffice refuses them: a directory that is cut off or has junk behind it; junk before the first part, such
+as the headers of the answer that the file came in; names with backslashes or with a slash in front. Nothing
+is made up and nothing left out: where a part does not come to its checksum, or where the directory does not
+follow the last part, the file stays damaged.
 
 Layout: PKWARE's APPNOTE.TXT 4.3.7 (local file header) and 4.3.9 (data descriptor).
 """
@@ -15,6 +16,8 @@ import zlib
 _MOST_BYTES = 50 * 1024 * 1024
 """Of a file that is looked at."""
 _MOST_PARTS = 20_000
+_MOST_BEFORE = 4096
+"""Bytes of junk before the first part."""
 _PART, _DIRECTORY, _DESCRIPTOR = b"PK\x03\x04", b"PK\x01\x02", b"PK\x07\x08"
 _END, _END_SIZE = b"PK\x05\x06", 22
 _HEADER = struct.Struct("<4sHHHHHIIIHH")
@@ -35,7 +38,7 @@ def mended(document: bytes, max_unpacked: int) -> bytes | None:
         document: the file as it came.
         max_unpacked: bytes that its parts may have together.
     """
-    if len(document) > _MOST_BYTES or not document.startswith(_PART):
+    if len(document) > _MOST_BYTES or first_part(document) is None:
         return None
     try:
         parts = _by_directory(document, max_unpacked) or _one_by_one(document, max_unpacked)
@@ -45,6 +48,16 @@ def mended(document: bytes, max_unpacked: int) -> bytes | None:
     return _zipped(proper) if len(proper) == len(parts) else None
 
 
+def first_part(document: bytes) -> int | None:
+    """Where the first part begins; None where that is not near the beginning.
+
+    Args:
+        document: its first bytes are enough.
+    """
+    at = document.find(_PART, 0, _MOST_BEFORE)
+    return None if at < 0 else at
+
+
 def _by_directory(document: bytes, max_unpacked: int) -> Parts | None:
     """The parts that the directory lists; None where it cannot be read."""
     try:
@@ -52,7 +65,8 @@ def _by_directory(document: bytes, max_unpacked: int) -> Parts | None:
             members = archive.infolist()
             if len(members) > _MOST_PARTS or sum(member.file_size for member in members) > max_unpacked:
                 raise _Broken
-            if _ends_well(document) and all(_is_proper(document, member) for member in members):
+            whole = first_part(document) == 0 and _ends_well(document)
+            if whole and all(_is_proper(document, member) for member in members):
                 raise _Broken
             return {member.orig_filename: archive.read(member) for member in members if not member.is_dir()}
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
@@ -78,7 +92,7 @@ def _is_proper(document: bytes, member: zipfile.ZipInfo) -> bool:
 def _one_by_one(document: bytes, max_unpacked: int) -> Parts:
     """The parts, read from one to the next up to the directory."""
     parts: Parts = {}
-    at, left = 0, max_unpacked
+    at, left = first_part(document) or 0, max_unpacked
     while document.startswith(_PART, at):
         name, body, at = _part(document, at, left)
         left -= len(body)

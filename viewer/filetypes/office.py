@@ -15,6 +15,7 @@ import olefile
 from viewer.documents import Kind
 from viewer.errors import Corrupt, PasswordProtected, UnsupportedType
 from viewer.filetypes import biff
+from viewer.ole import BROKEN, OleFile
 
 _WORD, _EXCEL, _POWERPOINT = "Word document", "Excel spreadsheet", "PowerPoint presentation"
 _VISIO, _TEXT, _SPREADSHEET = "Visio drawing", "Text document", "Spreadsheet"
@@ -55,7 +56,9 @@ EXCEL_95 = Kind(
 EXCEL_4 = Kind(
     "xls", _EXCEL, import_filter="MS Excel 4.0", other_filters=("MS Excel 97",), cut_after=MAX_SHEET_PAGES
 )
-POWERPOINT_97 = Kind("ppt", _POWERPOINT, import_filter="MS PowerPoint 97")
+POWERPOINT_97 = Kind("ppt", _POWERPOINT, import_filter="MS PowerPoint 97", other_filters=("PowerPoint 3",))
+POWERPOINT_4 = Kind("ppt", _POWERPOINT, import_filter="PowerPoint 3")
+"""PowerPoint 2 to 4. LibreOffice names the filter for the one in the middle; it reads 95 too."""
 VISIO = Kind("vsd", _VISIO, import_filter="Visio Document")
 PUBLISHER = Kind("pub", "Publisher document", import_filter="Publisher Document")
 WORKS = Kind("wps", "Works document", import_filter="MS_Works")
@@ -65,8 +68,10 @@ _OLE = {
     "Workbook": EXCEL_97,
     "Book": EXCEL_95,
     "PowerPoint Document": POWERPOINT_97,
+    "PP40": POWERPOINT_4,
     "VisioDocument": VISIO,
     "Quill/QuillSub/CONTENTS": PUBLISHER,
+    "\x03Internal": PUBLISHER,
     "PerfectOffice_MAIN": WORDPERFECT,
     "MatOST": WORKS,
     "MN0": WORKS,
@@ -183,14 +188,15 @@ def in_ole(file: BinaryIO) -> Kind:
     Raises:
         PasswordProtected: it is locked.
         Corrupt: the container does not open, or is cut short.
+        TooLarge: more streams than any document has.
         UnsupportedType: something else in that container.
     """
     try:
-        with olefile.OleFileIO(file.read()) as ole:
+        with OleFile(io.BytesIO(file.read())) as ole:
             if ole.exists("EncryptedPackage") or ole.exists("\tDRMContent"):
                 raise PasswordProtected
             kind = _ole_kind(ole)
-    except (OSError, ValueError, IndexError, KeyError, TypeError, AttributeError, struct.error) as error:
+    except (*BROKEN, struct.error) as error:
         raise Corrupt from error
     if kind is None:
         raise UnsupportedType
@@ -199,7 +205,7 @@ def in_ole(file: BinaryIO) -> Kind:
     return kind
 
 
-def _ole_kind(ole: olefile.OleFileIO) -> Kind | None:
+def _ole_kind(ole: OleFile) -> Kind | None:
     name, kind = next(((name, kind) for name, kind in _OLE.items() if ole.exists(name)), ("", None))
     if kind is not None and kind.name in _CHECKED:
         body = _stream(ole, name)
@@ -209,7 +215,7 @@ def _ole_kind(ole: olefile.OleFileIO) -> Kind | None:
     return kind
 
 
-def _stream(ole: olefile.OleFileIO, name: str) -> bytes:
+def _stream(ole: OleFile, name: str) -> bytes:
     """A stream's bytes.
 
     Raises:

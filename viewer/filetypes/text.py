@@ -12,6 +12,8 @@ XML = Kind("xml", "Data (XML)")
 CSV = Kind("csv", "Table (CSV)")
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_MOST_CONTROL = 0.01
+"""The share of control characters in mark-up that programs wrote carelessly."""
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _XML = frozenset({"text/xml", "application/xml"})
 _JSON = frozenset({"application/json", "application/x-ndjson"})
@@ -43,6 +45,11 @@ def text(head: bytes, media_type: str) -> Kind:
     if media_type.startswith("text/") or media_type == "message/rfc822":
         return TEXT
     raise UnsupportedType
+
+
+def mostly_text(head: bytes) -> bool:
+    """Whether mark-up that begins like this is text all along, rather than a few words before binary junk."""
+    return head.startswith(_UTF16_BOMS) or len(_CONTROL.findall(head)) <= len(head) * _MOST_CONTROL
 
 
 def _is_table(head: bytes) -> bool:

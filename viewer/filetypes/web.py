@@ -4,6 +4,7 @@ import re
 
 from viewer.documents import Kind
 from viewer.filetypes.headers import field_names, headers, value_of
+from viewer.filetypes.text import mostly_text
 
 HTML = Kind("html", "Web page", import_filter="HTML (StarWriter)")
 MHT = Kind("mht", "Saved web page")
@@ -17,7 +18,7 @@ _BEGINNING = re.compile(
 
 def web_page(head: bytes) -> Kind | None:
     """HTML, or a web archive; None for anything else."""
-    if _BEGINNING.match(_text(head)):
+    if _BEGINNING.match(_text(head)) and mostly_text(head):
         return HTML
     found = headers(head)
     if found and _is_archive(found):

@@ -9,6 +9,7 @@ import pytest
 from tests.conversion.offices import Guard, balanced, guarded
 from viewer.converters.office import OfficeConverter
 
+MAX_BYTES = 50 * 1024 * 1024
 WORK_SECONDS = 15
 
 
@@ -26,7 +27,8 @@ class Offices:
             self.url,
             work_seconds=WORK_SECONDS,
             queue_seconds=queue_seconds,
-            max_output_bytes=50 * 1024 * 1024,
+            max_bytes=MAX_BYTES,
+            max_output_bytes=MAX_BYTES,
             observe=lambda *attempt: self.attempts.append(attempt),
         )
 

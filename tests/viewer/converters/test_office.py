@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tests.conversion import papers
 from tests.conversion.offices import text_of, wait_until
 from tests.viewer import samples
-from tests.viewer.converters.conftest import Offices
+from tests.viewer.converters.conftest import MAX_BYTES, Offices
 from tests.viewer.wire import Answer, Exchange, Wire, closed_port, serving
 from viewer.converters import office
 from viewer.converters.office import OfficeConverter
@@ -173,11 +173,14 @@ class Line:
     wire: Wire
     attempts: list[str] = field(default_factory=list)
 
-    def converter(self, work_seconds: float = 5, queue_seconds: float = 0.5) -> OfficeConverter:
+    def converter(
+        self, work_seconds: float = 5, queue_seconds: float = 0.5, max_bytes: int = MAX_BYTES
+    ) -> OfficeConverter:
         return OfficeConverter(
             self.wire.url,
             work_seconds=work_seconds,
             queue_seconds=queue_seconds,
+            max_bytes=max_bytes,
             max_output_bytes=100_000,
             observe=lambda outcome, _queue, _work: self.attempts.append(outcome),
         )
@@ -284,6 +287,14 @@ class TestAnswers:
             line.convert(busy)
         assert time.monotonic() - started < 1
 
+    def test_a_document_beyond_the_cap_is_sent_nowhere(self, line: Line) -> None:
+        document = samples.word()
+        line.wire.answer = saying(PDF)
+        with pytest.raises(TooLarge):
+            line.converter(max_bytes=len(document) - 1).convert(document, DOCX)
+        assert not line.wire.seen
+        assert line.converter(max_bytes=len(document)).convert(document, DOCX)
+
     def test_a_death_between_two_waits_is_one_strike(self, line: Line) -> None:
         busy = saying(b"", 503)
         assert line.convert(busy, saying(fault(3)), busy, saying(PDF))
@@ -309,6 +320,7 @@ class TestAnswers:
             line.wire.url,
             work_seconds=5,
             queue_seconds=1,
+            max_bytes=MAX_BYTES,
             max_output_bytes=10**6,
             observe=lambda *attempt: seen.append(attempt),
         )
@@ -376,6 +388,7 @@ def test_nobody_there_means_busy_within_the_limit(address: Callable[[], str]) ->
         address(),
         work_seconds=5,
         queue_seconds=0.5,
+        max_bytes=MAX_BYTES,
         max_output_bytes=1,
         observe=lambda outcome, _queue, _work: attempts.append(outcome),
     )
