@@ -4,7 +4,6 @@ import { TextSize } from "./text-size.js";
 
 const BLOCK = 100; // rows
 const AT_ONCE = 5; // blocks that are there when the table opens; the others follow while nothing else is to do
-const FRAMES_AT_REST = 4; // after which what is far down has been drawn, and has its real height
 const SAMPLE = 300; // rows that decide how wide the columns are
 const LEAST = 4;
 const MOST = 44; // characters
@@ -21,7 +20,7 @@ export class TableView extends EventTarget {
   #content;
   #sheet = element("div", "table__sheet");
   #size = new TextSize(this.#sheet);
-  #whole = false;
+  #atTheEnd = false;
 
   constructor(container, content) {
     super();
@@ -30,11 +29,7 @@ export class TableView extends EventTarget {
     this.#sheet.setAttribute("role", "table");
     this.#sheet.setAttribute("aria-label", "Table");
     container.replaceChildren(this.#sheet);
-    container.addEventListener("keydown", (event) => {
-      if (event.key !== "End" || event.defaultPrevented) return;
-      event.preventDefault();
-      this.#goToTheEnd();
-    });
+    this.#followTheEnd();
   }
 
   /** Fetch and show; settles when the first rows are on the screen. */
@@ -77,26 +72,27 @@ export class TableView extends EventTarget {
   }
 
   #addRest(rows, width, from) {
-    this.#whole = from >= rows.length;
-    if (this.#whole) return;
+    if (from >= rows.length) return;
     setTimeout(() => {
       this.#add(rows, width, from, from + BLOCK);
       this.#addRest(rows, width, from + BLOCK);
     });
   }
 
-  /** Rows that were not drawn yet have a height that is guessed: the end moves until they are. */
-  #goToTheEnd(frames = FRAMES_AT_REST) {
+  /** Rows that were not drawn yet have a height that is guessed: the end moves, and is followed until somebody scrolls. */
+  #followTheEnd() {
     const box = this.#container;
-    const height = box.scrollHeight;
-    box.scrollTop = height;
-    const reached = box.scrollTop;
-    requestAnimationFrame(() => {
-      const scrolledAway = box.scrollTop < Math.min(reached, box.scrollHeight - box.clientHeight) - 1;
-      if (scrolledAway || !box.isConnected) return;
-      const rests = this.#whole && box.scrollHeight === height;
-      if (!rests || frames) this.#goToTheEnd(rests ? frames - 1 : FRAMES_AT_REST);
+    const goThere = () => { box.scrollTop = box.scrollHeight; };
+    box.addEventListener("keydown", (event) => {
+      this.#atTheEnd = event.key === "End" && !event.defaultPrevented;
+      if (!this.#atTheEnd) return;
+      event.preventDefault();
+      goThere();
     });
+    for (const name of ["wheel", "pointerdown", "touchstart"]) {
+      box.addEventListener(name, () => { this.#atTheEnd = false; }, { passive: true });
+    }
+    new ResizeObserver(() => { if (this.#atTheEnd) goThere(); }).observe(this.#sheet);
   }
 
   #tellScale(scale) {
