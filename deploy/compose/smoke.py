@@ -161,7 +161,8 @@ def has_written_the_audit() -> None:
 
 def survives_the_death_of_a_converter() -> None:
     """The unoserver that is at work is killed with its container; the document comes all the same."""
-    write_in_edocs(f"{_LONG_NOTE}.txt", f"'A line of a very long note.\\n' * {_LONG_LINES}")
+    lines = f"r'A line of a very long note.\\par ' * {_LONG_LINES}"
+    write_in_edocs(f"{_LONG_NOTE}.rtf", rf"r'{{\rtf1 ' + {lines} + '}}'")
     page = arrive(WORKER, _LONG_NOTE)
     idle = {container: work_done(container) for container in containers("unoserver")}
     results: list[tuple[Answer, bytes]] = []
