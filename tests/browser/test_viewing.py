@@ -240,7 +240,7 @@ def test_signing_out_ends_in_a_calm_page(browser: Browser) -> None:
     context = browser.new_context(viewport=WINDOWS["laptop"])
     with Reader(context).visit(VIEWER + "/") as tab:
         assert not tab.violations
-        tab.page.get_by_role("button", name="Sign out").click()
+        tab.page.get_by_role("button", name="Sign out", exact=True).click()
         expect(tab.page.get_by_role("heading", name="You have signed out")).to_be_visible()
         assert not tab.violations
     context.close()
