@@ -100,3 +100,11 @@ def test_addresses_that_lead_nowhere_say_so(guest: Reader, path: str, heading: s
         assert not tab.violations
         assert tab.sideways == 0
         assert not tab.downloads
+
+
+def test_a_script_that_is_stuck_on_its_way_is_asked_for_again(laptop: Reader) -> None:
+    with laptop.visit(f"{laptop.viewer}/") as tab:
+        tab.page.route("**/views.js", lambda _: None, times=1)  # never answered
+        tab.page.goto(f"{laptop.viewer}/documents/edocs/{DRAWING}", wait_until="commit")
+        tab.wait_until_open()
+        assert tab.painted > 0.003
