@@ -177,6 +177,7 @@ def _converters(settings: Settings, metrics: Metrics) -> dict[str, Converter]:
         queue_seconds=settings.queue_seconds,
         max_bytes=settings.max_office_mb * _MB,
         max_output_bytes=settings.max_rendition_mb * _MB,
+        long_jobs=settings.conversions_per_worker // 2,
         observe=metrics.conversion,
     )
     return {

@@ -89,7 +89,7 @@ class Limits:
         unpacked: what a zip-based document may unpack to, and what is unpacked on the way to one part.
         wait: how long `open` and `ask` wait for a conversion.
         refusal: how long a lasting refusal is remembered.
-        conversions: conversions under way in this process; four times as many may wait.
+        conversions: conversions under way in this process, those that wait for a converter included.
     """
 
     document: int
@@ -166,7 +166,7 @@ class Pipeline:
         self._recipe = hashlib.sha256(",".join(sorted(recipes)).encode()).hexdigest()[:12]
         self._parts = Parts(self.containers, self.limits.document, self.limits.unpacked)
         self._workers = ThreadPoolExecutor(self.limits.conversions, "conversion")
-        self._room = threading.BoundedSemaphore(self.limits.conversions * 4)
+        self._room = threading.BoundedSemaphore(self.limits.conversions)
 
     def source(self, ref: DocumentRef) -> Source:
         """The source that the reference names.

@@ -59,7 +59,11 @@ class Settings(IdentitySettings):
         4, ge=0, le=20, description="A rendition not ready by then answers 202, and the page asks again."
     )
     conversions_per_worker: int = Field(
-        8, ge=1, le=64, description="Conversions that one worker process has under way."
+        24,
+        ge=2,
+        le=256,
+        description="Conversions that one worker process has under way or waiting; "
+        "half of them may be of long documents.",
     )
 
     converters: int = Field(

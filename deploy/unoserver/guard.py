@@ -44,7 +44,7 @@ document, because another one is being worked on or the office is being replaced
 
 _START_SECONDS = 60
 _PROOF_SECONDS = 5
-_TURN_SECONDS = 2
+_TURN_SECONDS = 1
 """How long a document waits for the idle canary to end."""
 _WATCH_SECONDS = 0.25
 _ENVELOPE_BYTES = 64 * 1024

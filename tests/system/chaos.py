@@ -154,7 +154,8 @@ class Stage:
             started = time.monotonic()
             opened = person.open(number)
             while opened.status_code == _BUSY and time.monotonic() < started + _SETTLE_SECONDS:
-                seen.asked_again += 1  # as the page tells people to
+                seen.asked_again += 1  # when the answer says so, as the page does
+                time.sleep(int(opened.headers["Retry-After"]))
                 opened = person.open(number)
             pdf = person.bytes_of(opened).content if opened.status_code == _READY else b""
             seen.waits.append(time.monotonic() - started)

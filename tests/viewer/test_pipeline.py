@@ -432,7 +432,7 @@ def test_a_document_beyond_the_cap_is_read_no_further(build: Build) -> None:
 
 
 def test_more_conversions_than_there_is_room_for_are_refused_at_once(build: Build) -> None:
-    works = build(conversions=1, wait=0)
+    works = build(conversions=4, wait=0)
     works.press.free.clear()
     for number in range(4):
         works.shelf.body = samples.word(str(number))

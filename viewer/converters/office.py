@@ -7,6 +7,7 @@ at this very document (one more try elsewhere, then no more: it may be what kill
 
 import io
 import re
+import threading
 import time
 import xmlrpc.client
 import zipfile
@@ -43,7 +44,7 @@ _LOAD_FAILED, _TIMEOUT, _DIED, _TOO_LARGE, _BUSY = 1, 2, 3, 4, 6
 """Fault codes of deploy/unoserver/guard.py."""
 _STRIKES = 2
 """Converters that one document may kill."""
-_PAUSE_AFTER_STRIKE = 0.5
+_PAUSE_AFTER_STRIKE = 0.2
 """Seconds; offices that died at the same moment are known to be dead by then, and are no second strike."""
 _LEAST_SECONDS = 1
 """Of work that must be left for another try."""
@@ -54,7 +55,12 @@ _CONTENT = re.compile(r"(^|/)(document|content|comments|footnotes|sharedStrings|
 """The members that hold a document's own text; others are styles and settings, large in small documents."""
 _LONG_FILE = 2_000_000
 """The same for other documents, in bytes of the file."""
+_LONG_WORK = 2
+"""Seconds after which a document that failed belongs in the long lane, whatever it looked like. One whose
+office died sooner is mostly the victim of something else, and must not wait behind documents that hang."""
 _COMMON_LANE, _LONG_LANE = "/", "/long"
+_COMMON_SECONDS = 4
+"""Of work in the common lane, where nearly everything takes less than one; then on to the long one."""
 _CONNECT_SECONDS = 3
 _GRACE_SECONDS = 10
 """For the proof of a guard's office after a failure, and for the way."""
@@ -97,11 +103,18 @@ class _Job:
         call: of `convert`, as it is posted.
         lane: HAProxy's path.
         allowance: shared by all tries.
+        again: whether it lost an office before; HAProxy lets it pass by those who wait in the common lane.
     """
 
     call: bytes
     lane: str
     allowance: _Allowance
+    again: bool = False
+
+    @property
+    def seconds(self) -> float:
+        """Of work, at this try."""
+        return self.allowance.left if self.lane == _LONG_LANE else min(self.allowance.left, _COMMON_SECONDS)
 
 
 class OfficeConverter:
@@ -118,6 +131,7 @@ class OfficeConverter:
         queue_seconds: float,
         max_bytes: int,
         max_output_bytes: int,
+        long_jobs: int,
         observe: Observer,
     ) -> None:
         """Open no connection yet.
@@ -128,14 +142,15 @@ class OfficeConverter:
             queue_seconds: patience with waiting for a free office.
             max_bytes: of the document.
             max_output_bytes: of the PDF.
+            long_jobs: long documents at work or waiting, in this process: they leave room for short ones.
             observe: told of each attempt.
         """
         self._url = url.rstrip("/")
         self._work_seconds = work_seconds
         self._queue_seconds = queue_seconds
-        self._answer_seconds = work_seconds + queue_seconds + _GRACE_SECONDS
         self._max_bytes = max_bytes
         self._max_output = max_output_bytes
+        self._long_room = threading.BoundedSemaphore(long_jobs)
         self._observe = observe
 
     def convert(self, original: bytes, kind: Kind) -> bytes:
@@ -164,25 +179,35 @@ class OfficeConverter:
 
     def _twice_at_most(self, job: "_Job", kind: Kind) -> bytes:
         for strike in range(1, _STRIKES + 1):
+            before = job.allowance.left
             try:
-                return _checked_pdf(self._when_free(job), kind)
+                return _checked_pdf(self._in_lane(job), kind)
             except (ConverterBroken, ConversionTimeout):
                 if strike == _STRIKES or job.allowance.spent:
                     raise
-            job = replace(
-                job, lane=_LONG_LANE
-            )  # what took all the time, or an office, is not to take every office
+            lane = _LONG_LANE if before - job.allowance.left > _LONG_WORK else job.lane
+            job = replace(job, lane=lane, again=True)
             time.sleep(_PAUSE_AFTER_STRIKE)
         raise AssertionError("unreachable")  # pragma: no cover - the loop returns or raises
 
-    def _when_free(self, job: "_Job") -> bytes:
+    def _in_lane(self, job: "_Job") -> bytes:
         """Convert as soon as an office is free.
 
         Raises:
-            ConverterBusy: none is within the limit.
+            ConverterBusy: none is within the limit, or too many long documents wait already.
         """
+        if job.lane == _COMMON_LANE:
+            return self._when_free(job)
+        if not self._long_room.acquire(blocking=False):
+            raise ConverterBusy("too many long documents")
+        try:
+            return self._when_free(job)
+        finally:
+            self._long_room.release()
+
+    def _when_free(self, job: "_Job") -> bytes:
         pause, longest = _PAUSES
-        deadline = time.monotonic() + self._queue_seconds
+        deadline = time.monotonic() + self._patience(job)
         while True:
             try:
                 return self._attempt(job)
@@ -191,6 +216,10 @@ class OfficeConverter:
                     raise ConverterBusy(str(nobody)) from nobody
             time.sleep(pause)
             pause = min(pause * 2, longest)
+
+    def _patience(self, job: "_Job") -> float:
+        """Seconds with nobody free; in the long lane there may be one ahead that takes all its time."""
+        return self._queue_seconds + (self._work_seconds if job.lane == _LONG_LANE else 0)
 
     def _attempt(self, job: "_Job") -> bytes:
         started = time.monotonic()
@@ -215,15 +244,21 @@ class OfficeConverter:
         return pdf
 
     def _post(self, job: "_Job") -> _Answer:
-        deadline = time.monotonic() + self._answer_seconds
+        # one out of the long lane waits in the common queue too
+        longest = self._patience(job) + self._queue_seconds + self._work_seconds + _GRACE_SECONDS
+        deadline = time.monotonic() + longest
         try:
             with (
                 _direct_session() as session,
                 session.post(
                     self._url + job.lane,
                     data=job.call,
-                    headers={**_HEADERS, "X-Seconds-Left": f"{job.allowance.left:.2f}"},
-                    timeout=(_CONNECT_SECONDS, self._answer_seconds),
+                    headers={
+                        **_HEADERS,
+                        "X-Seconds-Left": f"{job.seconds:.2f}",
+                        "X-Again": "1" if job.again else "0",
+                    },
+                    timeout=(_CONNECT_SECONDS, longest),
                     stream=True,
                     allow_redirects=False,
                 ) as response,

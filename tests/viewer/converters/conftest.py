@@ -29,6 +29,7 @@ class Offices:
             queue_seconds=queue_seconds,
             max_bytes=MAX_BYTES,
             max_output_bytes=MAX_BYTES,
+            long_jobs=4,
             observe=lambda *attempt: self.attempts.append(attempt),
         )
 

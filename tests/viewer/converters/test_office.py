@@ -1,6 +1,7 @@
 """The office converter: the `Converter` contract against real offices, and odd answers on the wire."""
 
 import io
+import threading
 import time
 import xmlrpc.client
 from collections.abc import Callable, Iterator
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from tests.conversion import papers
 from tests.conversion.offices import text_of, wait_until
 from tests.viewer import samples
-from tests.viewer.converters.conftest import MAX_BYTES, Offices
+from tests.viewer.converters.conftest import MAX_BYTES, WORK_SECONDS, Offices
 from tests.viewer.wire import Answer, Exchange, Wire, closed_port, serving
 from viewer.converters import office
 from viewer.converters.office import OfficeConverter
@@ -92,6 +93,19 @@ class TestWithRealOffices:
         with ThreadPoolExecutor(24) as people:
             pdfs = people.map(lambda n: converter.convert(samples.word(f"Note {n}."), DOCX), range(24))
             assert all(f"Note {n}." in text_of(pdf) for n, pdf in enumerate(pdfs))
+
+    def test_nobody_waits_behind_a_document_that_hangs(self, offices: Offices) -> None:
+        """Not even those who came while the other office was away: it takes them all when it is back."""
+        converter = offices.converter()
+        with ThreadPoolExecutor(11) as people:
+            hanging = people.submit(converter.convert, papers.endless(), DOCX)
+            wait_until(lambda: any(guard.at_work for guard in offices.guards), 10, "at work")
+            next(guard for guard in offices.guards if not guard.at_work).kill_office()
+            others = [people.submit(converter.convert, samples.word(), DOCX) for _ in range(10)]
+            assert all(text_of(other.result(timeout=WORK_SECONDS)) for other in others)
+            assert not hanging.done()
+            with pytest.raises(ConversionTimeout):
+                hanging.result()
 
     def test_a_document_with_too_many_pages_is_refused_not_cut(
         self, offices: Offices, monkeypatch: pytest.MonkeyPatch
@@ -173,6 +187,11 @@ class Line:
     wire: Wire
     attempts: list[str] = field(default_factory=list)
 
+    @property
+    def lanes(self) -> list[str]:
+        """Where each call was sent."""
+        return [exchange.path for exchange in self.wire.seen]
+
     def converter(
         self, work_seconds: float = 5, queue_seconds: float = 0.5, max_bytes: int = MAX_BYTES
     ) -> OfficeConverter:
@@ -182,6 +201,7 @@ class Line:
             queue_seconds=queue_seconds,
             max_bytes=max_bytes,
             max_output_bytes=100_000,
+            long_jobs=2,
             observe=lambda outcome, _queue, _work: self.attempts.append(outcome),
         )
 
@@ -322,6 +342,7 @@ class TestAnswers:
             queue_seconds=1,
             max_bytes=MAX_BYTES,
             max_output_bytes=10**6,
+            long_jobs=2,
             observe=lambda *attempt: seen.append(attempt),
         )
         converter.convert(samples.word(), DOCX)
@@ -358,6 +379,63 @@ class TestAnswers:
         assert method == "convert"
         assert parameters == (None, samples_body(line), None, "pdf", None, options, False, DOCX.import_filter)
 
+    @pytest.mark.parametrize(
+        ("document", "lane"),
+        [
+            (samples.word(), "/"),
+            (papers.steady(1), "/long"),
+            (b"{\\rtf1 " + b"word " * 500_000 + b"}", "/long"),
+        ],
+        ids=["short", "much text", "much of what is no zip"],
+    )
+    def test_a_document_that_looks_long_takes_the_long_lane(
+        self, line: Line, document: bytes, lane: str
+    ) -> None:
+        line.converter().convert(document, DOCX)
+        assert line.lanes == [lane]
+
+    @pytest.mark.parametrize(
+        ("seconds", "lanes"), [("0.1000", ["/", "/"]), ("2.5000", ["/", "/long"])], ids=["soon", "late"]
+    )
+    def test_one_whose_office_died_is_long_only_if_it_took_long(
+        self, line: Line, seconds: str, lanes: list[str]
+    ) -> None:
+        """The first may be a victim, the second is what hurts offices."""
+        line.convert(saying(fault(3), X_Work_Seconds=seconds), saying(PDF))
+        assert line.lanes == lanes
+
+    def test_long_documents_leave_room_for_short_ones(self, line: Line) -> None:
+        free, begun = threading.Event(), threading.Semaphore(0)
+
+        def answer(exchange: Exchange) -> None:
+            begun.release()
+            if exchange.path == "/long":
+                free.wait()
+            exchange.reply(PDF)
+
+        line.wire.answer = answer
+        converter = line.converter()
+        with ThreadPoolExecutor(2) as people:
+            long = [people.submit(converter.convert, papers.steady(1), DOCX) for _ in range(2)]
+            assert all(begun.acquire(timeout=10) for _ in long)
+            with pytest.raises(ConverterBusy):
+                converter.convert(papers.steady(1), DOCX)
+            assert converter.convert(samples.word(), DOCX)
+            free.set()
+            assert all(document.result() for document in long)
+        assert converter.convert(papers.steady(1), DOCX)
+
+    def test_whoever_lost_an_office_says_so(self, line: Line) -> None:
+        """HAProxy lets it pass by the others then."""
+        line.convert(saying(fault(3), X_Work_Seconds="0.1"), saying(PDF))
+        assert [exchange.headers["x-again"] for exchange in line.wire.seen] == ["0", "1"]
+
+    def test_the_common_lane_has_little_time_for_one_document(self, line: Line) -> None:
+        line.converter(work_seconds=60).convert(samples.word(), DOCX)
+        line.converter(work_seconds=60).convert(papers.steady(1), DOCX)
+        short, long = (float(exchange.headers["x-seconds-left"]) for exchange in line.wire.seen)
+        assert (short, long) == (4, 60)
+
 
 def _filter(call: str) -> Any:
     parameters, _ = xmlrpc.client.loads(call, use_builtin_types=True)
@@ -390,6 +468,7 @@ def test_nobody_there_means_busy_within_the_limit(address: Callable[[], str]) ->
         queue_seconds=0.5,
         max_bytes=MAX_BYTES,
         max_output_bytes=1,
+        long_jobs=2,
         observe=lambda outcome, _queue, _work: attempts.append(outcome),
     )
     started = time.monotonic()
