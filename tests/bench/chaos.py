@@ -31,6 +31,7 @@ def main(seconds: float = 300, quiet_seconds: float = _QUIET_SECONDS) -> int:
     figures = {
         "quiet_views": len(quiet.waits),
         "quiet_median_seconds": quiet.median,
+        "quiet_longest_seconds": max(quiet.waits),
         "views": len(seen.waits),
         "median_seconds": seen.median,
         "longest_seconds": max(seen.waits),

@@ -18,11 +18,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import docx
 import requests
 
+from tests.conversion import bombs
 from tests.system.person import Person
 from tests.system.processes import descendants, memory, open_files
 
@@ -115,6 +117,7 @@ class Stage:
         with ThreadPoolExecutor(plan.people + plan.bad_people + 1) as pool:
             work = [pool.submit(self._read, person, over, seen) for person in people]
             if plan.kill_every:
+                _memory_bomb()  # made before the time runs
                 bad = [pool.submit(self._open_bad, first, over, seen) for first in range(plan.bad_people)]
                 work.append(pool.submit(self._kill, plan.kill_every, over, seen))
             over.wait(plan.seconds)
@@ -261,8 +264,6 @@ def _with(text: str) -> bytes:
 
 
 _NEW_PAGE = '</w:t></w:r></w:p><w:p><w:r><w:br w:type="page"/></w:r></w:p><w:p><w:r><w:t>'
-_NEST = "<w:tbl><w:tr><w:tc><w:p/>"
-_NESTS = 3000
 
 
 def _good() -> bytes:
@@ -274,10 +275,17 @@ def _hanging() -> bytes:
     return _with(f"{uuid.uuid4()} " + "word " * _HANGING_WORDS)
 
 
+@cache
+def _memory_bomb() -> bytes:
+    return bombs.long_paragraph().body
+
+
 def _crashing() -> bytes:
-    """Tables in tables, so deep that the office's stack runs over."""
-    depth = "</w:t></w:r></w:p>" + _NEST * _NESTS + "</w:tc></w:tr></w:tbl><w:p/>" * _NESTS
-    return _with(f"{uuid.uuid4()}" + depth + "<w:p><w:r><w:t>")
+    """A text that no office has the memory for: the first one dies of it after some seconds, and so on."""
+    out = io.BytesIO(_memory_bomb())
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.comment = uuid.uuid4().bytes
+    return out.getvalue()
 
 
 def _long() -> bytes:

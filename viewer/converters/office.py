@@ -44,7 +44,7 @@ _LOAD_FAILED, _TIMEOUT, _DIED, _TOO_LARGE, _BUSY = 1, 2, 3, 4, 6
 """Fault codes of deploy/unoserver/guard.py."""
 _STRIKES = 2
 """Converters that one document may kill."""
-_PAUSE_AFTER_STRIKE = 0.2
+_PAUSE_AFTER_STRIKE = 0.1
 """Seconds; offices that died at the same moment are known to be dead by then, and are no second strike."""
 _LEAST_SECONDS = 1
 """Of work that must be left for another try."""
