@@ -170,6 +170,21 @@ def test_a_passing_fault_is_not_noticed(build: Build, wire: Wire) -> None:
     assert into.body == BODY
 
 
+def test_a_kept_connection_that_closes_is_not_noticed(build: Build, wire: Wire) -> None:
+    def answer(exchange: Exchange) -> None:
+        if len(wire.seen) == 2:
+            exchange.close_connection = True
+        else:
+            exchange.reply(BODY)
+
+    wire.answer = answer
+    source, into = build(), Tray()
+    source.fetch("1", Tray(), "r")
+    source.fetch("1", into, "r")
+    assert into.body == BODY
+    assert len(wire.seen) == 3
+
+
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_follows_no_redirect_so_the_key_stays_here(build: Build, wire: Wire, status: int) -> None:
     wire.answer = lambda exchange: exchange.reply(b"", status, Location=f"{wire.url}/elsewhere")

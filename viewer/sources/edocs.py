@@ -9,10 +9,11 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from email.message import Message
+from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.util.retry import Retry
 
 from viewer.documents import Sink
@@ -99,12 +100,24 @@ class EdocsSource:
             raise SourceUnavailable(type(error).__name__) from error
 
 
+class _Retry(Retry):
+    """Asks again where the connection failed, not where it was silent: that took all the patience there is.
+
+    A kept connection that the other side closes in the moment of a request fails without any fault of eDocs.
+    """
+
+    def increment(self, *args: Any, error: Exception | None = None, **more: Any) -> Retry:
+        if isinstance(error, ReadTimeoutError):
+            raise error
+        return super().increment(*args, error=error, **more)
+
+
 def _session(api_key: str, attempts: int) -> requests.Session:
-    retry = Retry(
+    retry = _Retry(
         total=attempts - 1,
         connect=attempts - 1,
         status=attempts - 1,
-        read=0,
+        read=attempts - 1,
         redirect=0,
         status_forcelist=range(500, 600),
         allowed_methods=["GET"],
