@@ -9,7 +9,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from email.message import Message
-from typing import Any
+from typing import Any, Self
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -106,10 +106,10 @@ class _Retry(Retry):
     A kept connection that the other side closes in the moment of a request fails without any fault of eDocs.
     """
 
-    def increment(self, *args: Any, error: Exception | None = None, **more: Any) -> Retry:
-        if isinstance(error, ReadTimeoutError):
+    def increment(self, *args: Any, **more: Any) -> Self:
+        if isinstance(error := more.get("error"), ReadTimeoutError):
             raise error
-        return super().increment(*args, error=error, **more)
+        return super().increment(*args, **more)
 
 
 def _session(api_key: str, attempts: int) -> requests.Session:
