@@ -15,7 +15,9 @@ from cachetools import TTLCache
 from google.auth.exceptions import GoogleAuthError
 from google.auth.transport.requests import AuthorizedSession, Request
 from google.oauth2.service_account import Credentials
+from requests.adapters import HTTPAdapter
 
+from shared.connections import ConnectionRetry
 from shared.identity.errors import SignInUnavailable
 from shared.identity.people import Groups, Person
 
@@ -64,6 +66,9 @@ class GoogleGroups:
         self._session: Any = AuthorizedSession(
             credentials, auth_request=_TimedRequest(timeout_seconds), refresh_timeout=timeout_seconds
         )
+        again = ConnectionRetry(total=1, connect=1, read=1, redirect=0, status=0, allowed_methods=["GET"])
+        self._session.mount("https://", HTTPAdapter(max_retries=again))
+        self._session.mount("http://", HTTPAdapter(max_retries=again))
         self._members = f"{directory_url}/groups/{quote(group)}"
         self._timeout = timeout_seconds
         self._observe = observe

@@ -9,13 +9,12 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from email.message import Message
-from typing import Any, Self
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError, ReadTimeoutError
-from urllib3.util.retry import Retry
+from urllib3.exceptions import HTTPError
 
+from shared.connections import ConnectionRetry
 from viewer.documents import Sink
 from viewer.errors import DocumentNotFound, SourceUnavailable, ViewerError
 
@@ -100,20 +99,8 @@ class EdocsSource:
             raise SourceUnavailable(type(error).__name__) from error
 
 
-class _Retry(Retry):
-    """Asks again where the connection failed, not where it was silent: that took all the patience there is.
-
-    A kept connection that the other side closes in the moment of a request fails without any fault of eDocs.
-    """
-
-    def increment(self, *args: Any, **more: Any) -> Self:
-        if isinstance(error := more.get("error"), ReadTimeoutError):
-            raise error
-        return super().increment(*args, **more)
-
-
 def _session(api_key: str, attempts: int) -> requests.Session:
-    retry = _Retry(
+    retry = ConnectionRetry(
         total=attempts - 1,
         connect=attempts - 1,
         status=attempts - 1,
