@@ -1,5 +1,5 @@
 # ruff: noqa: E501, ISC004 - markup is plainer in one piece
-"""Documents with macros that run by themselves: in every OpenDocument format, at every event, in each language."""
+"""Documents with Basic macros that run by themselves: in every OpenDocument format, at every event; see also vba."""
 
 from tests.conversion.hostile import Paper, _open_document
 
@@ -27,6 +27,11 @@ EVENTS = (
 )
 
 
+def writing(path: str) -> str:
+    """Statements that write a file, in any Basic."""
+    return f'Open "{path}" For Output As #1\nPrint #1, "ran"\nClose #1'
+
+
 def at_events(writes: str, kind: str, subs: tuple[str, ...] = ("Main",)) -> Paper:
     """A Basic macro at every event of its document; it writes a file.
 
@@ -35,9 +40,7 @@ def at_events(writes: str, kind: str, subs: tuple[str, ...] = ("Main",)) -> Pape
         kind: one of FORMATS.
         subs: names of the macro; some run by their name alone in other programs.
     """
-    code = "\n".join(
-        f'Sub {sub}\nOpen "{writes}" For Output As #1\nPrint #1, "ran"\nClose #1\nEnd Sub' for sub in subs
-    )
+    code = "\n".join(f"Sub {sub}\n{writing(writes)}\nEnd Sub" for sub in subs)
     listeners = "".join(
         f'<script:event-listener script:language="ooo:script" script:event-name="{event}" xlink:type="simple" '
         'xlink:href="vnd.sun.star.script:Standard.Module1.Main?language=Basic&amp;location=document"/>'

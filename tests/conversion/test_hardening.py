@@ -18,7 +18,7 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from tests.conversion import macros
+from tests.conversion import macros, vba
 from tests.conversion.hostile import (
     ALL_LINKS,
     Paper,
@@ -217,6 +217,24 @@ def test_no_macro_runs_at_any_event(unjailed: Guard, tmp_path: Path, kind: str) 
     subs = ("Main", "AutoOpen", "Auto_Open", "Document_Open", "Workbook_Open", "AutoExec", "AutoClose")
     assert "text" in text_of(_answer(unjailed, macros.at_events(str(trace), kind, subs)))
     assert not trace.exists()
+
+
+@pytest.mark.parametrize("paper", vba.ALL, ids=lambda paper: paper.__name__)
+def test_none_of_microsofts_macros_runs(
+    unjailed: Guard, tmp_path: Path, paper: Callable[[str], Paper]
+) -> None:
+    trace = tmp_path / "ran"
+    assert text_of(_answer(unjailed, paper(macros.writing(str(trace)))))
+    assert not trace.exists()
+
+
+@pytest.mark.parametrize("paper", vba.ALL, ids=lambda paper: paper.__name__)
+def test_a_trusting_office_runs_microsofts_macros(
+    trusting: Guard, tmp_path: Path, paper: Callable[[str], Paper]
+) -> None:
+    trace = tmp_path / "ran"
+    _shown(trusting, paper(macros.writing(str(trace))))
+    assert trace.exists()
 
 
 @pytest.mark.parametrize("kind", macros.FORMATS)
