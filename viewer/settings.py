@@ -67,7 +67,7 @@ class Settings(IdentitySettings):
     )
 
     converters: int = Field(
-        3, ge=1, le=100, description="How many unoservers there are; only to tell people about the queue."
+        5, ge=1, le=100, description="How many unoservers there are; only to tell people about the queue."
     )
 
     downloads: Literal["off", "pdf"] = Field(

@@ -41,7 +41,7 @@ MAX_MENDED = 200 * 1024 * 1024
 """Unpacked bytes of a file whose container is mended."""
 
 _LOAD_FAILED, _TIMEOUT, _DIED, _TOO_LARGE, _BUSY = 1, 2, 3, 4, 6
-"""Fault codes of deploy/unoserver/guard.py."""
+"""Fault codes of deploy/unoserver/faults.py."""
 _STRIKES = 2
 """Converters that one document may kill."""
 _PAUSE_AFTER_STRIKE = 0.1
