@@ -12,11 +12,12 @@ ADAPTER_FOLDERS = ("viewer.sources.", "viewer.converters.", "viewer.containers."
 ADAPTERS = (*ADAPTER_FOLDERS, "viewer.store", "obstore", "requests")
 KNOW_NO_FLASK = (
     *("blocks", "cli", "database", "documents", "errors", "fidelity", "intake", "links", "metrics", "parts"),
-    *("pipeline", "rates", "revocations", "settings", "store", "sweeper"),
+    *("pipeline", "rates", "renditions", "revocations", "settings", "store", "sweeper"),
 )
 BUILDERS = {"app.py", "wsgi.py", "sweeper.py"}
 """The app builds the adapters; the other two keep its store swept."""
 CONCRETE = (*ADAPTER_FOLDERS, "viewer.store.ObjectStore", "shared.identity.groups")
+NOT_FOR_ADAPTERS = ("viewer.sources.", "viewer.pipeline", "viewer.renditions", "viewer.app")
 METRIC_MODULES = {"shared/metrics.py", "redirector/metrics.py", "viewer/metrics.py"}
 
 
@@ -86,9 +87,7 @@ def test_the_views_import_no_adapter() -> None:
 def test_adapters_know_no_other_adapters_and_no_pipeline() -> None:
     for path in _in_viewer("sources/*.py", "converters/*.py", "containers/*.py"):
         known = {name for name in _imports(path) if name.startswith("viewer.")}
-        assert not [
-            name for name in known if name.startswith(("viewer.sources.", "viewer.pipeline", "viewer.app"))
-        ]
+        assert not [name for name in known if name.startswith(NOT_FOR_ADAPTERS)]
 
 
 def test_system_tests_import_none_of_our_code() -> None:

@@ -63,9 +63,10 @@ from viewer.home import home_blueprint
 from viewer.links import Links
 from viewer.mail import READERS
 from viewer.metrics import Metrics
-from viewer.pipeline import Limits, Pipeline
+from viewer.pipeline import Pipeline
 from viewer.problems import problem_details
 from viewer.rates import Rates
+from viewer.renditions import Limits, Renditions
 from viewer.revocations import SharedRevocations
 from viewer.settings import Settings
 from viewer.sources.edocs import EdocsSource
@@ -151,22 +152,24 @@ def _pipeline(
     sources: dict[str, Source] = {edocs.name: edocs}
     return Pipeline(
         sources=sources,
-        converters=_converters(settings, metrics),
-        containers=_containers(),
-        examiner=Examination(Children()),  # its own: a PDF waits for no scan
-        store=store,
+        renditions=Renditions(
+            converters=_converters(settings, metrics),
+            containers=_containers(),
+            examiner=Examination(Children()),  # its own: a PDF waits for no scan
+            store=store,
+            limits=Limits(
+                document=settings.max_document_mb * _MB,
+                unpacked=settings.max_unpacked_mb * _MB,
+                wait=settings.rendition_wait_seconds,
+                refusal=settings.refusal_hours * 3600,
+                conversions=settings.conversions_per_worker,
+            ),
+            looked_up=lambda outcome: metrics.store_lookups.labels(outcome).inc(),
+        ),
         audit=audit,
         blocks=blocks,
         volume=UnusualVolume(audit.database, settings.unusual_views_per_hour, metrics.unusual_volume.inc),
-        limits=Limits(
-            document=settings.max_document_mb * _MB,
-            unpacked=settings.max_unpacked_mb * _MB,
-            wait=settings.rendition_wait_seconds,
-            refusal=settings.refusal_hours * 3600,
-            conversions=settings.conversions_per_worker,
-        ),
         handed=lambda source, kind: metrics.documents.labels(source, kind).inc(),
-        looked_up=lambda outcome: metrics.store_lookups.labels(outcome).inc(),
     )
 
 

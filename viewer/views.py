@@ -14,7 +14,8 @@ from viewer.documents import DocumentRef, Rendition, Show, Store
 from viewer.errors import LinkExpired, LinkMalformed, PageNotFound
 from viewer.links import Grant, Links
 from viewer.listing import arguments, as_json, by_folder, entries
-from viewer.pipeline import Lost, Opened, Pipeline, Visitor
+from viewer.pipeline import Opened, Pipeline, Visitor
+from viewer.renditions import Lost
 
 _POLL_MILLISECONDS = 250
 """The answer to a poll itself waits for the rendition; this is the pause between two."""

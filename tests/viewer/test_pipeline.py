@@ -14,7 +14,7 @@ import pytest
 
 from tests.viewer import samples
 from tests.viewer.conftest import audit_entries
-from viewer import pipeline as pipeline_module
+from viewer import renditions
 from viewer import store as store_module
 from viewer.audit import Audit
 from viewer.audit.unusual import UnusualVolume
@@ -40,7 +40,8 @@ from viewer.errors import (
     UnsupportedType,
     ViewerError,
 )
-from viewer.pipeline import Limits, Lost, Opened, Pipeline, Visitor
+from viewer.pipeline import Opened, Pipeline, Visitor
+from viewer.renditions import Limits, Lost, Renditions
 from viewer.store import ObjectStore
 
 REF = DocumentRef("shelf", "77", "123")
@@ -160,16 +161,18 @@ def build(tmp_path: Path) -> Iterator[Build]:
         converters: dict[str, Converter] = {"docx": press}
         pipeline = Pipeline(
             sources={"shelf": shelf},
-            converters=converters,
-            containers={"zip": ZipArchive(), "pdf": EmbeddedFiles()},
-            examiner=glass or Examination(),
-            store=store,
+            renditions=Renditions(
+                converters=converters,
+                containers={"zip": ZipArchive(), "pdf": EmbeddedFiles()},
+                examiner=glass or Examination(),
+                store=store,
+                limits=Limits(**(figures | patience | limits)),
+                looked_up=looked_up.append,
+            ),
             audit=audit,
             blocks=Blocks(audit.database),
             volume=UnusualVolume(audit.database, 0, lambda: None),
-            limits=Limits(**(figures | patience | limits)),
             handed=lambda source, kind: handed.append((source, kind)),
-            looked_up=looked_up.append,
         )
         works = Works(pipeline, shelf, press, store, tmp_path / "store", audit_url, handed, looked_up)
         built.append(works)
@@ -178,7 +181,7 @@ def build(tmp_path: Path) -> Iterator[Build]:
     yield build
     for works in built:
         works.press.free.set()
-        works.pipeline._workers.shutdown()
+        works.pipeline.renditions._workers.shutdown()
 
 
 @pytest.fixture
@@ -330,7 +333,7 @@ def test_when_the_maker_died_the_page_hears_it_and_the_next_opening_makes_it(
 
 def _key(works: Works) -> str:
     """The key that the document on the shelf has."""
-    return f"{_sha256(works.shelf.body)}-{works.pipeline._recipe}"
+    return f"{_sha256(works.shelf.body)}-{works.pipeline.renditions._recipe}"
 
 
 @pytest.mark.parametrize(
@@ -354,7 +357,7 @@ def test_what_cannot_be_shown_is_refused_on_record_and_remembered(
         with pytest.raises(ViewerError) as refusal:
             works.open()
         assert refusal.value.code == error
-        monkeypatch.setattr(pipeline_module, "identify", None)  # the second time nothing looks at the bytes
+        monkeypatch.setattr(renditions, "identify", None)  # the second time nothing looks at the bytes
     assert works.record() == [("refused", error, _sha256(body))] * 2
     assert works.looked_up == ["miss", "refused"]
     assert works.shelf.fetches == 2
@@ -396,7 +399,7 @@ def test_a_passing_failure_is_told_to_all_who_wait_and_then_tried_again(
             works.open()
     assert works.press.conversions == 1
     works.press.error = None
-    later = time.time() + pipeline_module._PASSING_SECONDS
+    later = time.time() + renditions._PASSING_SECONDS
     monkeypatch.setattr("viewer.store.time.time", lambda: later)
     assert works.open().rendition
     assert works.press.conversions == 2
@@ -467,7 +470,7 @@ def test_a_reference_to_no_document_asks_nobody(works: Works, ref: DocumentRef) 
 
 
 def test_a_claim_is_renewed_while_its_conversion_runs(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline_module, "_RENEW_SECONDS", 0.01)
+    monkeypatch.setattr(renditions, "_RENEW_SECONDS", 0.01)
     works = build(wait=0)
     renewed: list[str] = []
     monkeypatch.setattr(works.store, "renew", renewed.append)
