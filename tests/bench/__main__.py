@@ -33,7 +33,7 @@ def main() -> None:
     _RESULTS.parent.mkdir(exist_ok=True)
     _RESULTS.write_text(json.dumps(figures, indent=2) + "\n")
     for name, figure in figures.items():
-        print(f"{name:28}{figure:10.2f}  {_verdict(name, figure)}".rstrip())
+        print(f"{name:34}{figure:10.2f}  {_verdict(name, figure)}".rstrip())
     print(f"Written to {_RESULTS}.")
 
 

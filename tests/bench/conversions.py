@@ -1,44 +1,56 @@
 """Conversions per second: one office and two, against LibreOffice started for each, against bare unoserver.
 
-All on the same documents, taken in turns, so that what else the machine does meets all of them.
+All on the same documents, the demo's office files, in turns: what else the machine does meets all of them.
 """
 
-import itertools
 import statistics
 import subprocess
 import tempfile
 import time
-import xmlrpc.client
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tests.bench.waiting import wait_for_port
-from tests.conversion.offices import WORD, balanced, call, free_port, guarded, post
+from tests.conversion.offices import balanced, call, free_port, guarded, post
+from tests.golden.rendering import import_filter
 
-_DOCUMENT = Path("tests/golden/documents/letter.docx")
+_DOCUMENTS = [path for number in range(1001, 1009) for path in Path("demo/documents").glob(f"{number}.*")]
+"""Short ones in Word's, Excel's and PowerPoint's forms, new and old, OpenDocument and RTF."""
 _CLIENTS = 6
-_AT_ONCE = 40
-"""Conversions of one round with several clients."""
+_TIMES = 4
+"""How often each document is converted in a round with several clients."""
 _ROUNDS = 5
-_ONE_BY_ONE = 15
 
-Convert = Callable[[bytes], object]
+
+@dataclass(frozen=True)
+class Job:
+    """A document, and the call that converts it; made beforehand, since the clients share the processor."""
+
+    path: Path
+    call: bytes
+
+
+Convert = Callable[[Job], object]
 
 
 def measure() -> dict[str, float]:
     """Rates and the medians of the rounds' ratios."""
-    document = _DOCUMENT.read_bytes()
-    with guarded() as first, guarded() as second, _bare_unoserver() as bare:
+    jobs = [Job(path, call(path.read_bytes(), import_filter(path))) for path in _DOCUMENTS]
+    with guarded() as first, guarded() as second, _bare_unoserver(jobs) as bare, _profile(jobs) as profile:
         for guard in (first, second):
             guard.wait_ready()
         with balanced([first]) as one, balanced([first, second]) as two:
-            _rate(_through(two), document, _CLIENTS, _AT_ONCE)  # warm
-            doubled = [_scaling(one, two, document) for _ in range(_ROUNDS)]
-            single = [_single(one, bare, document) for _ in range(_ROUNDS)]
+            _rate(_through(two), jobs)  # warm
+            doubled = [(_rate(_through(one), jobs), _rate(_through(two), jobs)) for _ in range(_ROUNDS)]
+            single = [
+                _single(_through(one), bare, partial(_one_shot, kept=profile), jobs) for _ in range(_ROUNDS)
+            ]
     one_rate, two_rate = (statistics.median(column) for column in zip(*doubled, strict=True))
-    ours, raw, cold = (statistics.median(column) for column in zip(*single, strict=True))
+    ours, raw, cold, kept = (statistics.median(column) for column in zip(*single, strict=True))
     return {
         "one_unoserver_per_second": one_rate,
         "two_unoservers_per_second": two_rate,
@@ -48,62 +60,71 @@ def measure() -> dict[str, float]:
         "to_bare_unoserver_ratio": statistics.median(row[0] / row[1] for row in single),
         "one_shot_per_second": cold,
         "to_one_shot_ratio": statistics.median(row[0] / row[2] for row in single),
+        "one_shot_kept_profile_per_second": kept,
+        "to_one_shot_kept_profile_ratio": statistics.median(row[0] / row[3] for row in single),
     }
 
 
-def _scaling(one: int, two: int, document: bytes) -> tuple[float, float]:
-    return tuple(_rate(_through(port), document, _CLIENTS, _AT_ONCE) for port in (one, two))  # type: ignore[return-value]
+def _single(ours: Convert, bare: Convert, kept: Convert, jobs: list[Job]) -> tuple[float, ...]:
+    """One client: conversions per second by each way, document by document in turns."""
+    ways = (ours, bare, _one_shot, kept)
+    spent = [0.0] * len(ways)
+    for job in jobs:
+        for place, convert in enumerate(ways):
+            started = time.perf_counter()
+            convert(job)
+            spent[place] += time.perf_counter() - started
+    return tuple(len(jobs) / seconds for seconds in spent)
 
 
-def _single(one: int, bare: Convert, document: bytes) -> tuple[float, float, float]:
-    """One client: ours and bare unoserver alternate document by document; then one-shot."""
-    through, spent = _through(one), [0.0, 0.0]
-    for _ in range(_ONE_BY_ONE):
-        for place, convert in enumerate((through, bare)):
-            spent[place] += _seconds(convert, document)
-    cold = _seconds(_one_shot, document)
-    return _ONE_BY_ONE / spent[0], _ONE_BY_ONE / spent[1], 1 / cold
-
-
-def _rate(convert: Convert, document: bytes, clients: int, times: int) -> float:
+def _rate(convert: Convert, jobs: list[Job]) -> float:
     started = time.perf_counter()
-    with ThreadPoolExecutor(clients) as pool:
-        list(pool.map(convert, itertools.repeat(document, times)))
-    return times / (time.perf_counter() - started)
-
-
-def _seconds(convert: Convert, document: bytes) -> float:
-    started = time.perf_counter()
-    convert(document)
-    return time.perf_counter() - started
+    with ThreadPoolExecutor(_CLIENTS) as pool:
+        list(pool.map(convert, jobs * _TIMES))
+    return len(jobs) * _TIMES / (time.perf_counter() - started)
 
 
 def _through(port: int) -> Convert:
-    def convert(document: bytes) -> None:
-        (pdf,), _ = xmlrpc.client.loads(post(port, call(document, WORD)), use_builtin_types=True)
-        if not (isinstance(pdf, bytes) and pdf.startswith(b"%PDF-")):
-            raise RuntimeError(repr(pdf)[:200])
+    def convert(job: Job) -> None:
+        answer = post(port, job.call)
+        if b"<base64>" not in answer or b"<fault>" in answer:
+            raise RuntimeError(repr(answer)[:200])
 
     return convert
 
 
-_profile = tempfile.TemporaryDirectory(prefix="one-shot-")
+def _one_shot(job: Job, kept: Path | None = None) -> None:
+    """LibreOffice, started for this document.
 
-
-def _one_shot(document: bytes) -> None:
-    """LibreOffice, started for this document; its profile is there already, as it would be."""
-    folder = Path(_profile.name)
-    source = folder / "letter.docx"
-    source.write_bytes(document)
-    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-    command = ["soffice", "--headless", profile, "--convert-to", "pdf", "--outdir", str(folder), str(source)]
-    subprocess.run(command, check=True, timeout=120, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    if not (folder / "letter.pdf").exists():
-        raise RuntimeError("no PDF")
+    Args:
+        job: the document.
+        kept: a profile that is there already. Without, a fresh one, as a service needs: two at the same time
+            cannot share one, and what a document leaves in it must not meet the next.
+    """
+    with tempfile.TemporaryDirectory(prefix="one-shot-") as folder:
+        profile = (kept or Path(folder) / "profile").as_uri()
+        command = ["soffice", "--headless", f"-env:UserInstallation={profile}", "--convert-to", "pdf"]
+        subprocess.run(
+            [*command, "--outdir", folder, str(job.path)],
+            check=True,
+            timeout=120,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        if not Path(folder, job.path.with_suffix(".pdf").name).exists():
+            raise RuntimeError("no PDF")
 
 
 @contextmanager
-def _bare_unoserver() -> Iterator[Convert]:
+def _profile(jobs: list[Job]) -> Iterator[Path]:
+    """A profile of LibreOffice's that has been used."""
+    with tempfile.TemporaryDirectory(prefix="one-shot-") as folder:
+        _one_shot(jobs[0], Path(folder))
+        yield Path(folder)
+
+
+@contextmanager
+def _bare_unoserver(jobs: list[Job]) -> Iterator[Convert]:
     """Unoserver as its package ships it, called directly, warm."""
     port, office = free_port(), free_port()
     server = subprocess.Popen(
@@ -114,11 +135,9 @@ def _bare_unoserver() -> Iterator[Convert]:
     try:
         wait_for_port(port)
         convert = _through(port)
-        for _ in range(3):
-            convert(_DOCUMENT.read_bytes())
-        _one_shot(_DOCUMENT.read_bytes())
+        for job in jobs:
+            convert(job)
         yield convert
     finally:
         server.terminate()
         server.wait(timeout=30)
-        _profile.cleanup()
