@@ -103,7 +103,7 @@ class _Job:
         call: of `convert`, as it is posted.
         lane: HAProxy's path.
         allowance: shared by all tries.
-        again: whether it lost an office before; HAProxy lets it pass by those who wait in the common lane.
+        again: whether it lost an office or its place in the queue; HAProxy lets it pass by who wait since then.
     """
 
     call: bytes
@@ -214,6 +214,7 @@ class OfficeConverter:
             except _NobodyFree as nobody:
                 if time.monotonic() + pause > deadline:
                     raise ConverterBusy(str(nobody)) from nobody
+            job = replace(job, again=True)
             time.sleep(pause)
             pause = min(pause * 2, longest)
 

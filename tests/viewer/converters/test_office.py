@@ -425,9 +425,14 @@ class TestAnswers:
             assert all(document.result() for document in long)
         assert converter.convert(papers.steady(1), DOCX)
 
-    def test_whoever_lost_an_office_says_so(self, line: Line) -> None:
+    @pytest.mark.parametrize(
+        "answer",
+        [saying(fault(3), X_Work_Seconds="0.1"), saying(fault(6)), saying(b"", 503)],
+        ids=["died", "away", "503"],
+    )
+    def test_whoever_lost_an_office_says_so(self, line: Line, answer: Answer) -> None:
         """HAProxy lets it pass by the others then."""
-        line.convert(saying(fault(3), X_Work_Seconds="0.1"), saying(PDF))
+        line.convert(answer, saying(PDF))
         assert [exchange.headers["x-again"] for exchange in line.wire.seen] == ["0", "1"]
 
     def test_the_common_lane_has_little_time_for_one_document(self, line: Line) -> None:
