@@ -28,8 +28,8 @@ from process import Office, Start
 from settings import Settings
 
 _PROOF_SECONDS = 5
-_TURN_SECONDS = 1
-"""How long a document waits for the idle canary to end."""
+_TURN_SECONDS = 0.5
+"""How long a document waits for another one, or for the idle canary, to end."""
 _WATCH_SECONDS = 0.25
 _PAUSE_SECONDS = 60
 """After a fresh office that did not start, while the worn one still serves."""

@@ -103,7 +103,7 @@ class _Job:
         call: of `convert`, as it is posted.
         lane: HAProxy's path.
         allowance: shared by all tries.
-        again: whether it lost an office or its place in the queue; HAProxy lets it pass by who wait since then.
+        again: whether it lost an office or its place in the queue; HAProxy lets it pass by those who wait.
     """
 
     call: bytes
