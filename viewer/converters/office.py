@@ -178,17 +178,23 @@ class OfficeConverter:
         raise AssertionError("unreachable")  # pragma: no cover - the loop returns or raises
 
     def _twice_at_most(self, job: "_Job", kind: Kind) -> bytes:
-        for strike in range(1, _STRIKES + 1):
+        """Convert; where an office dies or hangs at it, once more elsewhere.
+
+        The end of the common lane's time is no strike: the long lane is where such documents belong.
+        """
+        strikes = 0
+        while True:
             before = job.allowance.left
             try:
                 return _checked_pdf(self._in_lane(job), kind)
-            except (ConverterBroken, ConversionTimeout):
-                if strike == _STRIKES or job.allowance.spent:
+            except (ConverterBroken, ConversionTimeout) as failure:
+                only_moved = job.lane == _COMMON_LANE and isinstance(failure, ConversionTimeout)
+                strikes += 0 if only_moved else 1
+                if strikes == _STRIKES or job.allowance.spent:
                     raise
-            lane = _LONG_LANE if before - job.allowance.left > _LONG_WORK else job.lane
-            job = replace(job, lane=lane, again=True)
+            took_long = only_moved or before - job.allowance.left > _LONG_WORK
+            job = replace(job, lane=_LONG_LANE if took_long else job.lane, again=True)
             time.sleep(_PAUSE_AFTER_STRIKE)
-        raise AssertionError("unreachable")  # pragma: no cover - the loop returns or raises
 
     def _in_lane(self, job: "_Job") -> bytes:
         """Convert as soon as an office is free.

@@ -258,7 +258,7 @@ class TestAnswers:
         ("answer", "error", "attempts"),
         [
             (saying(fault(1)), Corrupt, 1),
-            (saying(fault(2)), ConversionTimeout, 2),
+            (saying(fault(2)), ConversionTimeout, 3),  # the common lane's limit is no strike
             (saying(fault(3)), ConverterBroken, 2),
             (saying(fault(4)), TooLarge, 1),
             (saying(fault(5)), ConverterBroken, 2),
@@ -403,6 +403,18 @@ class TestAnswers:
         """The first may be a victim, the second is what hurts offices."""
         line.convert(saying(fault(3), X_Work_Seconds=seconds), saying(PDF))
         assert line.lanes == lanes
+
+    def test_a_victim_that_proves_to_be_long_is_no_offender(self, line: Line) -> None:
+        """Its office was killed by something else, then the common lane's time was too short for it."""
+        died, stopped = saying(fault(3), X_Work_Seconds="0.5"), saying(fault(2), X_Work_Seconds="4.0")
+        answers = iter([died, stopped, saying(PDF)])
+
+        def answer(exchange: Exchange) -> None:
+            next(answers)(exchange)
+
+        line.wire.answer = answer
+        assert line.converter(work_seconds=60).convert(samples.word(), DOCX)
+        assert line.lanes == ["/", "/", "/long"]
 
     def test_long_documents_leave_room_for_short_ones(self, line: Line) -> None:
         free, begun = threading.Event(), threading.Semaphore(0)
