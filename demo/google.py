@@ -48,7 +48,7 @@ def _add_sign_in(app: Flask) -> None:
     oidc_provider_mock.init_app(app, user_claims=users)
     # it turns on a debugger that would run any visitor's Python
     app.debug = False
-    app.wsgi_app = without_debugger  # type: ignore[method-assign]
+    app.wsgi_app = without_debugger  # type: ignore[method-assign]  # as Flask documents it
 
 
 def _break_on_demand(app: Flask, faults: Faults, record: RequestRecord) -> None:

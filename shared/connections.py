@@ -1,4 +1,4 @@
-"""What every HTTP client of ours does about connections that fail."""
+"""Trying again, for HTTP clients that keep connections."""
 
 from typing import Any, Self
 

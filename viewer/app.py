@@ -128,7 +128,7 @@ def create_app(settings: Settings, groups: Mapping[str, Groups] | None = None) -
     _allow_wasm_in_worker(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # as Werkzeug documents it
     return Viewer(app, registry, {"audit": audit.check, "store": store.check}, store, audit)
 
 

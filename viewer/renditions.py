@@ -46,12 +46,12 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Figures that bound the pipeline; bytes and seconds.
+    """Figures that bound documents and their renditions; bytes and seconds.
 
     Args:
         document: the largest document, or part of one.
         unpacked: what a zip-based document may unpack to, and what is unpacked on the way to one part.
-        wait: how long `open` and `ask` wait for a conversion.
+        wait: how long `of` and `awaited` wait for a conversion.
         refusal: how long a lasting refusal is remembered.
         conversions: conversions under way in this process, those that wait for a converter included.
     """

@@ -8,16 +8,10 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from xmlrpc.client import Binary, ServerProxy
 
-PORTS = (8000, 8001, 8002, 8003, 8004, 8005, 2000, 9101, 9102, 9103, 2011, 2012, 2013, 2014, 2015)
+_OFFICES = {f"unoserver-{number}": 2010 + number for number in range(1, 6)}
+PORTS = (8000, 8001, 8002, 8003, 8004, 8005, 2000, 9101, 9102, 9103, *_OFFICES.values())
 """Every port of the stack, all on loopback."""
 _PATIENCE_SECONDS = 10.0
-_OFFICES = {
-    "unoserver-1": 2011,
-    "unoserver-2": 2012,
-    "unoserver-3": 2013,
-    "unoserver-4": 2014,
-    "unoserver-5": 2015,
-}
 _UPDATE_INDEX = True
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tests.bench.waiting import wait_for_port
 from tests.conversion.offices import balanced, call, free_port, guarded, post
-from tests.golden.rendering import import_filter
+from tests.golden.rendering import as_sent
 
 _DOCUMENTS = [path for number in range(1001, 1009) for path in Path("demo/documents").glob(f"{number}.*")]
 """Short ones in Word's, Excel's and PowerPoint's forms, new and old, OpenDocument and RTF."""
@@ -39,7 +39,7 @@ Convert = Callable[[Job], object]
 
 def measure() -> dict[str, float]:
     """Rates and the medians of the rounds' ratios."""
-    jobs = [Job(path, call(path.read_bytes(), import_filter(path))) for path in _DOCUMENTS]
+    jobs = [Job(path, call(*as_sent(path))) for path in _DOCUMENTS]
     with guarded() as first, guarded() as second, _bare_unoserver(jobs) as bare, _profile(jobs) as profile:
         for guard in (first, second):
             guard.wait_ready()

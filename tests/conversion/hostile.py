@@ -231,27 +231,3 @@ ALL_LINKS = (
     linked_sheet,
     included_in_rtf,
 )
-
-
-def macro_on_open(writes: str) -> Paper:
-    """A document whose Basic macro writes a file as soon as the document is open."""
-    module = escape(f'Sub Main\nOpen "{writes}" For Output As #1\nPrint #1, "ran"\nClose #1\nEnd Sub')
-    library = "http://openoffice.org/2000/library"
-    script = "http://openoffice.org/2000/script"
-    event = (
-        '<office:scripts><office:event-listeners><script:event-listener script:language="ooo:script" '
-        'script:event-name="dom:load" xlink:type="simple" '
-        'xlink:href="vnd.sun.star.script:Standard.Module1.Main?language=Basic&amp;location=document"/>'
-        "</office:event-listeners></office:scripts>"
-    )
-    body = f"{event}<office:body><office:text><text:p>text</text:p></office:text></office:body>"
-    parts = {
-        "Basic/Standard/Module1.xml": f'<script:module xmlns:script="{script}" script:name="Module1" '
-        f'script:language="StarBasic">{module}</script:module>',
-        "Basic/Standard/script-lb.xml": f'<library:library xmlns:library="{library}" library:name="Standard" '
-        'library:readonly="false" library:passwordprotected="false"><library:element library:name="Module1"/>'
-        "</library:library>",
-        "Basic/script-lc.xml": f'<library:libraries xmlns:library="{library}"><library:library '
-        'library:name="Standard" library:link="false"/></library:libraries>',
-    }
-    return Paper("macro.odt", WRITER, _open_document(body, **parts))

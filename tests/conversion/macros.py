@@ -27,20 +27,23 @@ EVENTS = (
 )
 
 
+_SUBS = ("Main", "AutoOpen", "Auto_Open", "Document_Open", "Workbook_Open", "AutoExec", "AutoClose")
+"""Names of the macro; some run by their name alone in other programs."""
+
+
 def writing(path: str) -> str:
     """Statements that write a file, in any Basic."""
     return f'Open "{path}" For Output As #1\nPrint #1, "ran"\nClose #1'
 
 
-def at_events(writes: str, kind: str, subs: tuple[str, ...] = ("Main",)) -> Paper:
+def at_events(writes: str, kind: str) -> Paper:
     """A Basic macro at every event of its document; it writes a file.
 
     Args:
         writes: the file.
         kind: one of FORMATS.
-        subs: names of the macro; some run by their name alone in other programs.
     """
-    code = "\n".join(f"Sub {sub}\n{writing(writes)}\nEnd Sub" for sub in subs)
+    code = "\n".join(f"Sub {sub}\n{writing(writes)}\nEnd Sub" for sub in _SUBS)
     listeners = "".join(
         f'<script:event-listener script:language="ooo:script" script:event-name="{event}" xlink:type="simple" '
         'xlink:href="vnd.sun.star.script:Standard.Module1.Main?language=Basic&amp;location=document"/>'

@@ -10,6 +10,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from xmlrpc.client import Fault
@@ -25,7 +26,6 @@ from tests.conversion.hostile import (
     included_in_rtf,
     linked_section,
     linked_sheet,
-    macro_on_open,
 )
 from tests.conversion.offices import SCRIPTS, Guard, guarded, text_of
 from tests.conversion.reaching import MORE_LINKS
@@ -34,6 +34,10 @@ TABLE = "Text - txt - csv (StarCalc)"
 SECRET = "Contents of a file that is nobody's business"
 PURPLE = (255, 0, 255)
 LINKS = (*ALL_LINKS, *MORE_LINKS)
+MACROS = {kind: partial(macros.at_events, kind=kind) for kind in macros.FORMATS} | {
+    paper.__name__: paper for paper in vba.ALL
+}
+"""Documents, by a name for each, that write the file which they are given."""
 _PERMISSIVE = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema">
 <item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="MacroSecurityLevel"
@@ -205,40 +209,15 @@ def test_without_its_bubblewrap_an_office_shows_local_pictures(trusting: Guard, 
     assert len(shown) >= 6, sorted(shown)
 
 
-def test_no_macro_runs(defended: Guard, tmp_path: Path) -> None:
+@pytest.mark.parametrize("paper", MACROS)
+def test_no_macro_runs(defended: Guard, tmp_path: Path, paper: str) -> None:
     trace = tmp_path / "ran"
-    assert "text" in text_of(_answer(defended, macro_on_open(str(trace))))
+    assert text_of(_answer(defended, MACROS[paper](str(trace))))
     assert not trace.exists()
 
 
-@pytest.mark.parametrize("kind", macros.FORMATS)
-def test_no_macro_runs_at_any_event(unjailed: Guard, tmp_path: Path, kind: str) -> None:
+@pytest.mark.parametrize("paper", MACROS)
+def test_a_trusting_office_runs_the_same_macros(trusting: Guard, tmp_path: Path, paper: str) -> None:
     trace = tmp_path / "ran"
-    subs = ("Main", "AutoOpen", "Auto_Open", "Document_Open", "Workbook_Open", "AutoExec", "AutoClose")
-    assert "text" in text_of(_answer(unjailed, macros.at_events(str(trace), kind, subs)))
-    assert not trace.exists()
-
-
-@pytest.mark.parametrize("paper", vba.ALL, ids=lambda paper: paper.__name__)
-def test_none_of_microsofts_macros_runs(
-    unjailed: Guard, tmp_path: Path, paper: Callable[[str], Paper]
-) -> None:
-    trace = tmp_path / "ran"
-    assert text_of(_answer(unjailed, paper(macros.writing(str(trace)))))
-    assert not trace.exists()
-
-
-@pytest.mark.parametrize("paper", vba.ALL, ids=lambda paper: paper.__name__)
-def test_a_trusting_office_runs_microsofts_macros(
-    trusting: Guard, tmp_path: Path, paper: Callable[[str], Paper]
-) -> None:
-    trace = tmp_path / "ran"
-    _shown(trusting, paper(macros.writing(str(trace))))
-    assert trace.exists()
-
-
-@pytest.mark.parametrize("kind", macros.FORMATS)
-def test_a_trusting_office_runs_the_same_macros(trusting: Guard, tmp_path: Path, kind: str) -> None:
-    trace = tmp_path / "ran"
-    _shown(trusting, macros.at_events(str(trace), kind))
+    _shown(trusting, MACROS[paper](str(trace)))
     assert trace.exists()

@@ -1,4 +1,4 @@
-"""Microsoft's own macros, in every format that has them: each runs by itself where a program lets it.
+"""Microsoft's own macros, in every format that has them: each writes a file where a program lets it run.
 
 A VBA project is written as MS-OVBA says: section 2.3.4.2 for the directory, 2.4.1 for its compression.
 """
@@ -11,6 +11,7 @@ import olefile
 from demo.compound import Path as StreamPath
 from demo.compound import compound
 from tests.conversion.hostile import _OFFICE, Paper, _zipped
+from tests.conversion.macros import writing
 from tests.conversion.offices import EXCEL, ROOT, WORD
 
 _PROJECT_KIND = "http://schemas.microsoft.com/office/2006/relationships/vbaProject"
@@ -45,16 +46,16 @@ def project(code: str, *, book: bool) -> dict[StreamPath, bytes]:
     }
 
 
-def word(code: str) -> Paper:
+def word(writes: str) -> Paper:
     """A .docm."""
     names = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
     body = f"<w:document {names}><w:body><w:p><w:r><w:t>text</w:t></w:r></w:p></w:body></w:document>"
     kind = "application/vnd.ms-word.document.macroEnabled.main+xml"
-    parts = _parts("word/document.xml", kind, body, project(code, book=False))
+    parts = _parts("word/document.xml", kind, body, project(writing(writes), book=False))
     return Paper("macro.docm", WORD, _zipped(parts))
 
 
-def excel(code: str) -> Paper:
+def excel(writes: str) -> Paper:
     """An .xlsm."""
     names = f'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="{_OFFICE}"'
     book = (
@@ -66,22 +67,22 @@ def excel(code: str) -> Paper:
         "xl/workbook.xml",
         "application/vnd.ms-excel.sheet.macroEnabled.main+xml",
         book,
-        project(code, book=True),
+        project(writing(writes), book=True),
         more=f'<Relationship Id="r2" Type="{_OFFICE}/worksheet" Target="sheet.xml"/>',
     )
     parts["xl/sheet.xml"] = f"<worksheet {names}><sheetData>{cell}</sheetData></worksheet>"
     return Paper("macro.xlsm", EXCEL, _zipped(parts))
 
 
-def old_word(code: str) -> Paper:
+def old_word(writes: str) -> Paper:
     """A .doc: an ordinary one, and the project beside its text."""
     with olefile.OleFileIO(io.BytesIO(_LETTER.read_bytes())) as letter:
         streams = {tuple(path): letter.openstream(path).read() for path in letter.listdir()}
-    streams |= {("Macros", *path): body for path, body in project(code, book=False).items()}
+    streams |= {("Macros", *path): body for path, body in project(writing(writes), book=False).items()}
     return Paper("macro.doc", "MS Word 97", compound(streams))
 
 
-def old_excel(code: str) -> Paper:
+def old_excel(writes: str) -> Paper:
     """An .xls: the records that a workbook needs at least (MS-XLS, section 2.4), and the project."""
     end = _record(0xA, b"")
     cell = _record(0x204, struct.pack("<HHHHB", 0, 0, 15, 4, 0) + b"text")
@@ -90,7 +91,9 @@ def old_excel(code: str) -> Paper:
     sheet_at = len(before) + len(_record(0x85, bytes(9))) + len(end)
     book = before + _record(0x85, struct.pack("<IHBB", sheet_at, 0, 1, 0) + b"1") + end
     book += _start(0x0010) + cell + end
-    streams = {("_VBA_PROJECT_CUR", *path): body for path, body in project(code, book=True).items()}
+    streams = {
+        ("_VBA_PROJECT_CUR", *path): body for path, body in project(writing(writes), book=True).items()
+    }
     return Paper("macro.xls", "MS Excel 97", compound({("Workbook",): book.ljust(4096, b"\0"), **streams}))
 
 

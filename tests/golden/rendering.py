@@ -12,14 +12,14 @@ _MOST_UNPACKED = 500 * 1024 * 1024
 
 def render(guard: Guard, path: Path) -> bytes:
     """The PDF of a document."""
-    return guard.answer(path.read_bytes(), import_filter(path))
+    return guard.answer(*as_sent(path))
 
 
-def import_filter(path: Path) -> str:
-    """What the viewer would have the office read it with."""
+def as_sent(path: Path) -> tuple[bytes, str]:
+    """A document, and the filter that the viewer would have the office read it with."""
     document = path.read_bytes()
     digest = hashlib.sha256(document).hexdigest()
     with path.open("rb") as file:
         kind = identify(Original(file, len(document), digest, path.name), _MOST_UNPACKED)
     assert kind.import_filter, kind
-    return kind.import_filter
+    return document, kind.import_filter

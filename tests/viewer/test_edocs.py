@@ -171,13 +171,7 @@ def test_a_passing_fault_is_not_noticed(build: Build, wire: Wire) -> None:
 
 
 def test_a_kept_connection_that_closes_is_not_noticed(build: Build, wire: Wire) -> None:
-    def answer(exchange: Exchange) -> None:
-        if len(wire.seen) == 2:
-            exchange.close_connection = True
-        else:
-            exchange.reply(BODY)
-
-    wire.answer = answer
+    wire.hang_up_at(2)
     source, into = build(), Tray()
     source.fetch("1", Tray(), "r")
     source.fetch("1", into, "r")

@@ -80,6 +80,18 @@ class Wire:
     over: threading.Event
     """Set when the test is over: an answer that is to stay silent waits for it."""
 
+    def hang_up_at(self, number: int) -> None:
+        """Close the connection at the so-manieth request, instead of answering it."""
+        usual = self.answer
+
+        def answer(exchange: Exchange) -> None:
+            if len(self.seen) == number:
+                exchange.close_connection = True
+            else:
+                usual(exchange)
+
+        self.answer = answer
+
 
 @contextmanager
 def serving(answer: Answer) -> Iterator[Wire]:

@@ -43,7 +43,7 @@ MAX_MENDED = 200 * 1024 * 1024
 _LOAD_FAILED, _TIMEOUT, _DIED, _TOO_LARGE, _BUSY = 1, 2, 3, 4, 6
 """Fault codes of deploy/unoserver/faults.py."""
 _STRIKES = 2
-"""Converters that one document may kill."""
+"""Converters that one document may kill, besides one that is stopped when the common lane's time ends."""
 _PAUSE_AFTER_STRIKE = 0.1
 """Seconds; offices that died at the same moment are known to be dead by then, and are no second strike."""
 _LEAST_SECONDS = 1

@@ -379,6 +379,10 @@ class TestAnswers:
         assert method == "convert"
         assert parameters == (None, samples_body(line), None, "pdf", None, options, False, DOCX.import_filter)
 
+
+class TestLanes:
+    """Where a document waits, and how it gets on after a failure."""
+
     @pytest.mark.parametrize(
         ("document", "lane"),
         [
