@@ -27,7 +27,7 @@ def test_every_part_is_restarted_and_stopped_as_a_whole(programs: dict[str, dict
 
 def test_every_part_has_a_log_of_its_name(programs: dict[str, dict[str, str]]) -> None:
     for name, program in programs.items():
-        assert program["stdout_logfile"] == f"build/logs/{name}.log"
+        assert program["stdout_logfile"] == f"build/logs/{program.get('process_name', name)}.log"
         assert program["redirect_stderr"] == "true"
 
 
