@@ -17,7 +17,7 @@ from shared.headers import CONTENT_SECURITY_POLICY, protect
 from shared.metrics import HttpMetrics
 from shared.ops import PortDispatcher, create_ops_app
 from shared.pages import use_pages
-from shared.requests_seen import observe, request_id
+from shared.request_logging import observe, request_id
 
 log = structlog.get_logger(__name__)
 

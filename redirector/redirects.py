@@ -17,7 +17,7 @@ from redirector.rules import Rules
 from redirector.translate import Found, Refusal, translate_request, translate_text
 from shared.headers import security_headers
 from shared.metrics import HttpMetrics
-from shared.requests_seen import REQUEST_ID_HEADER, begin, finish
+from shared.request_logging import REQUEST_ID_HEADER, begin, finish
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

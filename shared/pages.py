@@ -12,7 +12,7 @@ from flask import Blueprint, Flask, url_for
 from jinja2 import ChainableUndefined, Environment, PackageLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup
 
-from shared.council import serve_council
+from shared.branding import serve_council
 from shared.settings import ROOT, ServiceSettings
 from shared.static_files import StaticFiles
 

@@ -9,15 +9,15 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("shared", "redirector", "viewer", "demo")
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 ADAPTER_FOLDERS = ("viewer.sources.", "viewer.converters.", "viewer.containers.")
-ADAPTERS = (*ADAPTER_FOLDERS, "viewer.store", "obstore", "requests")
+ADAPTERS = (*ADAPTER_FOLDERS, "viewer.opening.store", "obstore", "requests")
 KNOW_NO_FLASK = (
     *("blocks", "cli", "database", "documents", "errors", "fidelity", "intake", "links", "metrics", "parts"),
     *("pipeline", "rates", "renditions", "revocations", "settings", "store", "sweeper"),
 )
 BUILDERS = {"app.py", "wsgi.py", "sweeper.py"}
 """The app builds the adapters; the other two keep its store swept."""
-CONCRETE = (*ADAPTER_FOLDERS, "viewer.store.ObjectStore", "shared.identity.groups")
-NOT_FOR_ADAPTERS = ("viewer.sources.", "viewer.pipeline", "viewer.renditions", "viewer.app")
+CONCRETE = (*ADAPTER_FOLDERS, "viewer.opening.store.ObjectStore", "shared.identity.groups")
+NOT_FOR_ADAPTERS = ("viewer.sources.", "viewer.opening.pipeline", "viewer.opening.renditions", "viewer.app")
 METRIC_MODULES = {"shared/metrics.py", "redirector/metrics.py", "viewer/metrics.py"}
 
 
@@ -106,7 +106,7 @@ def test_metrics_are_made_where_metrics_are_described(path: Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=_name)
 def test_the_environment_is_read_in_the_settings(path: Path) -> None:
     fsync = {"viewer/audit/spreadsheet.py"}
-    processes = {"viewer/converters/isolated.py", "viewer/converters/jail.py"}  # `os` for another reason
+    processes = {"viewer/sandbox/children.py", "viewer/sandbox/fork_server.py"}  # `os` for another reason
     may = {"shared/gunicorn_config.py", "shared/metrics.py"} | processes | fsync
     if _name(path) in may or _name(path).startswith("demo/"):
         return

@@ -19,30 +19,26 @@ from shared.identity.groups import Nobody
 from shared.identity.people import Groups
 from shared.ops import Checks, PortDispatcher, create_ops_app
 from shared.pages import use_pages
-from shared.requests_seen import observe, request_id
-from viewer.access import ADMINISTRATORS, GOVERNANCE, STAFF, as_shown, guard
-from viewer.administration import administration_blueprint
-from viewer.api import api_blueprint
+from shared.request_logging import observe, request_id
+from viewer.access.blocks import Blocks
+from viewer.access.links import Links
+from viewer.access.rates import Rates
+from viewer.access.revocations import SharedRevocations
 from viewer.audit import Audit
 from viewer.audit.search import Search
 from viewer.audit.unusual import UnusualVolume
-from viewer.blocks import Blocks
-from viewer.containers.archives import GzipFile, TarArchive, ZipArchive
-from viewer.containers.mail import MailContainer
-from viewer.containers.portfolio import EmbeddedFiles
-from viewer.converters.examination import Examination
-from viewer.converters.isolated import Children, Isolated
-from viewer.converters.mail import MailConverter
-from viewer.converters.office import OfficeConverter
-from viewer.converters.pictures import PHOTOGRAPHS, PictureConverter
-from viewer.converters.preview import SavedPreview
-from viewer.converters.scans import ScanConverter
-from viewer.converters.table import TableConverter
-from viewer.converters.text import DataText, PlainText
-from viewer.converters.web import WebPageConverter
 from viewer.documents import Container, Converter, Source
 from viewer.errors import MethodNotAllowed, PageNotFound, Unexpected, ViewerError
-from viewer.filetypes import (
+from viewer.formats.archives.files import GzipFile, TarArchive, ZipArchive
+from viewer.formats.html.pages import WebPageConverter
+from viewer.formats.mail import READERS
+from viewer.formats.mail.attachments import MailContainer
+from viewer.formats.mail.page import MailConverter
+from viewer.formats.office.preview import SavedPreview
+from viewer.formats.pdf.embedded import EmbeddedFiles
+from viewer.formats.pictures.conversion import PHOTOGRAPHS, PictureConverter
+from viewer.formats.pictures.scans import ScanConverter
+from viewer.formats.recognition import (
     CSV,
     GZIP,
     HTML,
@@ -58,20 +54,24 @@ from viewer.filetypes import (
     XML,
     ZIP,
 )
-from viewer.governance import governance_blueprint
-from viewer.home import home_blueprint
-from viewer.links import Links
-from viewer.mail import READERS
+from viewer.formats.text.plain import DataText, PlainText
+from viewer.formats.text.table import TableConverter
 from viewer.metrics import Metrics
-from viewer.pipeline import Pipeline
-from viewer.problems import problem_details
-from viewer.rates import Rates
-from viewer.renditions import Limits, Renditions
-from viewer.revocations import SharedRevocations
+from viewer.office.converter import OfficeConverter
+from viewer.opening.pipeline import Pipeline
+from viewer.opening.renditions import Limits, Renditions
+from viewer.opening.store import ObjectStore
+from viewer.sandbox.children import Children, Isolated
+from viewer.sandbox.examination import Examination
 from viewer.settings import Settings
 from viewer.sources.edocs import EdocsSource
-from viewer.store import ObjectStore
-from viewer.views import PagePolicy, documents_blueprint
+from viewer.web.administration import administration_blueprint
+from viewer.web.api import api_blueprint
+from viewer.web.governance import governance_blueprint
+from viewer.web.guard import ADMINISTRATORS, GOVERNANCE, STAFF, as_shown, guard
+from viewer.web.home import home_blueprint
+from viewer.web.problems import problem_details
+from viewer.web.views import PagePolicy, documents_blueprint
 
 _MB = 1024 * 1024
 _PICTURE_MEMORY_MB = 1024

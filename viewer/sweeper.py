@@ -7,7 +7,7 @@ import structlog
 
 from viewer.audit import Audit
 from viewer.errors import AuditUnavailable, StoreUnavailable
-from viewer.store import ObjectStore
+from viewer.opening.store import ObjectStore
 
 _SECONDS = 300
 _HEAD_SECONDS = 3600

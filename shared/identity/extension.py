@@ -181,7 +181,7 @@ class Identity:
         """On this device at once, on all others within seconds."""
         assert self._revocations  # noqa: S101 - else there is no such route
         email = self.person.email
-        reference = g.get("request_id", "-")  # of `shared.requests_seen`, where the service uses that
+        reference = g.get("request_id", "-")  # of `shared.request_logging`, where the service uses that
         self._revocations.revoke(email, by=email, request_id=reference, address=request.remote_addr or "")
         return self._sign_out()
 

@@ -17,9 +17,9 @@ from google.auth.transport.requests import AuthorizedSession, Request
 from google.oauth2.service_account import Credentials
 from requests.adapters import HTTPAdapter
 
-from shared.connections import ConnectionRetry
 from shared.identity.errors import SignInUnavailable
 from shared.identity.people import Groups, Person
+from shared.retries import ConnectionRetry
 
 _SCOPE = "https://www.googleapis.com/auth/admin.directory.group.member.readonly"
 _REMEMBERED_PEOPLE = 10_000

@@ -11,12 +11,12 @@ from sqlalchemy import insert
 from shared.document_ref import DocumentRef
 from shared.identity import Person
 from shared.identity.groups import RememberedGroups
+from viewer.access.blocks import Blocks
+from viewer.access.rates import Rates
+from viewer.access.revocations import SharedRevocations
 from viewer.audit import Audit, Entry, Outcome, audit_table
 from viewer.audit.chain import GENESIS, chained
 from viewer.audit.unusual import UnusualVolume
-from viewer.blocks import Blocks
-from viewer.rates import Rates
-from viewer.revocations import SharedRevocations
 
 _ENTRIES = 20_000
 _VIEWS = 300

@@ -33,7 +33,7 @@ def test_every_threat_has_a_test() -> None:
 
 
 def test_every_attack_is_on_the_page() -> None:
-    attacks = _tests(ROOT / "tests" / "viewer" / "test_attacks.py")
+    attacks = _tests(ROOT / "tests" / "viewer" / "web" / "test_attacks.py")
     assert attacks - NAMED <= {
         "test_no_other_scheme_carries_a_token",
         "test_a_cookie_of_a_sign_in_under_way_is_no_session",

@@ -8,13 +8,15 @@ from pathlib import Path
 from demo.pictures import house
 from demo.writing import GENOGRAM
 from tests.viewer import samples
-from viewer.converters import drawings, pdf, pictures
-from viewer.converters.scans import ScanConverter
-from viewer.converters.table import TableConverter
-from viewer.converters.text import DataText, PlainText
 from viewer.documents import Kind, Original
 from viewer.errors import ViewerError
-from viewer.filetypes import CSV, JSON, TEXT, TIFF, identify
+from viewer.formats.pdf import inspection as pdf
+from viewer.formats.pictures import conversion as pictures
+from viewer.formats.pictures import drawings
+from viewer.formats.pictures.scans import ScanConverter
+from viewer.formats.recognition import CSV, JSON, TEXT, TIFF, identify
+from viewer.formats.text.plain import DataText, PlainText
+from viewer.formats.text.table import TableConverter
 
 FOUND = Path(__file__).parent / "found"
 """Inputs that once raised something else: a folder a target."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.conversion.offices import Guard
 from viewer.documents import Original
-from viewer.filetypes import identify
+from viewer.formats.recognition import identify
 
 _MOST_UNPACKED = 500 * 1024 * 1024
 

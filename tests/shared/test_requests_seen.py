@@ -5,7 +5,7 @@ from flask import Flask
 from prometheus_client import CollectorRegistry
 
 from shared.metrics import HttpMetrics
-from shared.requests_seen import observe, request_id
+from shared.request_logging import observe, request_id
 
 
 @pytest.fixture

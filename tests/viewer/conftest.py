@@ -16,12 +16,15 @@ from shared.identity import Person
 from shared.identity.errors import SignInUnavailable
 from shared.identity.sessions import start_session
 from tests.viewer.edocs import KEY, Shelf
+from tests.viewer.offices import offices, running_offices
 from tests.viewer.postgres import Cluster, cluster
 from tests.viewer.wire import Wire, serving
-from viewer.access import ADMINISTRATORS, GOVERNANCE, STAFF
 from viewer.app import Viewer, create_app
 from viewer.audit import Audit, audit_table
 from viewer.settings import Settings
+from viewer.web.guard import ADMINISTRATORS, GOVERNANCE, STAFF
+
+__all__ = ["offices", "running_offices"]
 
 PUBLIC_URL = "https://documents.council.test"
 WORKER = "worker@council.test"

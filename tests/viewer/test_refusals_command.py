@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.viewer.test_store import KEY, OTHER, s3_url, store, url
+from tests.viewer.opening.test_store import KEY, OTHER, s3_url, store, url
 from viewer.cli import main
-from viewer.store import ObjectStore
+from viewer.opening.store import ObjectStore
 
 __all__ = ["s3_url", "store", "url"]
 HOUR = 3600

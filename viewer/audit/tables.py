@@ -100,7 +100,7 @@ revocations_table = Table(
     Column("valid_from", Double, nullable=False),
     Column("by", String(320), nullable=False),
 )
-"""Since when proofs of who somebody is count, in seconds since 1970: `viewer/revocations.py`."""
+"""Since when proofs of who somebody is count, in seconds since 1970: `viewer/access/revocations.py`."""
 rates_table = Table(
     "rates",
     metadata,
@@ -108,7 +108,7 @@ rates_table = Table(
     Column("minute", Integer, nullable=False),
     Column("count", Integer, nullable=False),
 )
-"""How often somebody asked for documents in their last minute: `viewer/rates.py`."""
+"""How often somebody asked for documents in their last minute: `viewer/access/rates.py`."""
 _version_table = Table("audit_version", metadata, Column("version", Integer, primary_key=True))
 
 _NEWEST = select(audit_table.c.id, audit_table.c.hash).order_by(audit_table.c.id.desc()).limit(1)

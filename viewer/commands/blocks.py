@@ -2,8 +2,8 @@
 
 import argparse
 
+from viewer.access.blocks import AlreadyBlocked, Block, Blocks, Kind, NoSuchBlock, NotBlockable, Subject
 from viewer.audit import Audit, Outcome
-from viewer.blocks import AlreadyBlocked, Block, Blocks, Kind, NoSuchBlock, NotBlockable, Subject
 from viewer.commands.terminal import WELL, acting, add_by, command, complain, printable, show
 from viewer.settings import Settings
 

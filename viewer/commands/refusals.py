@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from viewer.commands.terminal import FOUND, WELL, complain, plain_command, show
 from viewer.errors import StoreUnavailable
+from viewer.opening.store import ObjectStore
 from viewer.settings import Settings
-from viewer.store import ObjectStore
 
 _REFUSAL = "{:20}  {:16}  {:16}  {}"
 _SHORTEST_KEY = 12

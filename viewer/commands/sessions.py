@@ -2,9 +2,9 @@
 
 import argparse
 
+from viewer.access.revocations import SharedRevocations
 from viewer.audit import Audit, Outcome
 from viewer.commands.terminal import WELL, acting, add_by, command, show
-from viewer.revocations import SharedRevocations
 from viewer.settings import Settings
 
 

@@ -14,7 +14,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 
-from shared.connections import ConnectionRetry
+from shared.retries import ConnectionRetry
 from viewer.documents import Sink
 from viewer.errors import DocumentNotFound, SourceUnavailable, ViewerError
 

@@ -10,7 +10,7 @@ from pikepdf import Array, Dictionary, Name, Pdf, String
 
 from tests.system.kinds.row import TEXT, Row, Seen, listing, made, pages, text
 from tests.viewer import samples
-from tests.viewer.containers.test_contract import pdf_with
+from tests.viewer.formats.test_containers import pdf_with
 
 _WORDS = "A letter about a home visit."
 _FILES = {"note.txt": TEXT, "letters/first.txt": "The first letter.", "letters/second.txt": "The second one."}

@@ -8,7 +8,7 @@ from demo import pictures
 from demo.outlook import Attached, OutlookMessage, msg
 from tests.system.kinds.row import TEXT, Check, Row, Seen, made, pages, text
 from tests.viewer import samples
-from tests.viewer.mail.test_outlook import winmail
+from tests.viewer.formats.mail.test_outlook import winmail
 
 _NOTE, _REPORT, _EARLIER = "Attached: Ünï", "The report that came with it.", "An earlier message."
 _PERSON = ("Ana", "ana@school.test")

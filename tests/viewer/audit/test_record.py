@@ -15,13 +15,13 @@ from sqlalchemy.exc import DBAPIError
 from tests.viewer.audit.conftest import ENTRY, OFFICER, Record, write_old
 from tests.viewer.conftest import audit_entries
 from tests.viewer.postgres import Cluster
+from viewer.access.blocks import Blocks, Kind, Subject
+from viewer.access.rates import Rates
+from viewer.access.revocations import SharedRevocations
 from viewer.audit import Audit
 from viewer.audit.retention import Retention
 from viewer.audit.verify import verify
-from viewer.blocks import Blocks, Kind, Subject
 from viewer.errors import AuditUnavailable
-from viewer.rates import Rates
-from viewer.revocations import SharedRevocations
 
 Connect = Callable[[str], Audit]
 OPERATIONS = Path(__file__).parents[3] / "docs" / "operations.md"

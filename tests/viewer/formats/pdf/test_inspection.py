@@ -1,0 +1,212 @@
+"""PDFs: sound ones go as they are, damaged ones are mended, and what is not shown is said."""
+
+import contextlib
+import io
+from collections.abc import Callable
+
+import pikepdf
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pikepdf import Array, Dictionary, Name, Pdf, String
+
+from tests.viewer import samples
+from viewer.documents import Examined, Original
+from viewer.errors import ConversionTimeout, Corrupt, PasswordProtected, TooLarge, ViewerError
+from viewer.formats.pdf import inspection as pdf
+from viewer.formats.recognition import PDF
+from viewer.sandbox.examination import Examination
+
+_DATA = (
+    '<xfa:datasets xmlns:xfa="http://www.xfa.org/schema/xfa-data/1.0/"><xfa:data><form>'
+    "<child><name>Zoë Müller</name><born>2016-02-29</born></child><note/><cost>£12.50</cost>"
+    "</form></xfa:data></xfa:datasets>"
+)
+
+
+def _examined(body: bytes) -> Examined:
+    return Examination().examine(Original(io.BytesIO(body), len(body), "0" * 64, None), PDF)
+
+
+def _with(change: Callable[[Pdf], None]) -> bytes:
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(samples.pdf())) as document:
+        change(document)
+        document.save(out)
+    return out.getvalue()
+
+
+def _script(document: Pdf) -> None:
+    document.Root.OpenAction = Dictionary(S=Name.JavaScript, JS=String("app.alert(1)"))
+
+
+def _launch(document: Pdf) -> None:
+    link = Dictionary(
+        Type=Name.Annot, Subtype=Name.Link, Rect=[0, 0, 9, 9], A=Dictionary(S=Name.Launch, F=String("x"))
+    )
+    document.pages[0].obj.Annots = Array([document.make_indirect(link)])
+
+
+def _film(document: Pdf) -> None:
+    document.pages[0].obj.Annots = Array(
+        [Dictionary(Type=Name.Annot, Subtype=Name.RichMedia, Rect=[0, 0, 9, 9])]
+    )
+
+
+def _portfolio(document: Pdf) -> None:
+    document.Root.Collection = Dictionary(Type=Name.Collection)
+
+
+def _form(document: Pdf, data: str = _DATA) -> None:
+    packets = Array([String("template"), document.make_stream(b"<t/>")])
+    packets.extend([String("datasets"), document.make_stream(data.encode())])
+    document.Root.AcroForm = Dictionary(XFA=packets, Fields=Array())
+
+
+def _dynamic_form(document: Pdf) -> None:
+    _form(document)
+    document.Root.NeedsRendering = True
+
+
+@pytest.mark.parametrize(
+    "body", [samples.pdf(pages=3), samples.locked_pdf(user_password="")], ids=["plain", "open"]
+)
+def test_a_sound_pdf_goes_as_it_is(body: bytes) -> None:
+    assert _examined(body) == Examined()
+
+
+@pytest.mark.parametrize(
+    ("change", "note"),
+    [
+        (_script, pdf.ACTIONS),
+        (_launch, pdf.ACTIONS),
+        (_film, pdf.PLAYED),
+        (_portfolio, pdf.PORTFOLIO),
+        (_form, pdf.ADOBE_FORM),
+    ],
+    ids=["script", "launch", "film", "portfolio", "form"],
+)
+def test_what_is_not_done_or_shown_is_said(change: Callable[[Pdf], None], note: str) -> None:
+    assert _examined(_with(change)) == Examined((note,))
+
+
+def test_a_form_that_only_adobe_lays_out_is_shown_as_what_was_filled_in() -> None:
+    found = _examined(_with(_dynamic_form))
+    assert found.notes == (pdf.FORM_AS_LIST,)
+    assert found.media_type == "text/plain; charset=utf-8"
+    assert (found.replacement or b"").decode().splitlines() == [
+        "name: Zoë Müller",
+        "born: 2016-02-29",
+        "cost: £12.50",
+    ]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda body: body[:-300],
+        lambda body: body.replace(b"startxref\n", b"startxref\n9"),
+        lambda body: body.replace(b"0000000", b"0000999"),
+    ],
+    ids=["cut", "start", "table"],
+)
+def test_a_damaged_pdf_is_mended_and_said_to_be_damaged(damage: Callable[[bytes], bytes]) -> None:
+    found = _examined(damage(samples.pdf(pages=3)))
+    assert found.notes == (pdf.DAMAGED,)
+    assert found.replacement
+    assert b"/Linearized" not in found.replacement
+    with pikepdf.open(io.BytesIO(found.replacement)) as mended:
+        assert len(mended.pages) == 3
+        assert not mended.get_warnings()
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        (samples.locked_pdf("secret"), PasswordProtected),
+        (samples.pdf()[:200], Corrupt),
+        (b"%PDF-1.7\nnothing more", Corrupt),
+        (_with(lambda document: document.pages.__delitem__(0)), Corrupt),
+    ],
+    ids=["locked", "cut", "head-only", "no-pages"],
+)
+def test_what_cannot_be_mended_says_why(body: bytes, error: type[ViewerError]) -> None:
+    with pytest.raises(error):
+        _examined(body)
+
+
+def _packed_bomb(document: Pdf) -> None:
+    """400 MB of nothing where the form's data would be."""
+    _dynamic_form(document)
+    document.Root.AcroForm.XFA[3] = document.make_stream(b" " * 400_000_000)
+
+
+def _deep(opening: bytes, closing: bytes) -> bytes:
+    depth = 200_000
+    return samples.pdf().replace(b"/Type /Catalog", b"/Type /Catalog /X " + opening * depth + closing * depth)
+
+
+_LOOP = (
+    b"%PDF-1.5\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj "
+    b"2 0 obj<</Type/Pages/Kids[2 0 R 2 0 R]/Count 2>>endobj\n"
+    b"xref\n0 1\n0000000000 65535 f \ntrailer<</Root 1 0 R/Size 3/Prev 116>>\nstartxref\n116\n%%EOF"
+)
+_ENTITIES = (
+    "<!DOCTYPE a [<!ENTITY a '"
+    + "x" * 1000
+    + "'>"
+    + "".join(
+        f"<!ENTITY {name} '{f'&{before};' * 10}'>"
+        for before, name in zip("abcdefgh", "bcdefghi", strict=True)
+    )
+    + "]><a><b>&i;</b></a>"
+)
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [_deep(b"[", b"]"), _deep(b"<<", b">>"), _LOOP, _with(_packed_bomb)],
+    ids=["arrays", "dictionaries", "loop", "stream"],
+)
+def test_a_bomb_ends_within_its_limits(bomb: bytes) -> None:
+    with contextlib.suppress(Corrupt, TooLarge, ConversionTimeout):
+        assert isinstance(_examined(bomb), Examined)
+
+
+def test_entities_in_a_forms_data_are_not_multiplied() -> None:
+    def bomb(document: Pdf) -> None:
+        _form(document, _ENTITIES)
+        document.Root.NeedsRendering = True
+
+    assert len(_examined(_with(bomb)).replacement or b"") < 20_000_000
+
+
+def test_a_pdf_of_very_many_pages_is_looked_through() -> None:
+    out = io.BytesIO()
+    with pikepdf.new() as document:
+        for _ in range(5000):
+            document.add_blank_page()
+        document.save(out)
+    assert _examined(out.getvalue()) == Examined()
+
+
+_WHOLE = [
+    samples.pdf(),
+    samples.locked_pdf(""),
+    *(_with(change) for change in (_script, _dynamic_form, _launch)),
+]
+
+
+@given(
+    st.sampled_from(_WHOLE),
+    st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=8),
+)
+@settings(max_examples=200, deadline=None, derandomize=True)
+def test_any_damage_ends_in_a_finding_or_a_typed_refusal(
+    whole: bytes, damage: list[tuple[float, int]]
+) -> None:
+    damaged = bytearray(whole)
+    for where, byte in damage:
+        damaged[int(where * len(damaged))] = byte
+    with contextlib.suppress(ViewerError, MemoryError):
+        assert isinstance(pdf.examine(bytes(damaged)), Examined)

@@ -1,0 +1,118 @@
+"""SVG: sane drawings go as they are, and what would draw for ever never reaches a browser."""
+
+import contextlib
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from demo.writing import GENOGRAM
+from viewer.documents import Examined
+from viewer.errors import Corrupt, TooLarge, UnsupportedType, ViewerError
+from viewer.formats.pictures import drawings
+from viewer.formats.pictures.drawings import examine
+
+
+def _svg(inside: str, before: str = "") -> bytes:
+    name = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+    return f"{before}<svg {name}>{inside}</svg>".encode()
+
+
+def _nest(levels: int, repeat: str) -> str:
+    """Each group draws the one before ten times."""
+    groups = ["<g id='g0'><rect width='1' height='1'/></g>"]
+    groups += [f"<g id='g{level}'>{repeat.format(level - 1) * 10}</g>" for level in range(1, levels)]
+    return "<defs>" + "".join(groups) + f"</defs>{repeat.format(levels - 1)}"
+
+
+def test_a_sane_drawing_goes_as_it_is() -> None:
+    assert examine(GENOGRAM.encode()) == Examined()
+    assert examine(_svg("<rect id='a'/>" + "<use href='#a'/>" * 1000)) == Examined()
+    assert examine(_svg("é").decode().encode("utf-16")) == Examined()
+
+
+@pytest.mark.parametrize(
+    ("inside", "note"),
+    [
+        ("<script>alert(1)</script>", drawings.SCRIPTS),
+        ("<rect onload='alert(1)'/>", drawings.SCRIPTS),
+        ("<image xlink:href='https://example.test/a.png'/>", drawings.FROM_ELSEWHERE),
+        ("<image href='file:///etc/passwd'/>", drawings.FROM_ELSEWHERE),
+    ],
+)
+def test_what_is_not_run_or_loaded_is_said(inside: str, note: str) -> None:
+    assert examine(_svg(inside)) == Examined((note,))
+
+
+@pytest.mark.parametrize(
+    "inside", ["<image href='data:image/png;base64,AAAA'/>", "<a href='https://a.test'/>"]
+)
+def test_pictures_inside_and_links_are_no_news(inside: str) -> None:
+    assert examine(_svg(inside)) == Examined()
+
+
+@pytest.mark.parametrize(
+    "repeat",
+    [
+        "<use href='#g{0}'/>",
+        "<use xlink:href='#g{0}'/>",
+        "<rect fill='url(#g{0})'/>",
+        "<rect style='fill:url(\"#g{0}\")'/>",
+    ],
+)
+def test_repetitions_of_repetitions_are_counted(repeat: str) -> None:
+    assert examine(_svg(_nest(4, repeat))) == Examined()
+    with pytest.raises(TooLarge):
+        examine(_svg(_nest(9, repeat)))
+
+
+def test_circles_are_cut_as_browsers_cut_them() -> None:
+    assert (
+        examine(_svg("<g id='a'><use href='#b'/></g><g id='b'><use href='#a'/></g><use href='#b'/>"))
+        == Examined()
+    )
+
+
+_ENTITIES = (
+    "<!DOCTYPE svg [<!ENTITY a0 '"
+    + "x" * 100
+    + "'>"
+    + "".join(f"<!ENTITY a{level} '{f'&a{level - 1};' * 10}'>" for level in range(1, 10))
+    + "]>"
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        (_svg("<g>" * 1000 + "</g>" * 1000), TooLarge),
+        (_svg("<a/>" * 250_000), TooLarge),
+        (_svg("&a9;", _ENTITIES), Corrupt),
+        (b"<svg xmlns='urn:x'/>", Corrupt),
+        (
+            b"<html xmlns='http://www.w3.org/1999/xhtml'><svg xmlns='http://www.w3.org/2000/svg'/></html>",
+            Corrupt,
+        ),
+        (_svg("<g>"), Corrupt),
+        (_svg("", "<?xml version='1.0' encoding='unheard-of'?>"), Corrupt),
+        (_svg("<image href='data:image/svg+xml;base64,AAAA'/>"), UnsupportedType),
+        (b" " * (drawings.MAX_BYTES + 1), TooLarge),
+    ],
+    ids=["deep", "many", "entities", "other", "html", "cut", "encoding", "nested", "bytes"],
+)
+def test_the_rest_is_refused_and_says_why(body: bytes, error: type[ViewerError]) -> None:
+    with pytest.raises(error):
+        examine(body)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["<g id='a'>", "</g>", "<use href='#a'/>", "<use href='#b'/>", "<g id='b'>", "x", "&lt;", "<"]
+        )
+    )
+)
+@settings(max_examples=200, deadline=None, derandomize=True)
+def test_any_mark_up_ends_in_a_finding_or_a_typed_refusal(pieces: list[str]) -> None:
+    with contextlib.suppress(ViewerError):
+        assert isinstance(examine(_svg("".join(pieces))), Examined)

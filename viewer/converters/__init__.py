@@ -1,1 +1,0 @@
-"""Adapters that turn the bytes of some kinds into a PDF: `Converter` in documents.py."""

@@ -1,0 +1,1 @@
+"""Web pages, and the HTML of mails, cleaned."""

@@ -1,0 +1,82 @@
+"""Takes everything that acts, fetches or hides out of HTML; in a child process, so that it can be stopped.
+
+No parser of HTML is fast on all input: 500 KB of nested elements keep this one at work for a minute. What may
+stay is listed here; nothing else does.
+"""
+
+import re
+from dataclasses import dataclass
+
+import nh3
+
+from viewer.sandbox.fork_server import Task
+
+WIDEST = 640
+"""Pixels across a page; what is declared wider would run off it."""
+
+_TAGS = frozenset(re.findall(r"\w+", """
+    a abbr address article aside b big blockquote br caption center cite code col colgroup dd del details dfn
+    div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark nav ol
+    p pre q s samp section small span strike strong sub summary sup table tbody td tfoot th thead tr tt u ul
+    var"""))  # fmt: skip
+_WITH_CONTENT = frozenset(re.findall(r"\w+", """
+    script style title template noscript iframe frameset object embed applet svg math xml select textarea
+    audio video canvas"""))  # fmt: skip
+"""Left out with all that is in them."""
+_ATTRIBUTES = {
+    "*": {"align", "valign", "bgcolor", "dir", "lang", "style", "width"},
+    "a": {"href"},
+    "font": {"color", "face", "size"},
+    "img": {"src", "alt", "height"},
+    "ol": {"start", "type"},
+    "table": {"border", "cellpadding", "cellspacing"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan"},
+}
+_SCHEMES = {"http", "https", "mailto", "tel", "cid", "data", "file"}
+"""Of pictures, all of which `markup.py` replaces; links are looked at below."""
+_LINK = re.compile(r"(?:https?://|mailto:|tel:)[^\s\\]{1,2000}", re.IGNORECASE)
+_STYLE = re.compile(
+    r"\s*(?:background|background-color|border(?:-[a-z]+)*|color|font(?:-[a-z]+)?|line-height"
+    r"|list-style-type|margin(?:-[a-z]+)?|padding(?:-[a-z]+)?|text-align|text-decoration|text-indent"
+    r"|vertical-align)\s*:(?:[\w\s#.,%'\"!-]|rgba?\([\d\s.,%]*\))+",
+    re.IGNORECASE,
+)
+"""A declaration that names no address: no brackets but a colour's, no backslash to hide them."""
+_MANY = re.compile(r"[1-9][0-9]{0,2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaning(Task):
+    """The child's work: HTML in UTF-8, and what may stay of it."""
+
+    def __call__(self, given: bytes) -> bytes:
+        """See `Task`."""
+        return clean(given.decode(errors="replace")).encode(errors="replace")
+
+
+def clean(html: str) -> str:
+    """What may stay of the HTML, well-formed."""
+    return nh3.clean(
+        html,
+        tags=set(_TAGS),
+        clean_content_tags=set(_WITH_CONTENT),
+        attributes=_ATTRIBUTES,
+        attribute_filter=_attribute,
+        allowed_classes={"p": {"MsoNormal", "MsoListParagraph"}, "li": {"MsoNormal"}},
+        url_schemes=_SCHEMES,
+        link_rel=None,
+    )
+
+
+def _attribute(tag: str, name: str, value: str) -> str | None:
+    """The value, or what may stay of it."""
+    if name == "style":
+        return ";".join(part for part in value.split(";") if _STYLE.fullmatch(part)) or None
+    if name == "href":
+        return value if _LINK.fullmatch(value) else None
+    if name == "width" and tag != "img":
+        return value if value.endswith("%") or (value.isdecimal() and int(value) <= WIDEST) else None
+    if name in {"colspan", "rowspan", "border", "cellpadding", "cellspacing"}:
+        return value if value == "0" or _MANY.fullmatch(value) else None
+    return value

@@ -1,0 +1,225 @@
+"""HTML that nobody vouches for, made into one file that fetches nothing: the one place that sanitises.
+
+What may stay is listed in `cleaning.py`. Pictures stay only as `data:` addresses that are written here, from
+bytes that came with the document and that are pictures by their own bytes. Nothing is rendered here: the
+result goes to the office.
+"""
+
+import base64
+import binascii
+import io
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html import escape, unescape
+from urllib.parse import unquote, unquote_to_bytes
+
+from PIL import Image
+
+from viewer.errors import ConverterBroken, Corrupt, TooLarge
+from viewer.formats.html.cleaning import WIDEST, Cleaning
+from viewer.formats.pictures.conversion import MAX_PIXELS
+from viewer.sandbox.children import CHILDREN
+
+MAX_MARKUP = 20 * 1024 * 1024
+"""Characters of HTML."""
+MAX_PAGE = 32 * 1024 * 1024
+"""Characters of the result, pictures included; further pictures are left out."""
+MAX_DEPTH = 200
+"""Elements within elements; what is nested deeper loses its form, not its text."""
+MAX_TABLES = 12
+"""Tables within tables, likewise: each level doubles the office's work."""
+CLEANING_SECONDS = 10
+_CLEANING_MB = 2048
+"""Of address space."""
+
+_HIGHEST = 900
+"""Pixels down a page."""
+_SPACER = 3
+"""Pixels; a picture declared this small is there to be fetched or to keep a distance, not to be seen."""
+_FORMATS = {"PNG": "png", "JPEG": "jpeg", "GIF": "gif", "WEBP": "webp", "BMP": "bmp"}
+_IMAGE = re.compile(r"<img\b([^>]*)>")
+_ATTRIBUTE = re.compile(r'([a-z]+)="([^"]*)"')
+_TAG = re.compile(r"<(/?)([a-z0-9]+)[^>]*>")
+_CLASSES = re.compile(r'<(p|li)((?: [a-z]+="[^"]*")*) class="[^"]+"((?: [a-z]+="[^"]*")*)>')
+_VOID = frozenset({"br", "hr", "img", "col"})
+_FORM = re.compile(r"<(?!/?(?:p|br|img|li|h[1-6])\b)/?[a-z][^>]*>")
+_CELL_END = re.compile(r"</t[dhr]>|<table\b[^>]*>")
+_STYLE = """@page { size: 21cm 29.7cm; margin: 1.8cm }
+body { font-family: Carlito, Calibri, sans-serif; font-size: 11pt }
+h1 { font-family: Carlito, Calibri, sans-serif; font-size: 16pt; margin: 0 0 6pt 0 }
+td, th { vertical-align: top }
+blockquote { margin-left: 0.4cm; padding-left: 0.3cm; border-left: 2px solid #b1b4b6 }
+pre { font-family: "Liberation Mono", monospace; font-size: 9pt }"""
+
+
+@dataclass(slots=True)
+class Fragment:
+    """HTML that may be put into a page of ours.
+
+    Args:
+        html: sanitised and well-formed.
+        shown: the names, among those given, of the pictures that are in it.
+    """
+
+    html: str = ""
+    shown: set[str] = field(default_factory=set)
+
+
+def be_ready() -> None:
+    """Have the children of this process know the cleaner before they are needed."""
+    CHILDREN.hold_ready(Cleaning.__module__)
+
+
+def self_contained(html: str, pictures: Mapping[str, bytes]) -> str:
+    """The HTML as one whole page that fetches nothing and does nothing.
+
+    Args:
+        html: anybody's.
+        pictures: by what the HTML calls them: a Content-ID or an address.
+
+    Raises:
+        TooLarge: beyond `MAX_MARKUP`.
+        ConversionTimeout: cleaning took longer than `CLEANING_SECONDS`.
+    """
+    return page(fragment(html, pictures).html, _title(html))
+
+
+def page(body: str, title: str) -> str:
+    """A whole page of sanitised HTML.
+
+    Args:
+        body: sanitised.
+        title: anybody's text; the PDF's title.
+    """
+    return (
+        f'<!DOCTYPE html><html lang="en-GB"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f"<style>{_STYLE}</style></head><body>{body}</body></html>"
+    )
+
+
+def fragment(html: str, pictures: Mapping[str, bytes]) -> Fragment:
+    """The HTML's body, sanitised; see `self_contained`."""
+    if len(html) > MAX_MARKUP:
+        raise TooLarge("HTML")
+    cleaned = _CLASSES.sub(_without_margins, _shallow(_cleaned(html)))
+    return _with_pictures(cleaned, pictures)
+
+
+def _cleaned(html: str) -> str:
+    given = html.encode(errors="replace")
+    try:
+        kept = CHILDREN.run(Cleaning(), given, seconds=CLEANING_SECONDS, memory_mb=_CLEANING_MB)
+    except ConverterBroken as error:
+        raise Corrupt("HTML that cannot be cleaned") from error
+    return kept.decode()
+
+
+def _without_margins(element: re.Match[str]) -> str:
+    """Lines of mails stand close: what the style sheet that was left out says of their class."""
+    before, after = element[2], element[3]
+    if 'style="' in before + after:
+        styled = (before + after).replace(
+            'style="', 'style="margin-top:0cm;margin-bottom:0cm;', 1
+        )  # its own margins come later and win
+        return f"<{element[1]}{styled}>"
+    return f'<{element[1]}{before}{after} style="margin-top:0cm; margin-bottom:0cm">'
+
+
+def _shallow(html: str) -> str:
+    """The HTML, without most of its form where it is nested too deep."""
+    depth = tables = 0
+    for end, name in _TAG.findall(html):
+        step = 0 if name in _VOID else -1 if end else 1
+        depth += step
+        tables += step * (name == "table")
+        if depth > MAX_DEPTH or tables > MAX_TABLES:
+            return _FORM.sub("", _CELL_END.sub("<br>", html))
+    return html
+
+
+def _with_pictures(html: str, pictures: Mapping[str, bytes]) -> Fragment:
+    """Every picture as an address that holds it, or as words."""
+    made = Fragment()
+    room = MAX_PAGE - len(html)
+
+    def picture(match: re.Match[str]) -> str:
+        nonlocal room
+        attributes = {name: unescape(value) for name, value in _ATTRIBUTE.findall(match[1])}
+        name, body = _found(attributes.get("src", ""), pictures)
+        image = _image(body, attributes) if body and len(body) * 4 // 3 < room else None
+        if image is None:
+            return _in_words(attributes)
+        room -= len(image)
+        if name:
+            made.shown.add(name)
+        return image
+
+    made.html = _IMAGE.sub(picture, html)
+    return made
+
+
+def _found(address: str, pictures: Mapping[str, bytes]) -> tuple[str, bytes]:
+    """The picture of this address, and what it is called among those given."""
+    if address[:5].lower() == "data:":
+        return "", _from_data(address)
+    name = address[4:] if address[:4].lower() == "cid:" else address
+    for candidate in (name, unquote(name)):
+        if candidate in pictures:
+            return candidate, pictures[candidate]
+    return "", b""
+
+
+def _from_data(address: str) -> bytes:
+    head, _, body = address.partition(",")
+    raw = unquote_to_bytes(body)
+    try:
+        return binascii.a2b_base64(raw) if head.lower().endswith(";base64") else raw
+    except binascii.Error:
+        return b""
+
+
+def _image(body: bytes, attributes: Mapping[str, str]) -> str | None:
+    """A picture that fits the page; None where the bytes are none that the office may see."""
+    try:
+        with Image.open(io.BytesIO(body), formats=list(_FORMATS)) as image:
+            kind, natural = _FORMATS[str(image.format)], image.size
+    except Exception:  # noqa: BLE001 - Pillow raises nearly anything on odd bytes
+        return None
+    if natural[0] * natural[1] > MAX_PIXELS:
+        return None
+    width, height = _size(natural, attributes)
+    address = f"data:image/{kind};base64,{base64.b64encode(body).decode()}"
+    alt = escape(attributes.get("alt", ""))
+    return f'<img src="{address}" width="{width}" height="{height}" alt="{alt}">'
+
+
+def _size(natural: tuple[int, int], attributes: Mapping[str, str]) -> tuple[int, int]:
+    """Width and height in pixels: as declared, else its own, and never more than a page."""
+    wide, high = natural
+    width, height = _pixels(attributes.get("width")), _pixels(attributes.get("height"))
+    if width and not height:
+        height = max(1, width * high // wide)
+    elif height and not width:
+        width = max(1, height * wide // high)
+    width, height = width or wide, height or high
+    scale = min(1, WIDEST / width, _HIGHEST / height)
+    return max(1, int(width * scale)), max(1, int(height * scale))
+
+
+def _pixels(declared: str | None) -> int:
+    return int(declared) if declared and declared.isdecimal() and len(declared) <= 5 else 0  # noqa: PLR2004
+
+
+def _in_words(attributes: Mapping[str, str]) -> str:
+    """What stands where a picture is missing."""
+    declared = [_pixels(attributes[name]) for name in ("width", "height") if name in attributes]
+    if any(size <= _SPACER for size in declared):
+        return ""
+    words = " ".join(attributes.get("alt", "").split())
+    return f'<span style="color:#505a5f">[Picture{": " + escape(words) if words else ""}]</span>'
+
+
+def _title(html: str) -> str:
+    match = re.search(r"<title[^>]{0,200}>([^<]{0,500})</title", html[:100_000], re.IGNORECASE)
+    return " ".join(unescape(match[1]).split()) if match else "Web page"

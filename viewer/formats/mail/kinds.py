@@ -1,0 +1,57 @@
+"""E-mails: as they travel, as Outlook saves them, and in Outlook's own wrapping."""
+
+import io
+from typing import BinaryIO
+
+from viewer.documents import Kind
+from viewer.formats.mail.headers import field_names, headers, value_of
+from viewer.formats.ole import BROKEN, OleFile
+
+EML = Kind("eml", "E-mail")
+MSG = Kind("msg", "E-mail (Outlook)")
+TNEF = Kind("tnef", "E-mail (winmail.dat)")
+
+_TNEF_START = b"\x78\x9f\x3e\x22"
+_ON_THE_WAY = frozenset({b"received", b"return-path", b"message-id", b"delivered-to", b"dkim-signature"})
+"""Headers that servers write."""
+_BY_PEOPLE = frozenset({b"to", b"cc", b"bcc", b"subject", b"date", b"reply-to", b"mime-version"})
+_PROPERTIES = "__properties_version1.0"
+
+
+def message(head: bytes) -> Kind | None:
+    """A message as it travels, or in Outlook's wrapping; None for anything else.
+
+    A text that begins with `From:` is none by that: it takes a server's header, or an address in `From` and
+    one more header that belongs to it.
+    """
+    if head.startswith(_TNEF_START):
+        return TNEF
+    found = headers(head)
+    names = field_names(found)
+    written = b"from" in names and b"@" in value_of(found, b"from") and names & _BY_PEOPLE
+    travelled = names & _ON_THE_WAY and names & (_BY_PEOPLE | {b"from"})
+    return EML if written or travelled else None
+
+
+def in_ole(file: BinaryIO) -> Kind | None:
+    """A message that Outlook saved; None for anything else in an OLE file, broken ones too.
+
+    Args:
+        file: rewound before and after.
+
+    Raises:
+        TooLarge: more streams than any message has.
+    """
+    try:
+        with OleFile(io.BytesIO(file.read())) as ole:
+            return MSG if _is_message(ole) else None
+    except BROKEN:
+        return None
+    finally:
+        file.seek(0)
+
+
+def _is_message(ole: OleFile) -> bool:
+    """Whether the file itself is the message: documents can hold one as a part of theirs."""
+    top = {path[0] for path in ole.listdir(streams=True, storages=False) if len(path) == 1}
+    return _PROPERTIES in top and any(name.startswith("__substg1.0_") for name in top)

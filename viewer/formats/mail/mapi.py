@@ -1,0 +1,162 @@
+"""What Outlook's properties say of a message: the same in .msg files and in winmail.dat.
+
+Numbers and meanings of the properties: MS-OXPROPS.
+"""
+
+import codecs
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from viewer.errors import Corrupt, ViewerError
+from viewer.formats.mail import rtf
+from viewer.formats.mail.addresses import addresses, named
+from viewer.formats.mail.letter import Enclosure, Letter, one_line
+from viewer.formats.mail.mime import date_of, headers_of, text_of
+
+_SUBJECT, _SUBMITTED, _DELIVERED = 0x0037, 0x0039, 0x0E06
+_SENDER_NAME, _SENDER_SMTP, _SENDER_ADDRESS = 0x0C1A, 0x5D01, 0x0C1F
+_FROM_NAME, _FROM_SMTP, _FROM_ADDRESS = 0x0042, 0x5D02, 0x0065
+_SHOWN_TO, _SHOWN_CC, _SHOWN_BCC = 0x0E04, 0x0E03, 0x0E02
+_HEADERS, _CLASS = 0x007D, 0x001A
+_BODY, _HTML, _RTF = 0x1000, 0x1013, 0x1009
+_RECIPIENT_TYPE, _NAME, _SMTP, _ADDRESS = 0x0C15, 0x3001, 0x39FE, 0x3003
+_INTERNET_CODEPAGE, _MESSAGE_CODEPAGE = 0x3FDE, 0x3FFD
+_LONG_NAME, _SHORT_NAME, _MEDIA_TYPE = 0x3707, 0x3704, 0x370E
+_CONTENT_ID, _LOCATION = 0x3712, 0x3713
+_TO, _CC, _BCC = 1, 2, 3
+_SEALED, _SIGNED = "ipm.note.smime", "ipm.note.smime.multipartsigned"
+_EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
+
+
+class Properties(Protocol):
+    """The properties of a message, a recipient or an attachment."""
+
+    def text(self, number: int) -> str:
+        """A text; an empty one where it is missing."""
+
+    def binary(self, number: int) -> bytes | None:
+        """Bytes as they are."""
+
+    def integer(self, number: int) -> int | None:
+        """A number of four or eight bytes."""
+
+
+def letter(message: Properties, recipients: Sequence[Properties], enclosures: Sequence[Enclosure]) -> Letter:
+    """The letter that the properties describe."""
+    html, text, rich = _bodies(message)
+    return Letter(
+        sender=_sender(message),
+        to=_recipients(recipients, _TO) or addresses(message.text(_SHOWN_TO)),
+        cc=_recipients(recipients, _CC) or addresses(message.text(_SHOWN_CC)),
+        bcc=_recipients(recipients, _BCC) or addresses(message.text(_SHOWN_BCC)),
+        sent=_sent(message),
+        subject=one_line(message.text(_SUBJECT)),
+        html=html,
+        text=text,
+        rtf=rich,
+        enclosures=tuple(enclosures),
+        sealed=message.text(_CLASS).lower() == _SEALED,
+    )
+
+
+def signed_whole(message: Properties) -> bool:
+    """Whether the only attachment is the message itself, with its signature."""
+    return message.text(_CLASS).lower() == _SIGNED
+
+
+def encoding_of(message: Properties) -> str:
+    """Of texts that are not Unicode, as Python calls it."""
+    for number in (_MESSAGE_CODEPAGE, _INTERNET_CODEPAGE):
+        encoding = python_encoding(message.integer(number))
+        if encoding:
+            return encoding
+    return "cp1252"
+
+
+def enclosure_names(attachment: Properties) -> tuple[str, str, frozenset[str]]:
+    """An attachment's name, media type, and what the body may call it."""
+    name = attachment.text(_LONG_NAME) or attachment.text(_SHORT_NAME) or attachment.text(_NAME)
+    identity = (attachment.text(_CONTENT_ID).strip("<>"), attachment.text(_LOCATION))
+    return name, attachment.text(_MEDIA_TYPE).lower(), frozenset(one for one in identity if one)
+
+
+def python_encoding(codepage: int | None) -> str | None:
+    """Python's name of one of Windows' code pages; None where it has none."""
+    names = {65001: "utf-8", 1200: "utf-16-le", 20127: "cp1252", 28591: "cp1252"}
+    if not codepage:
+        return None
+    name = names.get(codepage) or (
+        f"iso8859-{codepage - 28590}" if 28590 < codepage < 28607 else f"cp{codepage}"  # noqa: PLR2004 - Windows' numbers
+    )
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        return None
+
+
+def _bodies(message: Properties) -> tuple[str | None, str | None, bytes | None]:
+    """HTML, plain text, RTF: what there is of them, the HTML out of its disguise."""
+    raw, text = message.binary(_HTML), message.text(_BODY) or None
+    charset = python_encoding(message.integer(_INTERNET_CODEPAGE)) or ""
+    html = text_of(raw, charset) if raw else message.text(_HTML)
+    packed = message.binary(_RTF)
+    if html.strip() or not packed:
+        return html or None, text, None
+    try:
+        rich = rtf.unpacked(packed)
+        original = rtf.disguised(rich)
+    except ViewerError:
+        if text is None:
+            raise
+        return None, text, None
+    if original is None:
+        return None, text, rich
+    return original.html, text or original.text, None
+
+
+def _sender(message: Properties) -> str:
+    """Whoever it is from; with whoever sent it for them, where that is somebody else."""
+    on_behalf = named(message.text(_FROM_NAME), message.text(_FROM_SMTP) or _mailbox(message, _FROM_ADDRESS))
+    sender = named(
+        message.text(_SENDER_NAME), message.text(_SENDER_SMTP) or _mailbox(message, _SENDER_ADDRESS)
+    )
+    if on_behalf and message.text(_FROM_NAME) != message.text(_SENDER_NAME) and sender:
+        return f"{on_behalf}, sent by {sender}"
+    return sender or on_behalf
+
+
+def _mailbox(properties: Properties, number: int) -> str:
+    """An address; nothing for Exchange's internal ones, which nobody can read."""
+    address = properties.text(number)
+    return address if "@" in address and not address.startswith("/") else ""
+
+
+def _recipients(recipients: Sequence[Properties], kind: int) -> tuple[str, ...]:
+    found = (
+        named(one.text(_NAME), one.text(_SMTP) or _mailbox(one, _ADDRESS))
+        for one in recipients
+        if (one.integer(_RECIPIENT_TYPE) or _TO) & 0xF == kind
+    )
+    return tuple(line for line in found if line)
+
+
+def _sent(message: Properties) -> datetime | None:
+    """When it was sent: in the sender's zone where the headers are there, else in UTC."""
+    headers = message.text(_HEADERS)
+    if headers:
+        try:
+            sent = date_of(str(headers_of(headers.encode(errors="replace"))[0].get("Date", "")))
+        except Corrupt:
+            sent = None
+        if sent:
+            return sent
+    return _time(message.integer(_SUBMITTED) or message.integer(_DELIVERED))
+
+
+def _time(ticks: int | None) -> datetime | None:
+    """From a count of 100 ns since 1601."""
+    try:
+        return _EPOCH + timedelta(microseconds=ticks // 10) if ticks else None
+    except OverflowError:
+        return None

@@ -1,0 +1,148 @@
+"""E-mails to PDF: who wrote to whom and when, the attachments' names, the body with its pictures."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from html import escape
+
+from viewer.documents import Converter, Kind
+from viewer.errors import ViewerError
+from viewer.formats.html.markup import Fragment, be_ready, fragment, page
+from viewer.formats.mail import READERS, Enclosure, Letter
+from viewer.formats.mail.letter import file_name, paragraphs
+from viewer.formats.recognition import HTML, RTF
+
+MOST_ADDRESSES = 25
+"""That are written out in one line of the head; of further ones only the number."""
+
+
+class MailConverter:
+    """Lays a letter out as one page of HTML without any way out, and has the office print it."""
+
+    media_type = "application/pdf"
+
+    def __init__(self, office: Converter) -> None:
+        self._office = office
+        self.recipe = f"mail-1-{office.recipe}"
+        be_ready()
+
+    def convert(self, original: bytes, kind: Kind) -> bytes:
+        """See `Converter.convert`."""
+        letter = READERS[kind.name](original)
+        if letter.rtf is not None and not letter.html:
+            return self._office.convert(_rich(letter), RTF)
+        body = body_of(letter)
+        return self._office.convert(page(_head(letter, body) + body.html, _title(letter)).encode(), HTML)
+
+
+def body_of(letter: Letter) -> Fragment:
+    """The body, sanitised, with the pictures that came with it."""
+    if letter.html:
+        return fragment(letter.html, _pictures(letter.enclosures, letter.html))
+    if letter.text:
+        return Fragment(paragraphs(letter.text))
+    if letter.sealed:
+        return Fragment(
+            "<p>[This message is encrypted. Only the recipient's e-mail program can read it.]</p>"
+        )
+    return Fragment("<p>[This message has no text.]</p>")
+
+
+def attachments(letter: Letter, body: Fragment) -> list[tuple[int, Enclosure]]:
+    """All that came with the letter and is not shown in its body, each with its place in the message."""
+    return [
+        (number, one) for number, one in enumerate(letter.enclosures, 1) if not one.content_ids & body.shown
+    ]
+
+
+def written_time(sent: datetime | None) -> str:
+    """As people write it, with the zone: `Wednesday 4 March 2026, 14:05 (UTC+01:00)`."""
+    if sent is None:
+        return "not known"
+    offset = sent.utcoffset()
+    zone = "time zone not told" if offset is None else _zone(sent)
+    return f"{sent:%A} {sent.day} {sent:%B %Y, %H:%M} ({zone})"
+
+
+def written_size(size: int) -> str:
+    """Bytes as people say it: `24 KB`."""
+    for unit, bytes_in_it in (("MB", 1_000_000), ("KB", 1000)):
+        if size >= bytes_in_it:
+            return (
+                f"{size / bytes_in_it:.1f} {unit}"
+                if size < 10 * bytes_in_it
+                else f"{size // bytes_in_it} {unit}"
+            )
+    return f"{size} byte" if size == 1 else f"{size} bytes"
+
+
+def _zone(sent: datetime) -> str:
+    digits = f"{sent:%z}"
+    return "UTC" if digits == "+0000" else f"UTC{digits[:3]}:{digits[3:5]}"
+
+
+def _pictures(enclosures: Sequence[Enclosure], html: str) -> Mapping[str, bytes]:
+    """Those that the HTML names."""
+    found: dict[str, bytes] = {}
+    for one in enclosures:
+        names = [name for name in one.content_ids if name in html]
+        try:
+            found |= dict.fromkeys(names, one.read()) if names else {}
+        except ViewerError:
+            continue  # it is listed as an attachment, which says why when it is opened
+    return found
+
+
+def _title(letter: Letter) -> str:
+    return letter.subject or "(no subject)"
+
+
+def _lines(letter: Letter, body: Fragment) -> Iterator[tuple[str, list[str]]]:
+    """The head: what each line is called, and what it says."""
+    enclosed = attachments(letter, body)
+    yield "From", [letter.sender or "not known"]
+    yield "To", [_list(letter.to)]
+    yield "Cc", [_list(letter.cc)]
+    yield "Bcc", [_list(letter.bcc)]
+    yield "Sent", [written_time(letter.sent)]
+    yield (
+        "Attachment" if len(enclosed) == 1 else f"{len(enclosed)} attachments",
+        [
+            f"{file_name(one.name, number, one.media_type)} ({written_size(one.size)})"
+            for number, one in enclosed
+        ],
+    )
+
+
+def _list(people: Sequence[str]) -> str:
+    more = len(people) - MOST_ADDRESSES
+    return "; ".join(people[:MOST_ADDRESSES]) + (f"; and {more} more" if more > 0 else "")
+
+
+def _head(letter: Letter, body: Fragment) -> str:
+    rows = "".join(
+        f'<tr><th width="17%" align="left" valign="top"><font color="#505a5f">{name}</font></th>'
+        f'<td valign="top">{"<br>".join(map(escape, says))}</td></tr>'
+        for name, says in _lines(letter, body)
+        if any(says)
+    )
+    return (
+        f"<h1>{escape(_title(letter))}</h1>"
+        f'<table width="100%" cellpadding="2" cellspacing="0">{rows}</table><hr>'
+    )
+
+
+def _rich(letter: Letter) -> bytes:
+    """A body in RTF of its own, with the head before it: the office reads a group in a group as one."""
+    head = rf"\pard\b\fs32 {_in_rtf(_title(letter))}\b0\par\fs22 "
+    for name, says in _lines(letter, Fragment()):
+        if any(says):
+            head += rf"{{\b {name}:\b0  {_in_rtf('; '.join(says))}\par}}"
+    body = letter.rtf or b""
+    start = rb"{\rtf1\ansi\ansicpg1252\paperw11906\paperh16838\margl1134\margr1134 "
+    return start + head.encode() + rb"\par " + body + b"}"
+
+
+def _in_rtf(text: str) -> str:
+    units = text.encode("utf-16-le", errors="replace")
+    codes = (int.from_bytes(units[at : at + 2], "little", signed=True) for at in range(0, len(units), 2))
+    return "".join(rf"\u{code}?" for code in codes)

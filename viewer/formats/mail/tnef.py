@@ -1,0 +1,200 @@
+"""winmail.dat: a message in Outlook's own wrapping (MS-OXTNEF)."""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from viewer.errors import Corrupt, TooLarge, UnsupportedType
+from viewer.formats.mail import mapi
+from viewer.formats.mail.letter import MAX_ENCLOSURES, Enclosure, Letter
+
+SIGNATURE = b"\x78\x9f\x3e\x22"
+MAX_PROPERTIES = 20_000
+"""Of one object, and objects of one message."""
+
+_FIRST = 6
+"""Bytes before the first attribute: the signature and a key."""
+_ATTRIBUTE = struct.Struct("<BII")
+_CHECKSUM = 2
+_MESSAGE_PROPERTIES, _RECIPIENTS, _ATTACHMENT_PROPERTIES = 0x00069003, 0x00069004, 0x00069005
+_ATTACHMENT_BEGINS, _ATTACHMENT_DATA, _ATTACHMENT_TITLE = 0x00069002, 0x0006800F, 0x00018010
+_SUBJECT, _BODY, _CODEPAGE = 0x00018004, 0x0002800C, 0x00069007
+_SIZES = {2: 2, 3: 4, 4: 4, 5: 8, 6: 8, 7: 8, 0xA: 4, 0xB: 2, 0x14: 8, 0x40: 8, 0x48: 16}
+"""Bytes of the values that have a fixed length, by type (MS-OXCDATA)."""
+_VARIABLE = frozenset({0xD, 0x1E, 0x1F, 0x102})
+_MANY, _NAMED = 0x1000, 0x8000
+_OBJECT_DATA = 0x3701
+_INTERFACE = 16
+"""Bytes before an embedded object: which kind it is."""
+
+
+@dataclass(slots=True)
+class _Properties:
+    """`mapi.Properties` of one object."""
+
+    values: dict[int, tuple[int, bytes]] = field(default_factory=dict)
+    encoding: str = "cp1252"
+
+    def text(self, number: int) -> str:
+        """See `mapi.Properties.text`."""
+        kind, value = self.values.get(number, (0x1E, b""))
+        if kind not in {0x1E, 0x1F}:
+            return ""
+        encoding = "utf-16-le" if kind == 0x1F else self.encoding  # noqa: PLR2004 - PtypString
+        return value.decode(encoding, errors="replace").rstrip("\0")
+
+    def binary(self, number: int) -> bytes | None:
+        """See `mapi.Properties.binary`."""
+        kind, value = self.values.get(number, (0, b""))
+        return value if kind in {0xD, 0x102} else None
+
+    def integer(self, number: int) -> int | None:
+        """See `mapi.Properties.integer`."""
+        kind, value = self.values.get(number, (0, b""))
+        return int.from_bytes(value, "little") if kind in _SIZES else None
+
+
+@dataclass(slots=True)
+class _Attachment:
+    """What is known of one attachment while the file is read."""
+
+    properties: _Properties
+    title: bytes = b""
+    data: bytes | None = None
+
+
+def read_tnef(original: bytes) -> Letter:
+    """The letter in a winmail.dat.
+
+    Raises:
+        Corrupt: its lengths do not fit the file.
+        TooLarge: too many properties, recipients or attachments.
+    """
+    if not original.startswith(SIGNATURE):
+        raise Corrupt("no TNEF")
+    message, recipients, attachments = _Properties(), list[_Properties](), list[_Attachment]()
+    for name, value in _attributes(original):
+        if name == _CODEPAGE:
+            message.encoding = mapi.python_encoding(int.from_bytes(value[:4], "little")) or message.encoding
+        elif name == _MESSAGE_PROPERTIES:
+            message.values |= _Reader(value).properties()
+        elif name == _RECIPIENTS:
+            recipients = [_Properties(row, message.encoding) for row in _Reader(value).rows()]
+        elif name in {_SUBJECT, _BODY}:
+            message.values.setdefault(0x0037 if name == _SUBJECT else 0x1000, (0x1E, value))
+        elif name == _ATTACHMENT_BEGINS:
+            attachments.append(_Attachment(_Properties(encoding=message.encoding)))
+        elif attachments:
+            _add(attachments[-1], name, value)
+        if len(attachments) > MAX_ENCLOSURES:
+            raise TooLarge("attachments")
+    return mapi.letter(message, recipients, [_enclosure(one) for one in attachments])
+
+
+def _attributes(original: bytes) -> Iterator[tuple[int, bytes]]:
+    """Name and value of each; the last one of a file that is cut short as far as it goes."""
+    at = _FIRST
+    while at + _ATTRIBUTE.size <= len(original):
+        level, name, length = _ATTRIBUTE.unpack_from(original, at)
+        if level not in {1, 2}:
+            raise Corrupt("level")
+        at += _ATTRIBUTE.size
+        yield name, original[at : at + length]
+        at += length + _CHECKSUM
+
+
+def _add(attachment: _Attachment, name: int, value: bytes) -> None:
+    if name == _ATTACHMENT_DATA:
+        attachment.data = value
+    elif name == _ATTACHMENT_TITLE:
+        attachment.title = value
+    elif name == _ATTACHMENT_PROPERTIES:
+        attachment.properties.values |= _Reader(value).properties()
+
+
+def _enclosure(attachment: _Attachment) -> Enclosure:
+    properties = attachment.properties
+    name, media_type, content_ids = mapi.enclosure_names(properties)
+    title = attachment.title.decode(properties.encoding, errors="replace").rstrip("\0")
+    body = attachment.data
+    embedded = properties.binary(_OBJECT_DATA)
+    if embedded is not None and embedded[_INTERFACE:].startswith(SIGNATURE):
+        body, media_type = embedded[_INTERFACE:], "application/ms-tnef"  # a message in the same wrapping
+
+    def read() -> bytes:
+        if body is None:
+            raise UnsupportedType("attachment that is not in the message")
+        return body
+
+    return Enclosure(name or title, media_type, len(body or b""), content_ids, read)
+
+
+class _Reader:
+    """Reads properties one after the other, never beyond the end."""
+
+    def __init__(self, value: bytes) -> None:
+        self._value = value
+        self._at = 0
+        self._left = MAX_PROPERTIES
+
+    def rows(self) -> Iterator[dict[int, tuple[int, bytes]]]:
+        """The properties of each recipient."""
+        for _ in range(self._number()):
+            yield self.properties()
+
+    def properties(self) -> dict[int, tuple[int, bytes]]:
+        """Type and value of each property by its number; those with names of their own are left out.
+
+        Raises:
+            Corrupt: it ends too early, or a type is unknown.
+            TooLarge: beyond `MAX_PROPERTIES`.
+        """
+        found = {}
+        for _ in range(self._number()):
+            self._count()
+            kind, number = self._number(2), self._number(2)
+            if number & _NAMED:
+                self._skip_name()
+            value = self._one(kind)
+            if not number & _NAMED:
+                found[number] = (kind & ~_MANY, value)
+        return found
+
+    def _skip_name(self) -> None:
+        self._take(16)
+        if self._number():
+            self._take(self._number(), padded=True)
+        else:
+            self._take(4)
+
+    def _one(self, kind: int) -> bytes:
+        """The value; the first one of several."""
+        base = kind & ~_MANY
+        if base not in _VARIABLE and base not in _SIZES:
+            raise Corrupt("property type")
+        several = bool(kind & _MANY) or base in _VARIABLE
+        values = [self._value_of(base) for _ in self._counted(self._number() if several else 1)]
+        return values[0] if values else b""
+
+    def _value_of(self, base: int) -> bytes:
+        return self._take(self._number() if base in _VARIABLE else _SIZES[base], padded=True)
+
+    def _counted(self, number: int) -> Iterator[None]:
+        for _ in range(number):
+            self._count()
+            yield
+
+    def _count(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise TooLarge("properties")
+
+    def _number(self, size: int = 4) -> int:
+        return int.from_bytes(self._take(size), "little")
+
+    def _take(self, size: int, *, padded: bool = False) -> bytes:
+        taken = self._value[self._at : self._at + size]
+        if len(taken) < size:
+            raise Corrupt("a length beyond the end")
+        self._at += size + (-size % 4 if padded else 0)
+        return taken

@@ -1,0 +1,1 @@
+"""PDF files: sound or damaged, and the files embedded in them."""

@@ -1,0 +1,1 @@
+"""Pictures, scans and drawings."""

@@ -1,0 +1,239 @@
+"""A document's way to a person: fetch, hash, find or make its rendition, audit. Always from the source."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import BinaryIO, NamedTuple
+
+from viewer.access.blocks import Blocks
+from viewer.audit import Audit, Entry, Outcome
+from viewer.audit.unusual import UnusualVolume
+from viewer.documents import (
+    DocumentRef,
+    Original,
+    Rendition,
+    Show,
+    Source,
+)
+from viewer.errors import (
+    Blocked,
+    LinkExpired,
+    LinkMalformed,
+    NoPdf,
+    ViewerError,
+)
+from viewer.opening.intake import Intake, temporary_file
+from viewer.opening.renditions import Renditions, digest
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who asks: for the audit record.
+
+    Args:
+        actor: the signed-in person's address.
+        address: the network address they came from.
+        request_id: the reference of this journey.
+    """
+
+    actor: str
+    address: str
+    request_id: str
+
+
+class Opened(NamedTuple):
+    """How far a document is.
+
+    Args:
+        key: of the rendition, made or in the making.
+        rendition: None while it is being made.
+        name: what the source calls the file.
+        fetched_at: when the source gave it.
+        changed: whether these are other bytes than this person saw last; None the first time.
+    """
+
+    key: str
+    rendition: Rendition | None
+    name: str | None
+    fetched_at: datetime
+    changed: bool | None
+
+
+Handed = Callable[[str, str], None]
+"""Told of each document that is handed out: source and kind."""
+
+
+@dataclass
+class Pipeline:
+    """The one way in which documents are opened.
+
+    Args:
+        sources: by name.
+        renditions: of all that they fetch.
+        audit: written before anything is handed out.
+        blocks: asked before anything is.
+        volume: looks at each view.
+        handed: told of each document that is handed out.
+    """
+
+    sources: Mapping[str, Source]
+    renditions: Renditions
+    audit: Audit
+    blocks: Blocks
+    volume: UnusualVolume
+    handed: Handed
+
+    def source(self, ref: DocumentRef) -> Source:
+        """The source that the reference names.
+
+        Raises:
+            LinkMalformed: there is none, or it has no ids of this form.
+        """
+        source = self.sources.get(ref.source)
+        if source is None or not source.accepts(ref.id):
+            raise LinkMalformed
+        return source
+
+    def admit(self, ref: DocumentRef, visitor: Visitor) -> None:
+        """Return where no block stops the document; for bytes whose link was handed out before.
+
+        Raises:
+            Blocked: one does; on record.
+            AuditUnavailable: it cannot be told.
+        """
+        with self._on_record(ref, visitor):
+            pass
+
+    def open(
+        self,
+        ref: DocumentRef,
+        visitor: Visitor,
+        *,
+        outcome: Outcome = Outcome.VIEWED,
+        only: Show | None = None,
+    ) -> Opened:
+        """Fetch the newest version; find its rendition or start making it; record that it was seen.
+
+        A part is taken from the newest version of the document that it is in; then it is a document.
+
+        Args:
+            ref: the document.
+            visitor: who asks.
+            outcome: what the record says when it is there: ``viewed``, ``downloaded``, or ``described`` where
+                nothing but its metadata is handed out.
+            only: how it must be shown; None: any way.
+
+        Raises:
+            NoPdf: it is not shown as `only` says.
+            ViewerError: whatever the reason is; on record, with the bytes' digest where they were fetched.
+        """
+        source = self.source(ref)
+        with self._on_record(ref, visitor) as record, ExitStack() as files:
+            whole = self._fetch(source, ref, visitor, files.enter_context(temporary_file()))
+            record.sha256 = whole.sha256
+            original = self.renditions.parts.descend(whole, ref.part_numbers, files)
+            record.sha256 = original.sha256
+            fetched_at = datetime.now(UTC)
+            rendition = self.renditions.of(original)
+            if rendition and only and rendition.show is not only:
+                raise NoPdf
+            changed = record.seen(rendition, outcome) if rendition else None
+        return Opened(self.renditions.key(original), rendition, original.untrusted_name, fetched_at, changed)
+
+    def ask(self, ref: DocumentRef, begun: Opened, visitor: Visitor) -> Opened:
+        """How far the rendition is that `open` began. Recorded as seen when it is there.
+
+        Raises:
+            Lost: its maker died; open the document again.
+            ViewerError: why it cannot be made; on record.
+        """
+        with self._on_record(ref, visitor) as record:
+            record.sha256 = digest(begun.key)
+            rendition = self.renditions.awaited(begun.key)
+            changed = record.seen(rendition, Outcome.VIEWED) if rendition else None
+        return begun._replace(rendition=rendition, changed=changed)
+
+    def ahead(self, key: str) -> int:
+        """How many conversions began before this one and are not done."""
+        return self.renditions.store.ahead(key)
+
+    def download(self, ref: DocumentRef, key: str, visitor: Visitor) -> Rendition:
+        """The rendition, once it is on record that this person takes a copy of it.
+
+        Raises:
+            LinkExpired: it is gone.
+            Blocked: a block stops the document; on record.
+            AuditUnavailable: it cannot be recorded.
+        """
+        rendition = self.renditions.store.find(key)
+        if rendition is None:
+            raise LinkExpired
+        with self._on_record(ref, visitor) as record:
+            record.sha256 = digest(key)
+            record.downloaded()
+        return rendition
+
+    def _fetch(self, source: Source, ref: DocumentRef, visitor: Visitor, file: BinaryIO) -> Original:
+        intake = Intake(file, self.renditions.limits.document)
+        name = source.fetch(ref.id, intake, visitor.request_id)
+        file.seek(0)
+        return Original(file, intake.size, intake.digest.hexdigest(), name)
+
+    @contextmanager
+    def _on_record(self, ref: DocumentRef, visitor: Visitor) -> Iterator["_Record"]:
+        """Whatever happens inside is written down before it leaves; where a block stops it, nothing does."""
+        record = _Record(self, ref, visitor)
+        try:
+            if self.blocks.stops_document(ref):
+                raise Blocked
+            yield record
+        except ViewerError as error:
+            record.refused(error)
+            raise
+
+
+@dataclass
+class _Record:
+    """The audit entry of one opening, as far as it is known."""
+
+    pipeline: Pipeline
+    ref: DocumentRef
+    visitor: Visitor
+    sha256: str | None = None
+    written: bool = False
+
+    def seen(self, rendition: Rendition, outcome: Outcome) -> bool | None:
+        """Write it down; say whether the person saw other bytes the last time."""
+        ref = self.ref
+        last = self.pipeline.audit.last_viewed(self.visitor.actor, ref.source, ref.id, ref.part)
+        self._write(outcome, None)
+        if outcome != Outcome.DESCRIBED:
+            self.pipeline.handed(ref.source, rendition.kind)
+        return None if last is None else last != self.sha256
+
+    def downloaded(self) -> None:
+        self._write(Outcome.DOWNLOADED, None)
+
+    def refused(self, error: ViewerError) -> None:
+        if not self.written:
+            self._write(Outcome.BLOCKED if isinstance(error, Blocked) else Outcome.REFUSED, error.code)
+
+    def _write(self, outcome: Outcome, code: str | None) -> None:
+        self.written = True
+        visitor, ref = self.visitor, self.ref
+        entry = Entry(
+            request_id=visitor.request_id,
+            actor=visitor.actor,
+            address=visitor.address,
+            source=ref.source,
+            document_id=ref.id,
+            person=ref.person,
+            outcome=outcome,
+            code=code,
+            sha256=self.sha256,
+            part=ref.part,
+        )
+        self.pipeline.audit.record(entry)
+        if outcome in {Outcome.VIEWED, Outcome.DOWNLOADED}:
+            self.pipeline.volume.look(entry)

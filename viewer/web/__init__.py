@@ -1,0 +1,1 @@
+"""Everything that knows Flask: pages, API, who is let in, and how failures are told."""

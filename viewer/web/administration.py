@@ -1,0 +1,114 @@
+"""The page of the administrators, for emergencies: blocks, set and lifted; sessions, ended everywhere."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from viewer.access.blocks import (
+    LONGEST_REASON,
+    AlreadyBlocked,
+    Blocks,
+    Kind,
+    NoSuchBlock,
+    NotBlockable,
+    Subject,
+)
+from viewer.access.revocations import SharedRevocations
+from viewer.audit import Outcome
+from viewer.web.governance import acting
+
+_FIELDS = ("kind", "source", "value", "reason", "email")
+_DONE = {
+    "set": "The block is in force.",
+    "lifted": "The block has been lifted.",
+    "revoked": "They are signed out everywhere within two seconds.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Administration:
+    """The views' tools; built once by `administration_blueprint`."""
+
+    blocks: Blocks
+    revocations: SharedRevocations
+
+    def page(self) -> ResponseReturnValue:
+        """The blocks in force, a form for a new one, and those of before."""
+        return self._page()
+
+    def set_block(self) -> ResponseReturnValue:
+        """Block what the form names, at once."""
+        try:
+            self.blocks.set(_subject(request.form), request.form.get("reason", ""), acting(Outcome.BLOCK_SET))
+        except NotBlockable as error:
+            return self._page({error.field: str(error)}), 400
+        except AlreadyBlocked:
+            return self._page({"value": "This is blocked already"}), 409
+        return redirect(url_for("administration.blocks", done="set"), 303)
+
+    def lift_block(self) -> ResponseReturnValue:
+        """Lift what the form names, at once."""
+        by = acting(Outcome.BLOCK_LIFTED)
+        try:
+            self.blocks.lift(_subject(request.form), request.form.get("reason", ""), by)
+        except NotBlockable as error:
+            return self._page({"in-force": str(error)}), 400
+        except NoSuchBlock:
+            return self._page({"in-force": "This block was lifted already"}), 409
+        return redirect(url_for("administration.blocks", done="lifted"), 303)
+
+    def revoke_sessions(self) -> ResponseReturnValue:
+        """End every session of the member of staff whom the form names."""
+        try:
+            member = Subject(Kind.STAFF, request.form.get("email", "").strip().lower())
+        except NotBlockable as error:
+            return self._page({"email": str(error)}), 400
+        by = acting(Outcome.REVOKED)
+        self.revocations.revoke(member.value, by.actor, by.request_id, by.address)
+        return redirect(url_for("administration.blocks", done="revoked"), 303)
+
+    def _page(self, problems: Mapping[str, str] | None = None) -> str:
+        history = self.blocks.history()
+        return render_template(
+            "blocks.html",
+            in_force=[block for block in history if block.lifted_at is None],
+            lifted=[block for block in history if block.lifted_at is not None],
+            kinds=list(Kind),
+            typed=_again(problems or {}),
+            problems=problems or {},
+            done=_DONE.get(request.args.get("done", "")),
+            longest_reason=LONGEST_REASON,
+        )
+
+
+def administration_blueprint(blocks: Blocks, revocations: SharedRevocations) -> Blueprint:
+    """The routes; `access.py` lists which group they are for."""
+    views = _Administration(blocks, revocations)
+    blueprint = Blueprint("administration", __name__)
+    blueprint.add_url_rule("/administration/blocks", "blocks", views.page)
+    blueprint.add_url_rule("/administration/blocks", "set_block", views.set_block, methods=["POST"])
+    blueprint.add_url_rule("/administration/blocks/lift", "lift_block", views.lift_block, methods=["POST"])
+    path = "/administration/sessions/revoke"
+    blueprint.add_url_rule(path, "revoke_sessions", views.revoke_sessions, methods=["POST"])
+    return blueprint
+
+
+def _subject(untrusted: Mapping[str, str]) -> Subject:
+    """What the form names.
+
+    Raises:
+        NotBlockable: nothing that can be blocked.
+    """
+    kind, value = untrusted.get("kind", ""), untrusted.get("value", "").strip()
+    if kind not in set(Kind):
+        raise NotBlockable("Choose what to block", "kind")
+    source = untrusted.get("source", "").strip() if kind == Kind.DOCUMENT else ""
+    return Subject(Kind(kind), value.lower() if kind == Kind.STAFF else value, source)
+
+
+def _again(problems: Mapping[str, str]) -> dict[str, str]:
+    """What the forms at the end show: what was typed there, where something is wrong with it."""
+    shown_again = not problems.keys().isdisjoint(_FIELDS)
+    return {name: request.form.get(name, "") if shown_again else "" for name in _FIELDS}
