@@ -17,6 +17,8 @@ __all__ = [
     "Kind",
     "Original",
     "Part",
+    "Printing",
+    "Reading",
     "Rendition",
     "Show",
     "Source",
@@ -110,6 +112,48 @@ class Rendition:
     label: str = ""
     notes: tuple[str, ...] = ()
     parts: tuple["Part", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Printing:
+    """What LibreOffice has to know of a document that it is to print.
+
+    Args:
+        filters: import filters to try in turn, at least one; the next only where one cannot load the file.
+        is_long: whether it will probably take seconds of work, as far as can be told before.
+        cut_after: pages after which it is cut, with a note; None where a longer document is refused.
+        fonts: names of the fonts that its author chose, as far as the file tells.
+    """
+
+    filters: tuple[str, ...]
+    is_long: bool
+    cut_after: int | None = None
+    fonts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the sandbox found when it read a document once.
+
+    The bytes that are shown, or printed, stand beside it: those that the sandbox made, else the document's own.
+
+    Args:
+        kind: the short name of what the document is.
+        label: what people call it.
+        media_type: of the bytes that are shown, exact; where LibreOffice prints, of the PDF that it will make.
+        notes: sentences on what is not shown of the document, or shown otherwise.
+        parts: what is inside and is opened by itself.
+        printing: how LibreOffice prints it; None where it is shown without.
+        is_listing: whether the parts are all there is to show.
+    """
+
+    kind: str
+    label: str
+    media_type: str
+    notes: tuple[str, ...] = ()
+    parts: tuple["Part", ...] = ()
+    printing: Printing | None = None
+    is_listing: bool = False
 
 
 class Sink(Protocol):

@@ -107,6 +107,28 @@ class ConverterBusy(ViewerError):
     retry = True
 
 
+class ConversionUnavailable(ViewerError):
+    """Conversion failed for reasons of this service's own, which say nothing about the document.
+
+    The sandbox does not start, HAProxy answers with an error, a converter was lost. It is never remembered.
+    """
+
+    code = "conversion_unavailable"
+    status = 503
+    title = "Documents cannot be prepared at the moment"
+    sentence = "This is a fault of this service, not of the document. It will be tried again in a moment."
+    retry = True
+
+
+class DocumentKilledConverter(ViewerError):
+    """This document made converters die or hang, as they themselves reported. People see `Quarantined`."""
+
+    code = "document_killed_converter"
+    status = Quarantined.status
+    title = Quarantined.title
+    sentence = Quarantined.sentence
+
+
 class DocumentNotFound(ViewerError):
     """The source says that there is no such document."""
 
