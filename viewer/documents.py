@@ -135,12 +135,12 @@ class Printing:
 class Reading:
     """What the sandbox found when it read a document once.
 
-    The bytes that are shown, or printed, stand beside it: those that the sandbox made, else the document's own.
+    The bytes that are shown or printed stand beside it: what the sandbox made, else the document itself.
 
     Args:
         kind: the short name of what the document is.
         label: what people call it.
-        media_type: of the bytes that are shown, exact; where LibreOffice prints, of the PDF that it will make.
+        media_type: of the bytes that are shown, exact; of the PDF, where LibreOffice prints.
         notes: sentences on what is not shown of the document, or shown otherwise.
         parts: what is inside and is opened by itself.
         printing: how LibreOffice prints it; None where it is shown without.

@@ -121,7 +121,7 @@ class ConversionUnavailable(ViewerError):
 
 
 class DocumentKilledConverter(ViewerError):
-    """This document made converters die or hang, as they themselves reported. People see `Quarantined`."""
+    """The document made converters die or hang, as they themselves reported. People see `Quarantined`."""
 
     code = "document_killed_converter"
     status = Quarantined.status
