@@ -1,5 +1,6 @@
 """Puts the viewer together: the only place that names concrete adapters, and the one error handler."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,42 +28,17 @@ from viewer.access.revocations import SharedRevocations
 from viewer.audit import Audit
 from viewer.audit.search import Search
 from viewer.audit.unusual import UnusualVolume
-from viewer.documents import Container, Converter, Source
+from viewer.documents import Source
 from viewer.errors import MethodNotAllowed, PageNotFound, Unexpected, ViewerError
-from viewer.formats.archives.files import GzipFile, TarArchive, ZipArchive
-from viewer.formats.html.pages import WebPageConverter
-from viewer.formats.mail import READERS
-from viewer.formats.mail.attachments import MailContainer
-from viewer.formats.mail.page import MailConverter
-from viewer.formats.office.preview import SavedPreview
-from viewer.formats.pdf.embedded import EmbeddedFiles
-from viewer.formats.pictures.conversion import PHOTOGRAPHS, PictureConverter
-from viewer.formats.pictures.scans import ScanConverter
-from viewer.formats.recognition import (
-    CSV,
-    GZIP,
-    HTML,
-    IWORK,
-    JSON,
-    MHT,
-    OFFICE_KINDS,
-    PDF,
-    PICTURE_KINDS,
-    TAR,
-    TEXT,
-    TIFF,
-    XML,
-    ZIP,
-)
-from viewer.formats.text.plain import DataText, PlainText
-from viewer.formats.text.table import TableConverter
 from viewer.metrics import Metrics
 from viewer.office.converter import OfficeConverter
+from viewer.opening.claims import Claims
 from viewer.opening.pipeline import Pipeline
+from viewer.opening.refusals import Refusals
 from viewer.opening.renditions import Limits, Renditions
 from viewer.opening.store import ObjectStore
-from viewer.sandbox.children import Children, Isolated
-from viewer.sandbox.examination import Examination
+from viewer.sandbox.client import SandboxClient, SandboxIncomplete
+from viewer.sandbox.sandbox import Sandbox, Work
 from viewer.settings import Settings
 from viewer.sources.edocs import EdocsSource
 from viewer.web.administration import administration_blueprint
@@ -74,9 +50,7 @@ from viewer.web.problems import problem_details
 from viewer.web.views import PagePolicy, documents_blueprint
 
 _MB = 1024 * 1024
-_PICTURE_MEMORY_MB = 1024
-"""Address space: 80 million pixels of four bytes, three times over."""
-_TEXT_MEMORY_MB = 768
+_SANDBOX_TASKS = "viewer.sandbox.tasks"
 _WORKER_SCRIPT = "pdf.worker"
 _WORKER_POLICY = CONTENT_SECURITY_POLICY.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
 """PDF.js decodes some pictures with WebAssembly, in its worker only."""
@@ -95,12 +69,21 @@ class Viewer:
     audit: Audit
 
 
-def create_app(settings: Settings, groups: Mapping[str, Groups] | None = None) -> Viewer:
+def create_app(
+    settings: Settings,
+    groups: Mapping[str, Groups] | None = None,
+    sandbox: SandboxClient | None = None,
+) -> Viewer:
     """The viewer, built from its settings.
 
     Args:
         settings: checked.
-        groups: who may do what, by the names in `access.py`; asked as the settings say unless given.
+        groups: who may do what, by the names in `web/guard.py`; asked as the settings say unless given.
+        sandbox: where documents are read; one is started unless given.
+
+    Raises:
+        ConversionUnavailable: the sandbox does not start.
+        SandboxIncomplete: the kernel cannot confine it.
     """
     registry = CollectorRegistry()
     metrics = Metrics(registry)
@@ -109,7 +92,8 @@ def create_app(settings: Settings, groups: Mapping[str, Groups] | None = None) -
     blocks, revocations = Blocks(audit.database), SharedRevocations(audit.database)
     rates = Rates(audit.database, settings.requests_per_minute)
     links = Links(settings.keys, settings.link_seconds, revocations.valid_from)
-    pipeline = _pipeline(settings, metrics, store, audit, blocks)
+    sandbox = sandbox or _start_sandbox(settings)
+    pipeline = _pipeline(settings, metrics, store, audit, blocks, sandbox)
     groups = groups or _groups(settings, metrics)
 
     app = Flask("viewer", root_path=str(Path(__file__).parent))
@@ -138,7 +122,12 @@ def create_wsgi(viewer: Viewer, settings: Settings) -> PortDispatcher:
 
 
 def _pipeline(
-    settings: Settings, metrics: Metrics, store: ObjectStore, audit: Audit, blocks: Blocks
+    settings: Settings,
+    metrics: Metrics,
+    store: ObjectStore,
+    audit: Audit,
+    blocks: Blocks,
+    sandbox: SandboxClient,
 ) -> Pipeline:
     edocs = EdocsSource(
         settings.edocs_api_url,
@@ -153,28 +142,52 @@ def _pipeline(
     return Pipeline(
         sources=sources,
         renditions=Renditions(
-            converters=_converters(settings, metrics),
-            containers=_containers(),
-            examiner=Examination(Children()),  # its own: a PDF waits for no scan
+            reader=_reader(settings, sandbox),
+            printer=_printer(settings, metrics),
             store=store,
+            claims=Claims(audit.database),
+            refusals=Refusals(audit.database),
             limits=Limits(
-                document=settings.max_document_mb * _MB,
-                unpacked=settings.max_unpacked_mb * _MB,
-                wait=settings.rendition_wait_seconds,
-                refusal=settings.refusal_hours * 3600,
-                conversions=settings.conversions_per_worker,
+                document_bytes=settings.max_document_mb * _MB,
+                wait_seconds=settings.rendition_wait_seconds,
+                refusal_seconds=settings.refusal_hours * 3600,
+                at_work=settings.conversions_per_worker,
             ),
-            looked_up=lambda outcome: metrics.store_lookups.labels(outcome).inc(),
+            on_store_lookup=lambda outcome: metrics.store_lookups.labels(outcome).inc(),
         ),
         audit=audit,
         blocks=blocks,
         volume=UnusualVolume(audit.database, settings.unusual_views_per_hour, metrics.unusual_volume.inc),
-        handed=lambda source, kind: metrics.documents.labels(source, kind).inc(),
+        on_delivered=lambda source, kind: metrics.documents.labels(source, kind).inc(),
     )
 
 
-def _converters(settings: Settings, metrics: Metrics) -> dict[str, Converter]:
-    office = OfficeConverter(
+def _reader(settings: Settings, sandbox: SandboxClient) -> Sandbox:
+    limits = {
+        "max_unpacked_bytes": settings.max_unpacked_mb * _MB,
+        "max_part_bytes": settings.max_document_mb * _MB,
+        "max_result_bytes": settings.max_rendition_mb * _MB,
+    }
+    largest = max(settings.max_document_mb, settings.max_rendition_mb)
+    return Sandbox(sandbox, Work(math.ceil(settings.conversion_seconds), largest, limits))
+
+
+def _start_sandbox(settings: Settings) -> SandboxClient:
+    """The processes in which documents are read.
+
+    Raises:
+        ConversionUnavailable: they do not start.
+        SandboxIncomplete: the kernel has no Landlock, and no setting says that the service may do without.
+    """
+    client = SandboxClient(_SANDBOX_TASKS)
+    if not client.about["landlock"] and not settings.sandbox_without_landlock:
+        client.stop()
+        raise SandboxIncomplete
+    return client
+
+
+def _printer(settings: Settings, metrics: Metrics) -> OfficeConverter:
+    return OfficeConverter(
         settings.unoserver_url,
         work_seconds=settings.conversion_seconds,
         queue_seconds=settings.queue_seconds,
@@ -183,40 +196,6 @@ def _converters(settings: Settings, metrics: Metrics) -> dict[str, Converter]:
         long_jobs=settings.conversions_per_worker // 2,
         observe=metrics.conversion,
     )
-    return {
-        **dict.fromkeys(OFFICE_KINDS, office),
-        **dict.fromkeys(READERS, MailConverter(office)),
-        **dict.fromkeys((HTML.name, MHT.name), WebPageConverter(office)),
-        **_own_converters(settings),
-    }
-
-
-def _own_converters(settings: Settings) -> dict[str, Converter]:
-    """Those that run here, each in a child process."""
-
-    def alone(converter: Converter, memory_mb: int = _PICTURE_MEMORY_MB) -> Converter:
-        return Isolated(converter, seconds=settings.conversion_seconds, memory_mb=memory_mb)
-
-    return {
-        **dict.fromkeys(PICTURE_KINDS, alone(PictureConverter("PNG"))),
-        **dict.fromkeys(PHOTOGRAPHS, alone(PictureConverter("JPEG"))),
-        TIFF.name: alone(ScanConverter()),
-        TEXT.name: alone(PlainText(), _TEXT_MEMORY_MB),
-        XML.name: alone(PlainText(), _TEXT_MEMORY_MB),
-        JSON.name: alone(DataText(), _TEXT_MEMORY_MB),
-        CSV.name: alone(TableConverter(), _TEXT_MEMORY_MB),
-        IWORK.name: alone(SavedPreview(settings.max_rendition_mb * _MB)),
-    }
-
-
-def _containers() -> dict[str, Container]:
-    return {
-        **{kind: MailContainer(read) for kind, read in READERS.items()},
-        PDF.name: EmbeddedFiles(),
-        ZIP.name: ZipArchive(),
-        TAR.name: TarArchive(),
-        GZIP.name: GzipFile(),
-    }
 
 
 def _policy(settings: Settings) -> PagePolicy:

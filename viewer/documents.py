@@ -9,14 +9,11 @@ from typing import BinaryIO, Protocol
 from shared.document_ref import DocumentRef
 
 __all__ = [
-    "Container",
-    "Converter",
+    "DocumentReader",
     "DocumentRef",
-    "Examined",
-    "Examiner",
-    "Kind",
     "Original",
     "Part",
+    "Printer",
     "Printing",
     "Reading",
     "Rendition",
@@ -49,27 +46,6 @@ class Show(StrEnum):
         """How bytes of this media type are shown."""
         known = {"application/pdf": cls.PDF, "application/json": cls.TABLE}
         return known.get(media_type) or cls(media_type.split("/", maxsplit=1)[0])
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What a file is, from its bytes.
-
-    Args:
-        name: short and lower case, such as ``docx``: for metrics and logs.
-        label: what people call it, such as ``Word document``.
-        media_type: for kinds that are shown as they are.
-        import_filter: LibreOffice's name of the filter that must read it; None for other kinds.
-        other_filters: of the same family, to try in turn where that one cannot load the file.
-        cut_after: pages after which it is cut, with a note; None where a longer one is refused.
-    """
-
-    name: str
-    label: str
-    media_type: str | None = None
-    import_filter: str | None = None
-    other_filters: tuple[str, ...] = ()
-    cut_after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,38 +166,6 @@ class Part:
         object.__setattr__(self, "name", _shown(self.name))
 
 
-class Container(Protocol):
-    """Reads what is inside the documents of some kinds."""
-
-    recipe: str
-    """Changes whenever the same bytes would give other parts: part of the key of what is made of them."""
-
-    def parts(self, file: BinaryIO) -> tuple[Part, ...]:
-        """What is inside, in the document's own order, bounded in number.
-
-        Args:
-            file: the document, seekable, rewound.
-
-        Raises:
-            ViewerError: the document cannot be read as a container.
-        """
-
-    def extract(self, file: BinaryIO, number: int, into: Sink) -> Part:
-        """Stream one part into the sink, which stops it at the size cap.
-
-        Args:
-            file: the document, seekable, rewound.
-            number: as `parts` gave it.
-            into: takes the bytes.
-
-        Raises:
-            DocumentNotFound: there is no part of this number; people hear of a `PartNotFound`.
-            PasswordProtected: the part is locked.
-            Corrupt: the part cannot be read.
-            TooLarge: passed on from the sink.
-        """
-
-
 def _shown(untrusted_name: str) -> str:
     """The name, seen as it is: nothing invisible, nothing that turns around, and not without end.
 
@@ -255,60 +199,61 @@ class Source(Protocol):
         """
 
 
-class Converter(Protocol):
-    """Turns the bytes of some kinds into something that every browser can show."""
+class DocumentReader(Protocol):
+    """The sandbox: the only place where document bytes are looked at."""
 
-    media_type: str
-    """Of what it makes, exact."""
     recipe: str
-    """Changes whenever the same bytes would give another result: part of the rendition's key."""
+    """Changes whenever the same bytes would be read otherwise: part of the rendition's key."""
 
-    def convert(self, original: bytes, kind: Kind) -> bytes:
-        """The document in the converter's media type.
+    def read(self, document: BinaryIO, owner: str) -> tuple[Reading, BinaryIO | None]:
+        """What the document is and holds; and the bytes to show or to print, where they are not its own.
+
+        Args:
+            document: seekable; its position does not matter.
+            owner: who asked first, for sharing places fairly.
 
         Raises:
-            Corrupt: the bytes cannot be read as this kind.
-            ConversionTimeout: stopped at the time limit.
-            ConverterBusy: no converter took it in time.
-            ConverterBroken: the converter failed for reasons of its own, or was killed; nothing is known
-                about the document.
-            TooLarge: the document, or the result, is beyond the converter's cap.
+            ViewerError: why it cannot be shown, or read now.
+        """
+
+    def extract(self, document: BinaryIO, numbers: tuple[int, ...], owner: str) -> tuple[str, BinaryIO]:
+        """The name and the bytes of the part to which the numbers lead, outermost first.
+
+        Raises:
+            PartNotFound: there is none.
+            ViewerError: why it cannot be read.
+        """
+
+    def inspect_printed(self, pdf: BinaryIO, printing: Printing, owner: str) -> tuple[str, ...]:
+        """Notes on the PDF that was printed.
+
+        Raises:
+            TooLarge: it has more pages than are shown.
+            ConversionUnavailable: it is no PDF.
         """
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """What a look through a document that browsers show as it is has told.
+class Printer(Protocol):
+    """LibreOffice: prints documents to PDF."""
 
-    Args:
-        notes: sentences on what is not shown of it, or otherwise.
-        replacement: what is shown in its place, where it is damaged or of no use by itself.
-        media_type: of the replacement, exact; None where it is that of the kind.
-    """
+    recipe: str
+    """Changes whenever the same bytes would give another PDF: part of the rendition's key."""
 
-    notes: tuple[str, ...] = ()
-    replacement: bytes | None = None
-    media_type: str | None = None
-
-
-class Examiner(Protocol):
-    """Looks through documents that browsers show as they are."""
-
-    def examine(self, original: Original, kind: Kind) -> Examined:
-        """Whether the document is sound, and what there is to say about it.
+    def convert(self, document: BinaryIO, printing: Printing) -> BinaryIO:
+        """The document as PDF: a temporary file, rewound.
 
         Raises:
-            PasswordProtected: it needs a password.
-            Corrupt: browsers cannot read it, and it cannot be mended.
-            TooLarge: it would draw beyond the limits.
-            ConversionTimeout: the look took too long.
-            ConverterBusy: too many others are being looked at.
-            ConverterBroken: the look failed for reasons that say nothing about the document.
+            Corrupt: no filter can load it.
+            TooLarge: the document, or the PDF, is beyond the converter's cap.
+            ConversionTimeout: it used up its processor time.
+            DocumentKilledConverter: two converters reported that they died at it.
+            ConverterBusy: no converter became free in time.
+            ConversionUnavailable: conversion failed for reasons that say nothing about the document.
         """
 
 
 class Store(Protocol):
-    """Renditions, claims and remembered refusals by key; shared by all workers and replicas.
+    """Renditions by key; shared by all workers and replicas.
 
     Every method raises `StoreUnavailable` when the store cannot be read or written.
     """
@@ -325,27 +270,3 @@ class Store(Protocol):
         Raises:
             LinkExpired: the rendition is gone.
         """
-
-    def claim(self, key: str) -> bool:
-        """Try to become the one who makes this rendition. False: somebody living is at it.
-
-        A claim lasts while `renew` is called at least every few seconds.
-        """
-
-    def renew(self, key: str) -> None:
-        """Say that the claim's owner is alive and still at work."""
-
-    def claimed(self, key: str) -> bool:
-        """Whether somebody living is making this rendition."""
-
-    def ahead(self, key: str) -> int:
-        """How many living claims are older than this one's: documents whose turn comes first."""
-
-    def release(self, key: str) -> None:
-        """Give the claim up, whether or not the rendition was made."""
-
-    def refuse(self, key: str, code: str, seconds: float) -> None:
-        """Remember for so long that these bytes are refused, and with which error code."""
-
-    def refused(self, key: str) -> str | None:
-        """The remembered error code, if there is one."""

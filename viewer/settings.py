@@ -59,11 +59,16 @@ class Settings(IdentitySettings):
         4, ge=0, le=20, description="A rendition not ready by then answers 202, and the page asks again."
     )
     conversions_per_worker: int = Field(
-        24,
+        64,
         ge=2,
         le=256,
-        description="Conversions that one worker process has under way or waiting; "
-        "half of them may be of long documents.",
+        description="Documents that one worker process reads and converts, or has waiting for it, at the "
+        "same time; one person may have half of them. Further ones are answered with 503.",
+    )
+    sandbox_without_landlock: bool = Field(
+        default=False,
+        description="Whether the viewer may start on a kernel without Landlock (before Linux 5.13, or with it "
+        "switched off), where what reads documents is held by its other limits alone.",
     )
 
     converters: int = Field(

@@ -1,17 +1,16 @@
 """Takes bytes in, whoever sends them: counted, hashed, and no further than the cap."""
 
 import hashlib
-import tempfile
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
+from viewer.documents import Original
 from viewer.errors import TooLarge
 
-_IN_MEMORY = 4 * 1024 * 1024
-"""Documents up to this size are never written to the temporary folder."""
+_CHUNK = 1024 * 1024
 
 
 class Intake:
-    """The `Sink` into which documents and their parts come: to the file, into the digest, up to the cap."""
+    """The `Sink` into which documents come: to the file, into the digest, up to the cap."""
 
     def __init__(self, file: BinaryIO, cap: int) -> None:
         """Start with nothing.
@@ -22,18 +21,39 @@ class Intake:
         """
         self._file = file
         self._cap = cap
-        self.size = 0
-        self.digest = hashlib.sha256()
+        self._size = 0
+        self._digest = hashlib.sha256()
 
     def write(self, chunk: bytes, /) -> None:
         """See `Sink.write`."""
-        self.size += len(chunk)
-        if self.size > self._cap:
+        self._size += len(chunk)
+        if self._size > self._cap:
             raise TooLarge
-        self.digest.update(chunk)
+        self._digest.update(chunk)
         self._file.write(chunk)
 
+    def original(self, name: str | None) -> Original:
+        """All that was written, as a document.
 
-def temporary_file() -> BinaryIO:
-    """A file that is gone when it is closed, in memory while it is small."""
-    return cast("BinaryIO", tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))
+        Args:
+            name: what its source calls it, if it said.
+        """
+        self._file.seek(0)
+        return Original(self._file, self._size, self._digest.hexdigest(), name)
+
+
+def measured(file: BinaryIO, name: str, cap: int) -> Original:
+    """A file that is there already, as a document.
+
+    Raises:
+        TooLarge: it has more bytes than the cap.
+    """
+    digest, size = hashlib.sha256(), 0
+    file.seek(0)
+    while chunk := file.read(_CHUNK):
+        size += len(chunk)
+        if size > cap:
+            raise TooLarge
+        digest.update(chunk)
+    file.seek(0)
+    return Original(file, size, digest.hexdigest(), name)

@@ -23,7 +23,8 @@ from viewer.errors import (
     NoPdf,
     ViewerError,
 )
-from viewer.opening.intake import Intake, temporary_file
+from viewer.files import temporary_file
+from viewer.opening.intake import Intake
 from viewer.opening.renditions import Renditions, digest
 
 
@@ -60,7 +61,7 @@ class Opened(NamedTuple):
     changed: bool | None
 
 
-Handed = Callable[[str, str], None]
+OnDelivered = Callable[[str, str], None]
 """Told of each document that is handed out: source and kind."""
 
 
@@ -74,7 +75,7 @@ class Pipeline:
         audit: written before anything is handed out.
         blocks: asked before anything is.
         volume: looks at each view.
-        handed: told of each document that is handed out.
+        on_delivered: told of each document that is handed out.
     """
 
     sources: Mapping[str, Source]
@@ -82,7 +83,7 @@ class Pipeline:
     audit: Audit
     blocks: Blocks
     volume: UnusualVolume
-    handed: Handed
+    on_delivered: OnDelivered
 
     def source(self, ref: DocumentRef) -> Source:
         """The source that the reference names.
@@ -132,10 +133,10 @@ class Pipeline:
         with self._on_record(ref, visitor) as record, ExitStack() as files:
             whole = self._fetch(source, ref, visitor, files.enter_context(temporary_file()))
             record.sha256 = whole.sha256
-            original = self.renditions.parts.descend(whole, ref.part_numbers, files)
+            original = self.renditions.part(whole, ref.part_numbers, visitor.actor, files)
             record.sha256 = original.sha256
             fetched_at = datetime.now(UTC)
-            rendition = self.renditions.of(original)
+            rendition = self.renditions.of(original, visitor.actor)
             if rendition and only and rendition.show is not only:
                 raise NoPdf
             changed = record.seen(rendition, outcome) if rendition else None
@@ -156,7 +157,7 @@ class Pipeline:
 
     def ahead(self, key: str) -> int:
         """How many conversions began before this one and are not done."""
-        return self.renditions.store.ahead(key)
+        return self.renditions.claims.ahead(key)
 
     def download(self, ref: DocumentRef, key: str, visitor: Visitor) -> Rendition:
         """The rendition, once it is on record that this person takes a copy of it.
@@ -175,10 +176,8 @@ class Pipeline:
         return rendition
 
     def _fetch(self, source: Source, ref: DocumentRef, visitor: Visitor, file: BinaryIO) -> Original:
-        intake = Intake(file, self.renditions.limits.document)
-        name = source.fetch(ref.id, intake, visitor.request_id)
-        file.seek(0)
-        return Original(file, intake.size, intake.digest.hexdigest(), name)
+        intake = Intake(file, self.renditions.limits.document_bytes)
+        return intake.original(source.fetch(ref.id, intake, visitor.request_id))
 
     @contextmanager
     def _on_record(self, ref: DocumentRef, visitor: Visitor) -> Iterator["_Record"]:
@@ -209,7 +208,7 @@ class _Record:
         last = self.pipeline.audit.last_viewed(self.visitor.actor, ref.source, ref.id, ref.part)
         self._write(outcome, None)
         if outcome != Outcome.DESCRIBED:
-            self.pipeline.handed(ref.source, rendition.kind)
+            self.pipeline.on_delivered(ref.source, rendition.kind)
         return None if last is None else last != self.sha256
 
     def downloaded(self) -> None:

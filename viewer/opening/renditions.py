@@ -1,66 +1,65 @@
-"""Renditions: looked for in the store, made where they are not there, waited for where another makes them.
-
-A rendition depends on the bytes alone, so it is shared by everybody who opens the same bytes; the claim in
-the store lets one conversion serve them all.
-"""
+"""What is shown of a document: found in the store by its bytes' hash, or made, once for all who wait."""
 
 import hashlib
 import io
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
+from typing import BinaryIO
 
 import structlog
 
-from viewer.documents import Container, Converter, Examiner, Kind, Original, Rendition, Show, Store
+from viewer.documents import DocumentReader, Original, Printer, Reading, Rendition, Show, Store
 from viewer.errors import (
     BY_CODE,
     ConversionTimeout,
-    ConverterBroken,
     ConverterBusy,
+    DocumentKilledConverter,
     Empty,
     Quarantined,
     StoreUnavailable,
     TooLarge,
-    UnsupportedType,
+    Unexpected,
     ViewerError,
 )
-from viewer.formats.office.notes import made_of, notes_on, replaced_fonts
-from viewer.formats.recognition import identify
-from viewer.opening.parts import Parts
+from viewer.files import read_only
+from viewer.opening.claims import Claims
+from viewer.opening.intake import measured
+from viewer.opening.refusals import Refusals
 
 _NO_BYTES = "text/plain; charset=utf-8"
 """Of a listing: what is in it stands in its description."""
+_PDF = "application/pdf"
 _RENEW_SECONDS = 5
-_PASSING_SECONDS = 5
-"""How long a passing failure is remembered, so that everybody who waits hears of it."""
-_LOOK_SECONDS = (0.02, 0.5)
+_POLL_SECONDS = (0.02, 0.5)
 """First and longest pause between two looks for a rendition that another process makes."""
+_REMEMBERED = (DocumentKilledConverter, ConversionTimeout, TooLarge)
+"""Verdicts on a document that may be otherwise another day; lasting ones are remembered too."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Figures that bound documents and their renditions; bytes and seconds.
+    """Figures that bound documents and their renditions.
 
     Args:
-        document: the largest document, or part of one.
-        unpacked: what a zip-based document may unpack to, and what is unpacked on the way to one part.
-        wait: how long `of` and `awaited` wait for a conversion.
-        refusal: how long a lasting refusal is remembered.
-        conversions: conversions under way in this process, those that wait for a converter included.
+        document_bytes: the largest document, or part of one.
+        wait_seconds: how long `of` and `awaited` wait for a conversion.
+        refusal_seconds: how long a refusal is remembered.
+        at_work: documents that are read, wait or are converted in this process at the same time; one person
+            may have half of them.
     """
 
-    document: int
-    unpacked: int
-    wait: float
-    refusal: float
-    conversions: int
+    document_bytes: int
+    wait_seconds: float
+    refusal_seconds: float
+    at_work: int
 
 
 class Lost(Exception):
@@ -72,62 +71,85 @@ class Renditions:
     """What is shown of documents.
 
     Args:
-        converters: by the name of the kind.
-        containers: by the name of the kind: what reads the parts of such documents.
-        examiner: of what is shown as it is.
+        reader: the sandbox.
+        printer: LibreOffice.
         store: of renditions.
+        claims: on renditions in the making.
+        refusals: remembered by the bytes' hash.
         limits: figures.
-        looked_up: told whether the store had it: ``hit``, ``refused`` or ``miss``.
+        on_store_lookup: told whether the store had it: ``hit``, ``refused`` or ``miss``.
     """
 
-    converters: Mapping[str, Converter]
-    containers: Mapping[str, Container]
-    examiner: Examiner
+    reader: DocumentReader
+    printer: Printer
     store: Store
+    claims: Claims
+    refusals: Refusals
     limits: Limits
-    looked_up: Callable[[str], None]
-    parts: Parts = dataclass_field(init=False)
+    on_store_lookup: Callable[[str], None]
     _recipe: str = dataclass_field(init=False)
     _workers: ThreadPoolExecutor = dataclass_field(init=False)
-    _room: threading.BoundedSemaphore = dataclass_field(init=False)
+    _at_work: Counter[str] = dataclass_field(init=False, default_factory=Counter)
+    _lock: threading.Lock = dataclass_field(init=False, default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
-        """Derive the recipe's version from all adapters': one changes, every rendition is made anew."""
-        recipes = [f"{kind}={made.recipe}" for kind, made in self.converters.items()]
-        recipes += [f"{kind}:{container.recipe}" for kind, container in self.containers.items()]
-        self._recipe = hashlib.sha256(",".join(sorted(recipes)).encode()).hexdigest()[:12]
-        self.parts = Parts(self.containers, self.limits.document, self.limits.unpacked)
-        self._workers = ThreadPoolExecutor(self.limits.conversions, "conversion")
-        self._room = threading.BoundedSemaphore(self.limits.conversions)
+        """Derive the recipe's version from both: one changes, every rendition is made anew."""
+        recipes = f"{self.reader.recipe},{self.printer.recipe}"
+        self._recipe = hashlib.sha256(recipes.encode()).hexdigest()[:12]
+        self._workers = ThreadPoolExecutor(self.limits.at_work, "conversion")
 
     def key(self, original: Original) -> str:
         """Of the rendition of these bytes: their digest, and how renditions are made at present."""
         return f"{original.sha256}-{self._recipe}"
 
-    def of(self, original: Original) -> Rendition | None:
-        """The rendition: the one that is there, or a new one; None when it takes longer than `limits.wait`.
+    def of(self, original: Original, owner: str) -> Rendition | None:
+        """The rendition: the one that is there, or a new one; None when it takes longer than the wait.
+
+        Args:
+            original: the document.
+            owner: who asks, for sharing places fairly.
 
         Raises:
             ViewerError: why there can be none.
         """
         key = self.key(original)
-        return self._find(key) or self._make(key, original)
+        return self._find(key) or self._make(key, original, owner)
+
+    def part(self, original: Original, numbers: tuple[int, ...], owner: str, files: ExitStack) -> Original:
+        """The part to which the numbers lead, outermost first; the original itself where there are none.
+
+        Args:
+            original: the document.
+            numbers: positions.
+            owner: who asks, for sharing places fairly.
+            files: closes the part's file.
+
+        Raises:
+            PartNotFound: there is no such part, or what should hold it holds nothing.
+            TooLarge: beyond a limit.
+            ViewerError: what is on the way cannot be read, and why.
+        """
+        if not numbers:
+            return original
+        name, body = self.reader.extract(original.file, numbers, owner)
+        files.enter_context(body)
+        return measured(body, name, self.limits.document_bytes)
 
     def awaited(self, key: str) -> Rendition | None:
-        """The rendition that somebody is making; None when it takes longer than `limits.wait`.
+        """The rendition that somebody is making; None when it takes longer than the wait.
 
         Raises:
             Lost: nobody is.
             ViewerError: why it cannot be made.
         """
-        pause, longest = _LOOK_SECONDS
-        deadline = time.monotonic() + self.limits.wait
+        pause, longest = _POLL_SECONDS
+        deadline = time.monotonic() + self.limits.wait_seconds
         while True:
-            at_work = self.store.claimed(key)  # before the look: a maker puts first and releases then
+            claimed = self.claims.claimed(key)  # before the look: a maker puts first and releases then
             rendition = self._settled(key)
             if rendition:
                 return rendition
-            if not at_work:
+            if not claimed:
                 raise Lost
             if time.monotonic() + pause > deadline:
                 return None
@@ -136,110 +158,114 @@ class Renditions:
 
     def _find(self, key: str) -> Rendition | None:
         rendition = self.store.find(key)
-        code = None if rendition else self.store.refused(key)
-        self.looked_up("hit" if rendition else "refused" if code else "miss")
+        code = None if rendition else self.refusals.code_for(key)
+        self.on_store_lookup("hit" if rendition else "refused" if code else "miss")
         if code:
             raise BY_CODE[code]
         return rendition
 
-    def _make(self, key: str, original: Original) -> Rendition | None:
+    def _settled(self, key: str) -> Rendition | None:
+        """The rendition; None while it is neither made nor refused."""
+        rendition = self.store.find(key)
+        code = None if rendition else self.refusals.code_for(key)
+        if code:
+            raise BY_CODE[code]
+        return rendition
+
+    def _make(self, key: str, original: Original, owner: str) -> Rendition | None:
         """Make the rendition, or wait for whoever is at it; None when it takes longer than the wait."""
-        try:
-            kind = identify(original, self.limits.unpacked)
-            if kind.media_type:
-                return self._keep_as_it_is(key, original, kind)
-            if kind.name in self.containers and kind.name not in self.converters:
-                return self._list(key, original, kind)
-            converter = self._converter(kind)
-        except ViewerError as error:
-            failure = _as_shown(error)
-            if failure.lasting or isinstance(failure, Quarantined | ConversionTimeout):
-                self.store.refuse(key, failure.code, self.limits.refusal)
-            raise failure from error
-        if not self.store.claim(key):
+        if not self.claims.claim(key):
             return self._await_or_none(key)
-        return self._settled_meanwhile(key) or self._start(key, original, kind, converter)
+        return self._settled_meanwhile(key) or self._start(key, original, owner)
 
     def _settled_meanwhile(self, key: str) -> Rendition | None:
         """What somebody made, or failed to make, between our look and our claim; the claim goes back then."""
         try:
             rendition = self._settled(key)
         except ViewerError:
-            self.store.release(key)
+            self.claims.release(key)
             raise
         if rendition:
-            self.store.release(key)
+            self.claims.release(key)
         return rendition
 
-    def _settled(self, key: str) -> Rendition | None:
-        """The rendition; None while it is neither made nor refused."""
-        rendition = self.store.find(key)
-        code = None if rendition else self.store.refused(key)
-        if code:
-            raise BY_CODE[code]
-        return rendition
-
-    def _keep_as_it_is(self, key: str, original: Original, kind: Kind) -> Rendition:
-        """Once it was looked through; where the look gave something better to show, that."""
-        examined = self.examiner.examine(original, kind)
-        media_type = examined.media_type or str(kind.media_type)
-        body = examined.replacement
-        size = original.size if body is None else len(body)
-        show = Show.of(media_type)
-        parts = self.parts.of(original.file, kind)
-        rendition = Rendition(key, show, media_type, size, kind.name, kind.label, examined.notes, parts)
-        self.store.put(rendition, original.file if body is None else body)
-        return rendition
-
-    def _list(self, key: str, original: Original, kind: Kind) -> Rendition:
-        """An archive is shown as the list of what is in it; there are no bytes to it."""
-        parts = self.parts.of(original.file, kind)
-        if not parts:
-            raise Empty("nothing in it")
-        rendition = Rendition(key, Show.LISTING, _NO_BYTES, 0, kind.name, kind.label, (), parts)
-        self.store.put(rendition, b"")
-        return rendition
-
-    def _converter(self, kind: Kind) -> Converter:
-        if kind.name not in self.converters:
-            raise UnsupportedType
-        return self.converters[kind.name]
-
-    def _start(self, key: str, original: Original, kind: Kind, converter: Converter) -> Rendition | None:
-        if not self._room.acquire(blocking=False):
-            self.store.release(key)
-            raise ConverterBusy
-        document = original.file.read()
-        future: Future[Rendition] = self._workers.submit(self._convert, key, document, kind, converter)
-        future.add_done_callback(lambda _: self._room.release())
+    def _await_or_none(self, key: str) -> Rendition | None:
         try:
-            return future.result(timeout=self.limits.wait)
+            return self.awaited(key)
+        except Lost:
+            return None  # the page asks about it next, hears that it is lost, and opens it again
+
+    def _start(self, key: str, original: Original, owner: str) -> Rendition | None:
+        """Make it in the background, where it goes on when this request does not wait any longer."""
+        try:
+            document = read_only(original.file)
+        except OSError as error:
+            self.claims.release(key)
+            raise StoreUnavailable("no room for the document") from error
+        if not self._takes_in(owner):
+            document.close()
+            self.claims.release(key)
+            raise ConverterBusy("too many documents at once")
+        future = self._workers.submit(self._convert, key, document, owner)
+        try:
+            return future.result(timeout=self.limits.wait_seconds)
         except TimeoutError:
             return None
 
-    def _convert(self, key: str, document: bytes, kind: Kind, converter: Converter) -> Rendition:
-        """Convert while holding the claim; what goes wrong is remembered for everybody who waits."""
-        with self._claim_kept(key):
-            try:
-                made = converter.convert(document, kind)
-                media_type = converter.media_type
-                notes = (*notes_on(io.BytesIO(document), kind), *replaced_fonts(document, kind, made))
-                if Show.of(media_type) is Show.PDF:
-                    notes += made_of(kind, made)
-                show = Show.of(media_type)
-                parts = self.parts.of(io.BytesIO(document), kind)
-                rendition = Rendition(key, show, media_type, len(made), kind.name, kind.label, notes, parts)
-                self.store.put(rendition, made)
-            except Exception as error:
-                failure = _as_shown(error)
-                self.store.refuse(key, failure.code, self._memory_of(failure))
-                log.warning("conversion failed", kind=kind.name, content=key[:12], code=failure.code)
-                raise failure from error
-            return rendition
+    def _takes_in(self, owner: str) -> bool:
+        """Whether there is room for one more document, of this person's too; counts it then."""
+        with self._lock:
+            full = self._at_work.total() >= self.limits.at_work
+            if full or self._at_work[owner] >= max(1, self.limits.at_work // 2):
+                return False
+            self._at_work[owner] += 1
+            return True
 
-    def _memory_of(self, failure: ViewerError) -> float:
-        lasting = failure.lasting or isinstance(failure, Quarantined | ConversionTimeout | TooLarge)
-        return self.limits.refusal if lasting else _PASSING_SECONDS
+    def _let_out(self, owner: str) -> None:
+        with self._lock:
+            self._at_work -= Counter([owner])
+
+    def _convert(self, key: str, document: BinaryIO, owner: str) -> Rendition:
+        """Make the rendition while holding the claim; a verdict on the document is remembered."""
+        try:
+            with document, self._claim_kept(key), ExitStack() as files:
+                try:
+                    rendition, body = self._rendered(key, document, owner, files)
+                    self.store.put(rendition, body)
+                except Exception as error:
+                    failure = _user_facing(error)
+                    if isinstance(error, ViewerError):
+                        self._remember(key, error, failure)
+                    log.warning("conversion failed", content=key[:12], code=failure.code, reason=str(error))
+                    raise failure from error
+                return rendition
+        finally:
+            self._let_out(owner)
+
+    def _rendered(
+        self, key: str, document: BinaryIO, owner: str, files: ExitStack
+    ) -> tuple[Rendition, BinaryIO | bytes]:
+        """The rendition, and its bytes."""
+        reading, made = self.reader.read(document, owner)
+        body = document if made is None else files.enter_context(made)
+        notes = reading.notes
+        if reading.is_listing:
+            if not reading.parts:
+                raise Empty("nothing in it")
+            return _described(key, Show.LISTING, _NO_BYTES, 0, reading, notes), b""
+        if reading.printing is not None:
+            body = files.enter_context(self.printer.convert(body, reading.printing))
+            notes += self.reader.inspect_printed(body, reading.printing, owner)
+        media_type = _PDF if reading.printing is not None else reading.media_type
+        size = body.seek(0, io.SEEK_END)
+        body.seek(0)
+        return _described(key, Show.of(media_type), media_type, size, reading, notes), body
+
+    def _remember(self, key: str, error: ViewerError, failure: ViewerError) -> None:
+        """Remember what these bytes are refused for; an outage of ours is never remembered."""
+        if error.lasting or isinstance(error, _REMEMBERED):
+            evidence = str(error) or type(error).__name__
+            self.refusals.remember(key, failure.code, evidence, self.limits.refusal_seconds)
 
     @contextmanager
     def _claim_kept(self, key: str) -> Iterator[None]:
@@ -249,8 +275,8 @@ class Renditions:
         def renew() -> None:
             while not done.wait(_RENEW_SECONDS):
                 try:
-                    self.store.renew(key)
-                except StoreUnavailable:
+                    self.claims.renew(key)
+                except ViewerError:
                     log.warning("claim not renewed", content=key[:12])
 
         threading.Thread(target=renew, name="claim", daemon=True).start()
@@ -258,13 +284,7 @@ class Renditions:
             yield
         finally:
             done.set()
-            self.store.release(key)
-
-    def _await_or_none(self, key: str) -> Rendition | None:
-        try:
-            return self.awaited(key)
-        except Lost:
-            return None  # the page asks about it next, hears that it is lost, and opens it again
+            self.claims.release(key)
 
 
 def digest(key: str) -> str:
@@ -272,11 +292,17 @@ def digest(key: str) -> str:
     return key.split("-", maxsplit=1)[0]
 
 
-def _as_shown(error: Exception) -> ViewerError:
+def _described(
+    key: str, show: Show, media_type: str, size: int, reading: Reading, notes: tuple[str, ...]
+) -> Rendition:
+    return Rendition(key, show, media_type, size, reading.kind, reading.label, notes, reading.parts)
+
+
+def _user_facing(error: Exception) -> ViewerError:
     """What people are told: a document that broke its converters is quarantined."""
-    if isinstance(error, ConverterBroken):
+    if isinstance(error, DocumentKilledConverter):
         return Quarantined()
     if isinstance(error, ViewerError):
         return error
     log.error("unexpected failure in a conversion", exc_info=error)
-    return BY_CODE["unexpected"]()
+    return Unexpected()
