@@ -16,7 +16,7 @@ _MB = 1024 * 1024
 _MEMORY_MB = 1536
 """Address space of a child: 80 million pixels of four bytes, three times over, and the programs."""
 _MOST_NOTES, _LONGEST_NOTE = 100, 1000
-_MOST_PARTS = 10_000
+_MOST_PARTS, _LONGEST_NAME = 10_000, 512
 _MEDIA_TYPE = re.compile(
     r"application/(?:pdf|json)|text/plain; charset=utf-8|(?:image|audio|video)/[a-z0-9][a-z0-9.+-]{0,40}"
 )
