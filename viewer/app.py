@@ -58,13 +58,16 @@ from viewer.formats.text.plain import DataText, PlainText
 from viewer.formats.text.table import TableConverter
 from viewer.metrics import Metrics
 from viewer.office.converter import OfficeConverter
+from viewer.opening.claims import Claims
 from viewer.opening.pipeline import Pipeline
+from viewer.opening.refusals import Refusals
 from viewer.opening.renditions import Limits, Renditions
 from viewer.opening.store import ObjectStore
 from viewer.sandbox.children import Children, Isolated
 from viewer.sandbox.examination import Examination
 from viewer.settings import Settings
 from viewer.sources.edocs import EdocsSource
+from viewer.sweeper import Sweepable
 from viewer.web.administration import administration_blueprint
 from viewer.web.api import api_blueprint
 from viewer.web.governance import governance_blueprint
@@ -86,13 +89,14 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """The app and what stands beside it."""
+    """The app and what stands beside it; `swept` is what the sweeper has to keep small, by name."""
 
     app: Flask
     registry: CollectorRegistry
     checks: Checks
     store: ObjectStore
     audit: Audit
+    swept: Mapping[str, Sweepable]
 
 
 def create_app(settings: Settings, groups: Mapping[str, Groups] | None = None) -> Viewer:
@@ -129,7 +133,13 @@ def create_app(settings: Settings, groups: Mapping[str, Groups] | None = None) -
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # as Werkzeug documents it
-    return Viewer(app, registry, {"audit": audit.check, "store": store.check}, store, audit)
+    renditions = pipeline.renditions
+    swept: Mapping[str, Sweepable] = {
+        "store": store,
+        "claims": renditions.claims,
+        "refusals": renditions.refusals,
+    }
+    return Viewer(app, registry, {"audit": audit.check, "store": store.check}, store, audit, swept)
 
 
 def create_wsgi(viewer: Viewer, settings: Settings) -> PortDispatcher:
@@ -157,6 +167,8 @@ def _pipeline(
             containers=_containers(),
             examiner=Examination(Children()),  # its own: a PDF waits for no scan
             store=store,
+            claims=Claims(audit.database),
+            refusals=Refusals(audit.database),
             limits=Limits(
                 document=settings.max_document_mb * _MB,
                 unpacked=settings.max_unpacked_mb * _MB,

@@ -308,16 +308,16 @@ class Examiner(Protocol):
 
 
 class Store(Protocol):
-    """Renditions, claims and remembered refusals by key; shared by all workers and replicas.
+    """Renditions by key; shared by all workers and replicas.
 
     Every method raises `StoreUnavailable` when the store cannot be read or written.
     """
 
     def find(self, key: str) -> Rendition | None:
-        """The rendition, if it is there."""
+        """The rendition, if it is there, whole and readable; else it has to be made anew."""
 
     def put(self, rendition: Rendition, body: BinaryIO | bytes) -> None:
-        """Keep a rendition. All of it is readable once `find` returns it, never a part."""
+        """Keep a rendition, a file from its beginning. All of it is readable once `find` returns it."""
 
     def read(self, key: str, start: int, end: int) -> Iterator[bytes]:
         """The bytes from `start` to before `end`, in chunks.
@@ -325,27 +325,3 @@ class Store(Protocol):
         Raises:
             LinkExpired: the rendition is gone.
         """
-
-    def claim(self, key: str) -> bool:
-        """Try to become the one who makes this rendition. False: somebody living is at it.
-
-        A claim lasts while `renew` is called at least every few seconds.
-        """
-
-    def renew(self, key: str) -> None:
-        """Say that the claim's owner is alive and still at work."""
-
-    def claimed(self, key: str) -> bool:
-        """Whether somebody living is making this rendition."""
-
-    def ahead(self, key: str) -> int:
-        """How many living claims are older than this one's: documents whose turn comes first."""
-
-    def release(self, key: str) -> None:
-        """Give the claim up, whether or not the rendition was made."""
-
-    def refuse(self, key: str, code: str, seconds: float) -> None:
-        """Remember for so long that these bytes are refused, and with which error code."""
-
-    def refused(self, key: str) -> str | None:
-        """The remembered error code, if there is one."""

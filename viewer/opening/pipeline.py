@@ -156,7 +156,7 @@ class Pipeline:
 
     def ahead(self, key: str) -> int:
         """How many conversions began before this one and are not done."""
-        return self.renditions.store.ahead(key)
+        return self.renditions.claims.ahead(key)
 
     def download(self, ref: DocumentRef, key: str, visitor: Visitor) -> Rendition:
         """The rendition, once it is on record that this person takes a copy of it.

@@ -1,7 +1,7 @@
 """Renditions: looked for in the store, made where they are not there, waited for where another makes them.
 
-A rendition depends on the bytes alone, so it is shared by everybody who opens the same bytes; the claim in
-the store lets one conversion serve them all.
+A rendition depends on the bytes alone, so it is shared by everybody who opens the same bytes; a claim lets
+one conversion serve them all.
 """
 
 import hashlib
@@ -19,19 +19,21 @@ import structlog
 from viewer.documents import Container, Converter, Examiner, Kind, Original, Rendition, Show, Store
 from viewer.errors import (
     BY_CODE,
+    AuditUnavailable,
     ConversionTimeout,
     ConverterBroken,
     ConverterBusy,
     Empty,
     Quarantined,
-    StoreUnavailable,
     TooLarge,
     UnsupportedType,
     ViewerError,
 )
 from viewer.formats.office.notes import made_of, notes_on, replaced_fonts
 from viewer.formats.recognition import identify
+from viewer.opening.claims import Claims
 from viewer.opening.parts import Parts
+from viewer.opening.refusals import Refusals
 
 _NO_BYTES = "text/plain; charset=utf-8"
 """Of a listing: what is in it stands in its description."""
@@ -76,6 +78,8 @@ class Renditions:
         containers: by the name of the kind: what reads the parts of such documents.
         examiner: of what is shown as it is.
         store: of renditions.
+        claims: who makes which rendition.
+        refusals: which bytes are refused without being tried.
         limits: figures.
         looked_up: told whether the store had it: ``hit``, ``refused`` or ``miss``.
     """
@@ -84,6 +88,8 @@ class Renditions:
     containers: Mapping[str, Container]
     examiner: Examiner
     store: Store
+    claims: Claims
+    refusals: Refusals
     limits: Limits
     looked_up: Callable[[str], None]
     parts: Parts = dataclass_field(init=False)
@@ -123,7 +129,7 @@ class Renditions:
         pause, longest = _LOOK_SECONDS
         deadline = time.monotonic() + self.limits.wait
         while True:
-            at_work = self.store.claimed(key)  # before the look: a maker puts first and releases then
+            at_work = self.claims.claimed(key)  # before the look: a maker puts first and releases then
             rendition = self._settled(key)
             if rendition:
                 return rendition
@@ -136,7 +142,7 @@ class Renditions:
 
     def _find(self, key: str) -> Rendition | None:
         rendition = self.store.find(key)
-        code = None if rendition else self.store.refused(key)
+        code = None if rendition else self.refusals.code_for(key)
         self.looked_up("hit" if rendition else "refused" if code else "miss")
         if code:
             raise BY_CODE[code]
@@ -154,9 +160,9 @@ class Renditions:
         except ViewerError as error:
             failure = _as_shown(error)
             if failure.lasting or isinstance(failure, Quarantined | ConversionTimeout):
-                self.store.refuse(key, failure.code, self.limits.refusal)
+                self.refusals.remember(key, failure.code, str(failure), self.limits.refusal)
             raise failure from error
-        if not self.store.claim(key):
+        if not self.claims.claim(key):
             return self._await_or_none(key)
         return self._settled_meanwhile(key) or self._start(key, original, kind, converter)
 
@@ -165,16 +171,16 @@ class Renditions:
         try:
             rendition = self._settled(key)
         except ViewerError:
-            self.store.release(key)
+            self.claims.release(key)
             raise
         if rendition:
-            self.store.release(key)
+            self.claims.release(key)
         return rendition
 
     def _settled(self, key: str) -> Rendition | None:
         """The rendition; None while it is neither made nor refused."""
         rendition = self.store.find(key)
-        code = None if rendition else self.store.refused(key)
+        code = None if rendition else self.refusals.code_for(key)
         if code:
             raise BY_CODE[code]
         return rendition
@@ -207,7 +213,7 @@ class Renditions:
 
     def _start(self, key: str, original: Original, kind: Kind, converter: Converter) -> Rendition | None:
         if not self._room.acquire(blocking=False):
-            self.store.release(key)
+            self.claims.release(key)
             raise ConverterBusy
         document = original.file.read()
         future: Future[Rendition] = self._workers.submit(self._convert, key, document, kind, converter)
@@ -232,7 +238,7 @@ class Renditions:
                 self.store.put(rendition, made)
             except Exception as error:
                 failure = _as_shown(error)
-                self.store.refuse(key, failure.code, self._memory_of(failure))
+                self.refusals.remember(key, failure.code, str(failure), self._memory_of(failure))
                 log.warning("conversion failed", kind=kind.name, content=key[:12], code=failure.code)
                 raise failure from error
             return rendition
@@ -249,8 +255,8 @@ class Renditions:
         def renew() -> None:
             while not done.wait(_RENEW_SECONDS):
                 try:
-                    self.store.renew(key)
-                except StoreUnavailable:
+                    self.claims.renew(key)
+                except AuditUnavailable:
                     log.warning("claim not renewed", content=key[:12])
 
         threading.Thread(target=renew, name="claim", daemon=True).start()
@@ -258,7 +264,7 @@ class Renditions:
             yield
         finally:
             done.set()
-            self.store.release(key)
+            self.claims.release(key)
 
     def _await_or_none(self, key: str) -> Rendition | None:
         try:
