@@ -91,7 +91,11 @@ def test_nothing_is_there_at_first(store: ObjectStore) -> None:
     store.check()
 
 
-@pytest.mark.parametrize("body", [BODY, io.BytesIO(BODY)], ids=["bytes", "file"])
+_READ_BEFORE = io.BytesIO(BODY)
+_READ_BEFORE.seek(0, io.SEEK_END)
+
+
+@pytest.mark.parametrize("body", [BODY, _READ_BEFORE], ids=["bytes", "file"])
 def test_what_is_put_is_found_by_everybody(store: ObjectStore, url: str, body: Any) -> None:
     store.put(RENDITION, body)
     assert ObjectStore(url, 4).find(KEY) == RENDITION
