@@ -41,6 +41,7 @@ from viewer.sandbox.client import SandboxClient, SandboxIncomplete
 from viewer.sandbox.sandbox import Sandbox, Work
 from viewer.settings import Settings
 from viewer.sources.edocs import EdocsSource
+from viewer.sweeper import Sweepable
 from viewer.web.administration import administration_blueprint
 from viewer.web.api import api_blueprint
 from viewer.web.governance import governance_blueprint
@@ -60,13 +61,14 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """The app and what stands beside it."""
+    """The app and what stands beside it; `swept` is what the sweeper has to keep small, by name."""
 
     app: Flask
     registry: CollectorRegistry
     checks: Checks
     store: ObjectStore
     audit: Audit
+    swept: Mapping[str, Sweepable]
 
 
 def create_app(
@@ -113,7 +115,13 @@ def create_app(
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # as Werkzeug documents it
-    return Viewer(app, registry, {"audit": audit.check, "store": store.check}, store, audit)
+    renditions = pipeline.renditions
+    swept: Mapping[str, Sweepable] = {
+        "store": store,
+        "claims": renditions.claims,
+        "refusals": renditions.refusals,
+    }
+    return Viewer(app, registry, {"audit": audit.check, "store": store.check}, store, audit, swept)
 
 
 def create_wsgi(viewer: Viewer, settings: Settings) -> PortDispatcher:

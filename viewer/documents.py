@@ -259,10 +259,10 @@ class Store(Protocol):
     """
 
     def find(self, key: str) -> Rendition | None:
-        """The rendition, if it is there."""
+        """The rendition, if it is there, whole and readable; else it has to be made anew."""
 
     def put(self, rendition: Rendition, body: BinaryIO | bytes) -> None:
-        """Keep a rendition. All of it is readable once `find` returns it, never a part."""
+        """Keep a rendition, a file from its beginning. All of it is readable once `find` returns it."""
 
     def read(self, key: str, start: int, end: int) -> Iterator[bytes]:
         """The bytes from `start` to before `end`, in chunks.

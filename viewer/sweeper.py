@@ -2,12 +2,13 @@
 
 import threading
 import time
+from collections.abc import Mapping
+from typing import Protocol
 
 import structlog
 
 from viewer.audit import Audit
-from viewer.errors import AuditUnavailable, StoreUnavailable
-from viewer.opening.store import ObjectStore
+from viewer.errors import AuditUnavailable, ViewerError
 
 _SECONDS = 300
 _HEAD_SECONDS = 3600
@@ -15,21 +16,42 @@ _HEAD_SECONDS = 3600
 log = structlog.get_logger(__name__)
 
 
-def sweep_regularly(store: ObjectStore) -> None:
-    """Sweep now and every few minutes, until the process ends."""
+class Sweepable(Protocol):
+    """Keeps things that are of use for a while only."""
+
+    def sweep(self) -> int:
+        """Delete what is past its time; say how many things went.
+
+        Raises:
+            ViewerError: not all of it could be deleted.
+        """
+
+
+def sweep_regularly(swept: Mapping[str, Sweepable]) -> None:
+    """Sweep each now and every few minutes, until the process ends.
+
+    Args:
+        swept: by the names that the log shows.
+    """
 
     def run() -> None:
         while True:
-            try:
-                gone = store.sweep()
-            except StoreUnavailable:
-                log.warning("store not swept")
-            else:
-                if gone:
-                    log.info("store swept", objects=gone)
+            for name, each in swept.items():
+                sweep(name, each)
             time.sleep(_SECONDS)
 
     threading.Thread(target=run, name="sweeper", daemon=True).start()
+
+
+def sweep(name: str, swept: Sweepable) -> None:
+    """Sweep once; what stands in the way is logged, and tried again the next time."""
+    try:
+        gone = swept.sweep()
+    except ViewerError as error:
+        log.warning("not swept", what=name, code=error.code)
+    else:
+        if gone:
+            log.info("swept", what=name, gone=gone)
 
 
 def note_head_regularly(audit: Audit) -> None:

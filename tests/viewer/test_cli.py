@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine, inspect
 
 from tests.viewer.audit.conftest import ENTRY, Record, write_old
 from tests.viewer.conftest import audit_entries
 from viewer import cli
 from viewer.audit import Audit
+from viewer.audit.tables import metadata
 
 BY = ["--by", "Officer@Council.test"]
 Run = Callable[..., tuple[int, str, str]]
@@ -56,6 +58,20 @@ def test_it_runs_as_operations_starts_it(
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[-1] == "whole:    yes"
+
+
+def test_the_owner_of_the_tables_prepares_all_that_the_service_needs(
+    settings_values: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a process that loads nothing but the command, since the service's role may make no tables."""
+    for name, value in settings_values.items():
+        monkeypatch.setenv(name.upper(), str(value))
+    command = [sys.executable, "-m", "viewer.cli", "audit", "prepare"]
+    subprocess.run(command, timeout=60, check=True, stdout=subprocess.DEVNULL)
+    engine = create_engine(settings_values["audit_url"])
+    assert set(inspect(engine).get_table_names()) == set(metadata.tables)
+    engine.dispose()
+    assert {"audit", "blocks", "claims", "rates", "refusals", "revocations"} < set(metadata.tables)
 
 
 def test_verify_says_whether_and_where(record: Record, run: Run) -> None:
@@ -190,13 +206,13 @@ def test_blocks_are_set_listed_and_lifted(record: Record, run: Run) -> None:
     assert run("block", "add", "person", "12x", "--reason", "x", *BY)[0] == 2
 
 
-def test_a_database_that_is_away_or_too_new_is_said_plainly(
+def test_a_database_that_is_away_or_of_another_version_is_said_plainly(
     record: Record, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record.write(1)
     record.tamper("UPDATE audit_version SET version = 9")
     code, _, err = run("audit", "prepare")
     assert code == 2
-    assert "version 9, made by a newer program" in err
+    assert "version 9, made by another program" in err
     monkeypatch.setenv("AUDIT_URL", "sqlite:////nowhere/at/all/audit.db")
     assert run("audit", "verify")[0] == 2

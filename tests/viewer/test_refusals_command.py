@@ -1,15 +1,16 @@
-"""What operators type: the refusals of a real store, a local directory and S3 alike."""
+"""What operators type: the refusals in both databases."""
 
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.viewer.opening.test_store import KEY, OTHER, s3_url, store, url
+from tests.viewer.opening.test_refusals import HOUR, KEY, OTHER, THIRD, refusals, shift
 from viewer.cli import main
-from viewer.opening.store import ObjectStore
+from viewer.opening.refusals import Refusals
 
-__all__ = ["s3_url", "store", "url"]
-HOUR = 3600
+__all__ = ["refusals", "shift"]
 
 
 @pytest.fixture(autouse=True)
@@ -28,63 +29,116 @@ def _settings(monkeypatch: pytest.MonkeyPatch, url: str, tmp_path: Path) -> None
         "GOOGLE_SERVICE_ACCOUNT_FILE": str(key),
         "EDOCS_API_URL": "http://localhost:8004/documents/",
         "EDOCS_API_KEY": "k",
-        "AUDIT_URL": "sqlite://",
-        "STORE_URL": url,
+        "AUDIT_URL": url,
+        "STORE_URL": (tmp_path / "store").as_uri(),
     }
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
 
 
-def test_lists_why_and_until_when_and_which_bytes(
-    store: ObjectStore, capsys: pytest.CaptureFixture[str]
+def test_lists_why_and_until_when_and_which_bytes_and_the_evidence(
+    refusals: Refusals, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    store.refuse(KEY, "quarantined", HOUR)
-    store.refuse(OTHER, "corrupt", -1)
+    refusals.remember(KEY, "quarantined", "two offices died", HOUR)
+    refusals.remember(OTHER, "corrupt", "", -1)
     assert main(["refusals", "list"]) == 0
     (heading, line) = capsys.readouterr().out.splitlines()
     assert heading.split()[0] == "why"
-    assert line.split()[0] == "quarantined"
-    assert line.split()[-1] == KEY
-    assert len(line.split()) == 6, "the code, two times, the key: nothing of anybody"
+    code, day, minute, last_day, last_minute, key, *evidence = line.split()
+    assert (code, key, evidence) == ("quarantined", KEY, ["two", "offices", "died"])
+    since, until = (
+        datetime.fromisoformat(f"{day} {at}") for day, at in ((day, minute), (last_day, last_minute))
+    )
+    assert timedelta(minutes=59) < until - since < timedelta(minutes=61)
 
 
-def test_says_when_nothing_is_refused(store: ObjectStore, capsys: pytest.CaptureFixture[str]) -> None:
+def test_says_when_nothing_is_refused(refusals: Refusals, capsys: pytest.CaptureFixture[str]) -> None:
+    assert refusals.in_force() == []
     assert main(["refusals", "list"]) == 0
     assert capsys.readouterr().out == "Nothing is refused.\n"
 
 
 @pytest.mark.parametrize("key", [KEY, KEY[:12]])
-def test_a_cleared_file_is_tried_again_and_no_other(store: ObjectStore, key: str) -> None:
-    store.refuse(KEY, "quarantined", HOUR)
-    store.refuse(OTHER, "corrupt", HOUR)
+def test_a_cleared_file_is_tried_again_and_no_other(refusals: Refusals, key: str) -> None:
+    refusals.remember(KEY, "quarantined", "two offices died", HOUR)
+    refusals.remember(OTHER, "corrupt", "", HOUR)
     assert main(["refusals", "clear", key]) == 0
-    assert store.refused(KEY) is None
-    assert store.refused(OTHER) == "corrupt"
+    assert refusals.code_for(KEY) is None
+    assert refusals.code_for(OTHER) == "corrupt"
     assert main(["refusals", "clear", key]) == 1, "it was there no longer"
 
 
-def test_all_are_cleared_when_asked(store: ObjectStore) -> None:
+def test_all_are_cleared_when_asked(refusals: Refusals) -> None:
     for key in (KEY, OTHER):
-        store.refuse(key, "corrupt", HOUR)
+        refusals.remember(key, "corrupt", "", HOUR)
     assert main(["refusals", "clear", "--all"]) == 0
-    assert store.refusals() == []
+    assert refusals.in_force() == []
+    assert main(["refusals", "clear", "--all"]) == 0
 
 
-@pytest.mark.parametrize("arguments", [["clear"], ["clear", "abc"], ["clear", KEY, "--all"]])
-def test_clears_nothing_by_mistake(store: ObjectStore, arguments: list[str]) -> None:
-    store.refuse(KEY, "corrupt", HOUR)
-    with pytest.raises(SystemExit):
-        main(["refusals", *arguments])
-    assert store.refused(KEY) == "corrupt"
+NOW = datetime.now(UTC)
+LATER = f"{NOW + timedelta(days=2):%Y-%m-%d}"
+HOUR_AGO = f"{NOW - timedelta(hours=1):%Y-%m-%d %H:%M}"
 
 
-def test_a_store_that_is_away_is_said_so(
+@pytest.mark.parametrize(
+    ("arguments", "cleared"),
+    [
+        (["--code", "quarantined"], {KEY, OTHER}),
+        (["--code", "quarantined", "--since", HOUR_AGO], {KEY}),
+        (["--code", "corrupt", "--until", HOUR_AGO.replace(" ", "T")], {THIRD}),
+        (["--since", HOUR_AGO], {KEY}),
+        (["--until", HOUR_AGO], {OTHER, THIRD}),
+        (["--until", LATER], {KEY, OTHER, THIRD}),
+        (["--since", LATER], set()),
+        (["--code", "empty"], set()),
+    ],
+)
+def test_what_an_outage_left_is_cleared_by_code_and_by_time(
+    refusals: Refusals,
+    shift: Callable[[str, float], None],
+    arguments: list[str],
+    cleared: set[str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    refusals.remember(KEY, "quarantined", "two offices died", 4 * HOUR)
+    refusals.remember(OTHER, "quarantined", "two offices died", 4 * HOUR)
+    refusals.remember(THIRD, "corrupt", "", 4 * HOUR)
+    for key in (OTHER, THIRD):
+        shift(key, -2 * HOUR)
+    assert main(["refusals", "clear", *arguments]) == (0 if cleared else 1)
+    assert {each.key for each in refusals.in_force()} == {KEY, OTHER, THIRD} - cleared
+    assert capsys.readouterr().out == f"{len(cleared)} forgotten\n"
+
+
+def test_the_minute_that_is_listed_is_part_of_the_time(refusals: Refusals) -> None:
+    refusals.remember(KEY, "corrupt", "", HOUR)
+    minute = f"{refusals.in_force()[0].since:%Y-%m-%d %H:%M}"
+    assert main(["refusals", "clear", "--since", minute, "--until", minute]) == 0
+    assert refusals.in_force() == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *([], ["abc"], [""], [KEY, "--all"], [KEY, "--code", "corrupt"], ["--all", "--since", "2020-01-01"]),
+        *(["--code", "no_such_code"], ["--since", "yesterday"], ["--until", "2020-13-01"], ["--code", ""]),
+    ],
+)
+def test_clears_nothing_by_mistake(refusals: Refusals, arguments: list[str]) -> None:
+    refusals.remember(KEY, "corrupt", "", HOUR)
+    try:
+        code: object = main(["refusals", "clear", *arguments])
+    except SystemExit as end:
+        code = end.code
+    assert code == 2
+    assert refusals.code_for(KEY) == "corrupt"
+
+
+def test_a_database_that_is_away_is_said_so(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("STORE_URL", "s3://no-such-bucket")
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    monkeypatch.setenv("AWS_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
-    assert main(["refusals", "list"]) == 2
-    assert "The store cannot be used" in capsys.readouterr().err
+    monkeypatch.setenv("AUDIT_URL", "sqlite:////nowhere/at/all/audit.db")
+    for arguments in (["list"], ["clear", "--all"]):
+        assert main(["refusals", *arguments]) == 2
+        assert "The audit database cannot be used" in capsys.readouterr().err

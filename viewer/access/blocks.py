@@ -11,10 +11,15 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
+    DateTime,
+    Index,
+    Integer,
     RowMapping,
     Select,
     String,
+    Table,
     and_,
     bindparam,
     exists,
@@ -28,11 +33,26 @@ from shared.document_ref import DOCUMENT_ID, NAME, PERSON_ID, DocumentRef
 from viewer.audit.chain import utc
 from viewer.audit.database import Database
 from viewer.audit.record import Entry, Outcome, append
-from viewer.audit.tables import audit_table, blocks_table
+from viewer.audit.tables import audit_table, metadata
 
 LONGEST_REASON = 500
 _ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}")
 
+blocks_table = Table(
+    "blocks",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("kind", String(16), nullable=False),
+    Column("source", String(32), nullable=False),
+    Column("value", String(320), nullable=False),
+    Column("reason", String(500), nullable=False),
+    Column("set_at", DateTime(timezone=True), nullable=False),
+    Column("set_by", String(320), nullable=False),
+    Column("lifted_at", DateTime(timezone=True)),
+    Column("lifted_by", String(320)),
+    Column("lifted_because", String(500)),
+    Index("blocks_value", "value"),
+)
 row = blocks_table.c
 seen = audit_table.c
 _ACTIVE = row.lifted_at.is_(None)

@@ -7,12 +7,22 @@ through around a minute's end; that is enough against a script that empties case
 import time
 from collections.abc import Callable
 
-from sqlalchemy import text
+from sqlalchemy import Column, Integer, String, Table, text
 
 from viewer.audit.database import Database
+from viewer.audit.tables import metadata
 from viewer.errors import TooManyRequests
 
 _WINDOW_SECONDS = 60
+
+rates_table = Table(
+    "rates",
+    metadata,
+    Column("address", String(320), primary_key=True),
+    Column("minute", Integer, nullable=False),
+    Column("count", Integer, nullable=False),
+)
+"""How often somebody asked for documents in their last minute."""
 
 _COUNT = text("""
     INSERT INTO rates (address, minute, count) VALUES (:address, :minute, 1)

@@ -9,15 +9,24 @@ import threading
 import time
 
 from cachetools import TTLCache
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import Column, Double, Integer, String, Table, bindparam, func, insert, select
 
 from viewer.audit.database import Database
 from viewer.audit.record import Entry, Outcome, append
-from viewer.audit.tables import revocations_table
+from viewer.audit.tables import metadata
 
 MEMORY_SECONDS = 2
 _REMEMBERED_PEOPLE = 10_000
 
+revocations_table = Table(
+    "revocations",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("address", String(320), nullable=False, index=True),
+    Column("valid_from", Double, nullable=False),
+    Column("by", String(320), nullable=False),
+)
+"""Since when proofs of who somebody is count, in seconds since 1970."""
 row = revocations_table.c
 _LATEST = select(func.max(row.valid_from)).where(row.address == bindparam("address"))
 

@@ -52,8 +52,6 @@ class Outcome(StrEnum):
     BLOCK_LIFTED = "blocked-lifted"
     REVOKED = "revoked"
     PRUNED = "pruned"
-    CHAINED = "chained"
-    """Entries of a version without a chain were taken over."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,6 @@
-"""The tables: the record, the seals of what was pruned, the blocks, two more on people, and a version.
+"""The record's tables: the entries, the seals of what was pruned, and a version.
+
+The same database holds what all replicas share besides: those tables stand beside the code that uses them.
 
 The record is append-only, each row chained to the one before. The database itself refuses to change a row,
 and to remove one that no seal covers. What somebody with all rights over the database could do all the same,
@@ -6,41 +8,32 @@ the chain shows (docs/decisions/0015-audit-chain.md).
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Column,
     Connection,
     DateTime,
-    Double,
     Index,
     Integer,
     MetaData,
-    Select,
     String,
     Table,
     Text,
     insert,
     inspect,
     select,
-    text,
 )
 
-from viewer.audit.chain import GENESIS, Link, Row, chained, utc
+from viewer.audit.chain import GENESIS, Link, Row, chained
 from viewer.errors import AuditUnavailable
 
-VERSION = 2
-"""1 had no chain and no detail, and at first no part."""
-_BATCH = 1000
-_COLUMNS_OF_1 = (
-    *("id", "at", "request_id", "actor", "address", "source", "document_id"),
-    *("person", "outcome", "code", "sha256", "part"),
-)
+VERSION = 3
+"""The tables' version. Earlier ones were never released, so nothing takes their entries over."""
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
 metadata = MetaData()
+"""Of every table in the database: a module that keeps one makes it known here when it is loaded."""
 audit_table = Table(
     "audit",
     metadata,
@@ -77,38 +70,6 @@ seals_table = Table(
     Column("recorded_in", _NUMBER, nullable=False),
     Column("hash", String(64), nullable=False),
 )
-blocks_table = Table(
-    "blocks",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("kind", String(16), nullable=False),
-    Column("source", String(32), nullable=False),
-    Column("value", String(320), nullable=False),
-    Column("reason", String(500), nullable=False),
-    Column("set_at", DateTime(timezone=True), nullable=False),
-    Column("set_by", String(320), nullable=False),
-    Column("lifted_at", DateTime(timezone=True)),
-    Column("lifted_by", String(320)),
-    Column("lifted_because", String(500)),
-    Index("blocks_value", "value"),
-)
-revocations_table = Table(
-    "revocations",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("address", String(320), nullable=False, index=True),
-    Column("valid_from", Double, nullable=False),
-    Column("by", String(320), nullable=False),
-)
-"""Since when proofs of who somebody is count, in seconds since 1970: `viewer/access/revocations.py`."""
-rates_table = Table(
-    "rates",
-    metadata,
-    Column("address", String(320), primary_key=True),
-    Column("minute", Integer, nullable=False),
-    Column("count", Integer, nullable=False),
-)
-"""How often somebody asked for documents in their last minute: `viewer/access/rates.py`."""
 _version_table = Table("audit_version", metadata, Column("version", Integer, primary_key=True))
 
 _NEWEST = select(audit_table.c.id, audit_table.c.hash).order_by(audit_table.c.id.desc()).limit(1)
@@ -157,84 +118,32 @@ def add(connection: Connection, contents: Sequence[Row], after: Link) -> Link:
 
 
 def is_ready(connection: Connection) -> bool:
-    """Whether the tables are there, in this program's version.
+    """Whether every table that this program knows is there, in its version.
 
     Raises:
-        AuditUnavailable: they are of a later version.
+        AuditUnavailable: they are of another version.
     """
-    version = _version(connection)
-    if version > VERSION:
-        raise AuditUnavailable(
-            f"the audit database is of version {version}, made by a newer program; "
-            f"this one knows versions up to {VERSION}"
-        )
-    return version == VERSION
+    there = inspect(connection).get_table_names()
+    if _version_table.name in there:
+        version = connection.execute(select(_version_table.c.version)).scalar_one()
+        if version != VERSION:
+            raise AuditUnavailable(
+                f"the audit database is of version {version}, made by another program; "
+                f"this one knows version {VERSION}"
+            )
+    return metadata.tables.keys() <= set(there)
 
 
 def prepare(connection: Connection) -> None:
-    """Make the tables where there are none, and bring those of the version before up to date.
+    """Make the tables that are missing.
 
     Raises:
-        AuditUnavailable: they are of a later version.
+        AuditUnavailable: those that are there are of another version.
     """
     if is_ready(connection):
         return
-    old = _version(connection) == 1
-    if old:
-        _set_aside(connection)
     metadata.create_all(connection)
-    for trigger in _SQLITE_TRIGGERS if _is_sqlite(connection) else _POSTGRESQL_TRIGGERS:
+    for trigger in _SQLITE_TRIGGERS if connection.dialect.name == "sqlite" else _POSTGRESQL_TRIGGERS:
         connection.exec_driver_sql(trigger)
-    if old:
-        _chain_what_was_there(connection)
-    connection.execute(insert(_version_table).values(version=VERSION))
-
-
-def _is_sqlite(connection: Connection) -> bool:
-    return connection.dialect.name == "sqlite"
-
-
-def _version(connection: Connection) -> int:
-    """0 where there is nothing yet."""
-    tables = inspect(connection)
-    if tables.has_table(_version_table.name):
-        return int(connection.execute(select(_version_table.c.version)).scalar_one())
-    return 1 if tables.has_table(audit_table.name) else 0
-
-
-def _set_aside(connection: Connection) -> None:
-    """Give the old table another name, and free the names of what belongs to it."""
-    connection.execute(text("ALTER TABLE audit RENAME TO audit_before"))
-    if _is_sqlite(connection):
-        for verb in ("update", "delete"):
-            connection.execute(text(f"DROP TRIGGER IF EXISTS audit_no_{verb}"))
-    for name in ("document", "person", "actor", "at"):
-        connection.execute(text(f"DROP INDEX IF EXISTS audit_{name}"))
-
-
-def _chain_what_was_there(connection: Connection) -> None:
-    """Copy the old table's rows into the chain, say so in the record, and drop the old table."""
-    there = {column["name"] for column in inspect(connection).get_columns("audit_before")}
-    columns = (Column(name, audit_table.c[name].type) for name in _COLUMNS_OF_1 if name in there)
-    old = Table("audit_before", MetaData(), *columns)
-    link, count = GENESIS, 0
-    while rows := _read(connection, select(old).where(old.c.id > link.id).order_by(old.c.id).limit(_BATCH)):
-        link = add(connection, rows, link)
-        count += len(rows)
-    connection.execute(text("DROP TABLE audit_before"))
-    add(connection, [_about_the_copy(count)], link)
-
-
-def _read(connection: Connection, query: Select[Any]) -> list[Row]:
-    return [{**row, "at": utc(row["at"])} for row in connection.execute(query).mappings()]
-
-
-def _about_the_copy(count: int) -> Row:
-    return {
-        "at": datetime.now(UTC),
-        "request_id": "-",
-        "actor": "viewer",
-        "address": "",
-        "outcome": "chained",
-        "detail": f"{count} entries of before were chained now; earlier changes to them cannot be shown",
-    }
+    if not connection.execute(select(_version_table.c.version)).first():
+        connection.execute(insert(_version_table).values(version=VERSION))

@@ -6,14 +6,18 @@ from dataclasses import fields
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
+from viewer.access import blocks, rates, revocations
 from viewer.audit import Audit, Outcome
 from viewer.audit.retention import ChainBroken, NothingToPrune, Retention
 from viewer.audit.search import COUNTED, Filter, Page, Search, WrongFilter, read_filter
 from viewer.audit.spreadsheet import csv_lines, write_csv
 from viewer.audit.verify import verify
 from viewer.commands.terminal import FOUND, WELL, acting, add_by, command, complain, printable, show
+from viewer.opening import claims, refusals
 from viewer.settings import Settings
 
+_KEEP_TABLES = (blocks, claims, rates, refusals, revocations)
+"""Loaded for `prepare`, which makes the tables of every module that keeps one."""
 _MOST_BREAKS = 20
 _LINE = "{:>8}  {:19}  {:30}  {:20}  {:>12}  {}"
 
@@ -54,7 +58,7 @@ def _add_filter(parser: argparse.ArgumentParser) -> None:
 
 
 def audit_prepare(_options: argparse.Namespace, _settings: Settings, audit: Audit) -> int:
-    """Make the tables, or bring those of the version before up to date."""
+    """Make the tables that are missing."""
     audit.check()
     show("The audit database is ready.")
     return WELL

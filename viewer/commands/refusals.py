@@ -1,65 +1,92 @@
 """`refusals …`: files that are refused without being tried again, listed and cleared."""
 
 import argparse
-from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
-from viewer.commands.terminal import FOUND, WELL, complain, plain_command, show
-from viewer.errors import StoreUnavailable
-from viewer.opening.store import ObjectStore
+from viewer.audit import Audit
+from viewer.commands.terminal import FOUND, WELL, command, complain, printable, show
+from viewer.errors import BY_CODE
+from viewer.opening.refusals import Refusals
 from viewer.settings import Settings
 
-_REFUSAL = "{:20}  {:16}  {:16}  {}"
+_REFUSAL = "{:20}  {:16}  {:16}  {}  {}"
 _SHORTEST_KEY = 12
 """Digits of the hash: as many as the log shows."""
 _TIME = "%Y-%m-%d %H:%M"
-
-OnStore = Callable[[argparse.Namespace, ObjectStore], int]
 
 
 def add_refusals(parser: argparse.ArgumentParser) -> None:
     """Add the commands."""
     commands = parser.add_subparsers(dest="command", required=True)
-    plain_command(commands, "list", refusals_list, _with_store(refusals_list))
-    clearing = plain_command(commands, "clear", refusals_clear, _with_store(refusals_clear))
-    which = clearing.add_mutually_exclusive_group(required=True)
-    which.add_argument(
+    command(commands, "list", refusals_list)
+    clearing = command(commands, "clear", refusals_clear)
+    clearing.add_argument(
         "key", nargs="?", type=_key, metavar="KEY", help="as listed, or its first 12 digits or more"
     )
-    which.add_argument("--all", action="store_true", help="every one")
+    clearing.add_argument("--all", action="store_true", help="every one")
+    clearing.add_argument("--code", choices=sorted(BY_CODE), metavar="CODE", help="for this reason")
+    clearing.add_argument(
+        "--since",
+        type=_first,
+        metavar="TIME",
+        help="since this day or minute, such as '2026-11-28 05:10', UTC",
+    )
+    clearing.add_argument(
+        "--until", type=_last, metavar="TIME", help="until this day or minute, itself included, UTC"
+    )
 
 
-def refusals_list(_options: argparse.Namespace, store: ObjectStore) -> int:
+def refusals_list(_options: argparse.Namespace, _settings: Settings, audit: Audit) -> int:
     """Show the files that are refused without being tried again: why, since when, until when, which."""
-    refusals = store.refusals()
+    refusals = Refusals(audit.database).in_force()
     if not refusals:
         show("Nothing is refused.")
         return WELL
-    show(_REFUSAL.format("why", "since (UTC)", "until (UTC)", "key: the SHA-256, and the recipe"))
+    show(_REFUSAL.format("why", "since (UTC)", "until (UTC)", "key: the SHA-256, and the recipe", "evidence"))
     for each in refusals:
-        show(_REFUSAL.format(each.code, f"{each.since:{_TIME}}", f"{each.until:{_TIME}}", each.key))
+        since, until = f"{each.since:{_TIME}}", f"{each.until:{_TIME}}"
+        show(_REFUSAL.format(each.code, since, until, each.key, printable(each.evidence)))
     return WELL
 
 
-def refusals_clear(options: argparse.Namespace, store: ObjectStore) -> int:
+def refusals_clear(options: argparse.Namespace, _settings: Settings, audit: Audit) -> int:
     """Forget refusals, so that these files are tried again when somebody opens them."""
-    found = [each.key for each in store.refusals() if options.all or each.key.startswith(options.key)]
+    refusals = Refusals(audit.database)
+    by_what = [options.code, options.since, options.until]
+    if [options.key is not None, options.all, any(by_what)].count(True) != 1:
+        return complain("Give a key, or --all, or any of --code, --since and --until.")
+    count = _clear_key(refusals, options.key) if options.key else refusals.forget_where(*by_what)
+    show(f"{count} forgotten")
+    return WELL if count or options.all else FOUND
+
+
+def _clear_key(refusals: Refusals, beginning: str) -> int:
+    found = [each.key for each in refusals.in_force() if each.key.startswith(beginning)]
     for key in found:
-        store.forget(key)
-    show(f"{len(found)} forgotten")
-    return WELL if found or options.all else FOUND
-
-
-def _with_store(run: OnStore) -> Callable[[argparse.Namespace, Settings], int]:
-    def opened(options: argparse.Namespace, settings: Settings) -> int:
-        try:
-            return run(options, ObjectStore(settings.store_url, settings.rendition_hours))
-        except StoreUnavailable as error:
-            return complain(f"The store cannot be used: {error.__cause__ or 'unknown error'}")
-
-    return opened
+        refusals.forget(key)
+    return len(found)
 
 
 def _key(text: str) -> str:
     if len(text) < _SHORTEST_KEY:
         raise argparse.ArgumentTypeError(f"{_SHORTEST_KEY} characters at least")
     return text
+
+
+def _first(text: str) -> datetime:
+    return _span(text)[0]
+
+
+def _last(text: str) -> datetime:
+    return _span(text)[1]
+
+
+def _span(text: str) -> tuple[datetime, datetime]:
+    """The beginning of the day or minute that the text names, in UTC, and its end."""
+    for form, length in (("%Y-%m-%d", timedelta(days=1)), (_TIME, timedelta(minutes=1))):
+        try:
+            start = datetime.strptime(text.replace("T", " "), form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+        return start, start + length
+    raise argparse.ArgumentTypeError("write a day or a minute, such as 2026-11-28 or '2026-11-28 05:10'")

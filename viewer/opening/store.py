@@ -1,26 +1,24 @@
-"""Renditions, claims and remembered refusals as objects in a local directory or in S3: one API, obstore's.
+"""Renditions as objects in a local directory or in S3: one API, obstore's.
 
     renditions/<key>        the bytes
     renditions/<key>.json   what they are; written after the bytes, so whoever sees it sees all
-    claims/<key>/<n>        who makes the rendition; made with put-if-absent, renewed while at work
-    refusals/<key>.json     an error code, remembered for a while
 
 Keys are digests with a recipe's version (`Rendition.key`), never anyone's text.
 """
 
 import json
 import re
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urlsplit
 
 import obstore
-from obstore.exceptions import AlreadyExistsError, BaseError
+import structlog
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore, S3Store
 
 from viewer.documents import Part, Rendition, Show
@@ -29,34 +27,21 @@ from viewer.errors import LinkExpired, StoreUnavailable
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig
 
-CLAIM_SECONDS = 20
-"""A claim that was not renewed for so long is dead."""
 _CHUNK = 256 * 1024
-_REFUSAL_AGE = timedelta(days=7)
-"""No refusal is remembered for longer."""
-_CLAIM_AGE = timedelta(hours=1)
+_PART = 16 * 1024 * 1024
+"""Bytes. What is longer goes to S3 in parts of this size, as a multipart upload."""
+_PARTS_AT_ONCE = 4
+_STAGING_AGE = timedelta(hours=1)
+"""No write takes so long: a staging file of this age belongs to a process that was killed."""
+_STAGING = re.compile(r".+#[0-9]+")
+"""Names that obstore's LocalStore gives to what it has not written to the end; it never lists them."""
 _PATIENCE: "ClientConfig" = {"connect_timeout": "3s", "timeout": "30s", "allow_http": True}
 """With S3, for each request. It is https unless AWS_ENDPOINT_URL says http."""
 _RETRIES: "RetryConfig" = {"max_retries": 2, "retry_timeout": timedelta(seconds=10)}
 """obstore's own are ten in three minutes: longer than anybody waits for a page."""
 _KEY = re.compile(r"[0-9a-f]{64}-[a-z0-9-]{1,32}")
 
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """What is remembered of bytes that are refused; nothing of their document or of anybody.
-
-    Args:
-        key: as the rendition's would be; begins with the bytes' SHA-256.
-        code: of the error that people read.
-        since: when it was written down.
-        until: when it is forgotten.
-    """
-
-    key: str
-    code: str
-    since: datetime
-    until: datetime
+log = structlog.get_logger(__name__)
 
 
 class ObjectStore:
@@ -74,19 +59,27 @@ class ObjectStore:
         self._rendition_age = timedelta(hours=rendition_hours)
 
     def find(self, key: str) -> Rendition | None:
-        """See `Store.find`."""
-        meta = self._get_json(f"renditions/{_checked(key)}.json")
-        if not meta:
+        """See `Store.find`. What cannot be read as a rendition, or has lost its bytes, is not there."""
+        path = f"renditions/{_checked(key)}"
+        with _failures():
+            try:
+                described = bytes(obstore.get(self._store, f"{path}.json").bytes())
+                size = obstore.head(self._store, path)["size"]
+            except FileNotFoundError:
+                return None
+        rendition = _rendition(described)
+        if rendition is None or (rendition.key, rendition.size) != (key, size):
+            log.warning("rendition damaged", content=key[:12])
             return None
-        parts = tuple(Part(**part) for part in meta.get("parts", ()))
-        read = {"show": Show(meta["show"]), "notes": tuple(meta["notes"]), "parts": parts}
-        return Rendition(**{**meta, **read})
+        return rendition
 
     def put(self, rendition: Rendition, body: BinaryIO | bytes) -> None:
         """See `Store.put`."""
         path = f"renditions/{_checked(rendition.key)}"
         with _failures():
-            obstore.put(self._store, path, body)
+            if not isinstance(body, bytes):
+                body.seek(0)
+            obstore.put(self._store, path, body, chunk_size=_PART, max_concurrency=_PARTS_AT_ONCE)
             obstore.put(self._store, f"{path}.json", json.dumps(asdict(rendition)).encode())
 
     def read(self, key: str, start: int, end: int) -> Iterator[bytes]:
@@ -100,96 +93,19 @@ class ObjectStore:
                     raise LinkExpired from error
             yield bytes(chunk)
 
-    def claim(self, key: str) -> bool:
-        """See `Store.claim`."""
-        with _failures():
-            newest = self._newest_claim(key)
-            if newest and _is_living(newest):
-                return False
-            number = int(newest["path"].rsplit("/", 1)[1]) + 1 if newest else 0
-            try:
-                started = json.dumps(time.time()).encode()
-                obstore.put(self._store, f"claims/{key}/{number:06}", started, mode="create")
-            except AlreadyExistsError:
-                return False
-        return True
-
-    def renew(self, key: str) -> None:
-        """See `Store.renew`."""
-        with _failures():
-            newest = self._newest_claim(key)
-            if newest:
-                started = json.dumps(self._get_json(newest["path"]) or time.time()).encode()
-                obstore.put(self._store, newest["path"], started)
-
-    def claimed(self, key: str) -> bool:
-        """See `Store.claimed`."""
-        with _failures():
-            newest = self._newest_claim(key)
-        return newest is not None and _is_living(newest)
-
-    def ahead(self, key: str) -> int:
-        """See `Store.ahead`."""
-        with _failures():
-            living = [entry for entry in self._list("claims") if _is_living(entry)]
-            started = {entry["path"]: self._get_json(entry["path"]) or 0.0 for entry in living}
-        own = [when for path, when in started.items() if path.startswith(f"claims/{_checked(key)}/")]
-        return sum(when < min(own) for when in started.values()) if own else 0
-
-    def release(self, key: str) -> None:
-        """See `Store.release`."""
-        with _failures():
-            self._delete([claim["path"] for claim in self._list(f"claims/{_checked(key)}")])
-
-    def refuse(self, key: str, code: str, seconds: float) -> None:
-        """See `Store.refuse`."""
-        with _failures():
-            body = json.dumps({"code": code, "until": time.time() + seconds}).encode()
-            obstore.put(self._store, f"refusals/{_checked(key)}.json", body)
-
-    def refused(self, key: str) -> str | None:
-        """See `Store.refused`."""
-        refusal = self._get_json(f"refusals/{_checked(key)}.json")
-        return str(refusal["code"]) if refusal and time.time() < refusal["until"] else None
-
-    def refusals(self) -> list[Refusal]:
-        """The refusals that are in force, newest first.
-
-        Raises:
-            StoreUnavailable: the store cannot be read.
-        """
-        with _failures():
-            found = [self._refusal(entry) for entry in self._list("refusals")]
-        in_force = [refusal for refusal in found if refusal and refusal.until > datetime.now(UTC)]
-        return sorted(in_force, key=lambda refusal: refusal.since, reverse=True)
-
-    def forget(self, key: str) -> None:
-        """Remember the refusal no longer: the next person's opening tries the bytes again.
-
-        Raises:
-            StoreUnavailable: the store cannot be written.
-        """
-        with _failures():
-            self._delete([f"refusals/{_checked(key)}.json"])
-
-    def _refusal(self, entry: Any) -> Refusal | None:
-        """None where it has just been forgotten."""
-        path, since = str(entry["path"]), entry["last_modified"]
-        body = self._get_json(path)
-        until = datetime.fromtimestamp(body["until"], UTC) if body else None
-        return Refusal(Path(path).stem, body["code"], since, until) if until else None
-
     def sweep(self) -> int:
-        """Delete what is past its hours; say how many objects went. Several processes may sweep at once."""
-        limits = {
-            "renditions": self._rendition_age,
-            "refusals": _REFUSAL_AGE,
-            "claims": _CLAIM_AGE,
-        }
+        """Delete what is past its hours; say how many objects went. Several processes may sweep at once.
+
+        obstore has no call that lists the uploads to S3 that a killed process left unfinished: a lifecycle rule
+        of the bucket ends them (docs/go-live.md).
+        """
         with _failures():
-            old = [path for folder, limit in limits.items() for path in self._older(folder, limit)]
+            old = self._older()
             self._delete(old)
-        return len(old)
+            left = [path for path in self._staging_files() if _written_before(path, _STAGING_AGE)]
+            for path in left:
+                path.unlink(missing_ok=True)
+        return len(old) + len(left)
 
     def check(self) -> None:
         """Return when the store can be written and read.
@@ -201,16 +117,18 @@ class ObjectStore:
             obstore.put(self._store, "probe", b"")
             obstore.head(self._store, "probe")
 
-    def _older(self, folder: str, limit: timedelta) -> list[str]:
-        """What is past the limit, descriptions first: whoever still finds a rendition can read it."""
-        ages = {str(entry["path"]): _age(entry) for entry in self._list(folder)}
+    def _older(self) -> list[str]:
+        """What is past its hours, descriptions first: whoever still finds a rendition can read it."""
+        ages = {str(entry["path"]): _age(entry) for entry in self._list("renditions")}
+        limit = self._rendition_age
         old = [path for path, age in ages.items() if age > limit]
         gone = [path for path in old if ages.get(f"{path}.json", timedelta.max) > limit]
         return sorted(gone, key=lambda path: not path.endswith(".json"))
 
-    def _newest_claim(self, key: str) -> Any:
-        claims = self._list(f"claims/{_checked(key)}")
-        return max(claims, key=lambda claim: str(claim["path"]), default=None)
+    def _staging_files(self) -> list[Path]:
+        if isinstance(self._store, S3Store) or not self._store.prefix:
+            return []
+        return [path for path in self._store.prefix.rglob("*#*") if _STAGING.fullmatch(path.name)]
 
     def _list(self, prefix: str) -> list[Any]:
         return [entry for page in obstore.list(self._store, prefix=prefix) for entry in page]
@@ -222,12 +140,17 @@ class ObjectStore:
             except FileNotFoundError:
                 continue  # another process was quicker
 
-    def _get_json(self, path: str) -> Any:
-        with _failures():
-            try:
-                return json.loads(bytes(obstore.get(self._store, path).bytes()))
-            except FileNotFoundError:
-                return None
+
+def _rendition(described: bytes) -> Rendition | None:
+    """What was written down of a rendition; None where it is damaged or was written by another version."""
+    try:
+        fields = json.loads(described)
+        parts = tuple(Part(**part) for part in fields["parts"])
+        return Rendition(
+            **{**fields, "show": Show(fields["show"]), "notes": tuple(fields["notes"]), "parts": parts}
+        )
+    except (ValueError, LookupError, TypeError):
+        return None
 
 
 def _open(url: str) -> LocalStore | S3Store:
@@ -250,13 +173,17 @@ def _checked(key: str) -> str:
     return key
 
 
-def _is_living(claim: Any) -> bool:
-    return _age(claim) < timedelta(seconds=CLAIM_SECONDS)
-
-
 def _age(entry: Any) -> timedelta:
     modified: datetime = entry["last_modified"]
     return datetime.now(UTC) - modified
+
+
+def _written_before(path: Path, age: timedelta) -> bool:
+    try:
+        written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except FileNotFoundError:
+        return False  # another process was quicker
+    return datetime.now(UTC) - written > age
 
 
 @contextmanager
@@ -264,5 +191,5 @@ def _failures() -> Iterator[None]:
     """Turn the library's own exceptions into `StoreUnavailable`; what is not there is handled inside."""
     try:
         yield
-    except (BaseError, OSError, json.JSONDecodeError, KeyError) as error:
+    except (BaseError, OSError) as error:
         raise StoreUnavailable from error

@@ -22,6 +22,8 @@ from viewer.audit import Audit
 from viewer.audit.retention import Retention
 from viewer.audit.verify import verify
 from viewer.errors import AuditUnavailable
+from viewer.opening.claims import Claims
+from viewer.opening.refusals import Refusals
 
 Connect = Callable[[str], Audit]
 OPERATIONS = Path(__file__).parents[3] / "docs" / "operations.md"
@@ -120,6 +122,15 @@ def test_the_services_role_needs_no_more_than_the_documented_grants(
     rates = Rates(audit.database, 2)
     for _ in range(2):
         rates.count(ENTRY.actor)
+    claims, refusals = Claims(audit.database), Refusals(audit.database)
+    for kept in (claims, refusals):
+        kept.sweep()
+    for _ in range(2):
+        assert claims.claim("key")
+        claims.renew("key")
+        claims.release("key")
+        refusals.remember("key", "corrupt", "", 60)
+    assert refusals.forget_where() == 1
     assert audit.last_viewed(ENTRY.actor, "edocs", "77") == ENTRY.sha256
     assert verify(audit.database).breaks == []
     engine = create_engine(postgres.url(database, "viewer"))

@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from tests.viewer import samples
 from tests.viewer.conftest import audit_entries
@@ -38,8 +39,9 @@ from viewer.errors import (
 from viewer.formats.archives.files import ZipArchive
 from viewer.formats.pdf.embedded import EmbeddedFiles
 from viewer.opening import renditions
-from viewer.opening import store as store_module
+from viewer.opening.claims import CLAIM_SECONDS, Claims
 from viewer.opening.pipeline import Opened, Pipeline, Visitor
+from viewer.opening.refusals import Refusals
 from viewer.opening.renditions import Limits, Lost, Renditions
 from viewer.opening.store import ObjectStore
 from viewer.sandbox.examination import Examination
@@ -117,6 +119,8 @@ class Works:
     shelf: Shelf
     press: Press
     store: ObjectStore
+    claims: Claims
+    refusals: Refusals
     folder: Path
     audit_url: str
     handed: list[tuple[str, str]]
@@ -134,6 +138,15 @@ class Works:
 
     def stored(self, folder: str) -> list[str]:
         return sorted(path.name for path in (self.folder / folder).rglob("*") if path.is_file())
+
+    def pass_by(self, seconds: float) -> None:
+        """Let so many seconds pass for claims and refusals."""
+        engine = create_engine(self.audit_url)
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE claims SET renewed = renewed - :by"), {"by": seconds})
+            moved = text("UPDATE refusals SET since = since - :by, until = until - :by")
+            connection.execute(moved, {"by": seconds})
+        engine.dispose()
 
     def bytes_of(self, rendition: Rendition | None) -> bytes:
         assert rendition
@@ -154,6 +167,7 @@ def build(tmp_path: Path) -> Iterator[Build]:
         store = ObjectStore((tmp_path / "store").as_uri(), 4)
         audit_url = audit_url or f"sqlite:///{tmp_path}/audit.db"
         audit = Audit(audit_url)
+        claims, refusals = Claims(audit.database), Refusals(audit.database)
         handed: list[tuple[str, str]] = []
         looked_up: list[str] = []
         figures = {"document": 300_000, "unpacked": 10_000_000}
@@ -166,6 +180,8 @@ def build(tmp_path: Path) -> Iterator[Build]:
                 containers={"zip": ZipArchive(), "pdf": EmbeddedFiles()},
                 examiner=glass or Examination(),
                 store=store,
+                claims=claims,
+                refusals=refusals,
                 limits=Limits(**(figures | patience | limits)),
                 looked_up=looked_up.append,
             ),
@@ -174,7 +190,10 @@ def build(tmp_path: Path) -> Iterator[Build]:
             volume=UnusualVolume(audit.database, 0, lambda: None),
             handed=lambda source, kind: handed.append((source, kind)),
         )
-        works = Works(pipeline, shelf, press, store, tmp_path / "store", audit_url, handed, looked_up)
+        works = Works(
+            *(pipeline, shelf, press, store, claims, refusals),
+            *(tmp_path / "store", audit_url, handed, looked_up),
+        )
         built.append(works)
         return works
 
@@ -282,17 +301,17 @@ def test_many_people_at_once_cost_one_conversion(works: Works) -> None:
 def test_who_claims_just_after_a_maker_was_done_converts_nothing(
     works: Works, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    claim = works.store.claim
+    claim = works.claims.claim
 
     def claim_late(key: str) -> bool:
-        monkeypatch.setattr(works.store, "claim", claim)
+        monkeypatch.setattr(works.claims, "claim", claim)
         assert works.open().rendition, "somebody else was quicker, from start to end"
-        return works.store.claim(key)
+        return works.claims.claim(key)
 
-    monkeypatch.setattr(works.store, "claim", claim_late)
+    monkeypatch.setattr(works.claims, "claim", claim_late)
     assert works.open().rendition
     assert works.press.conversions == 1
-    assert not works.stored("claims")
+    assert not works.claims.claimed(_key(works))
 
 
 def test_a_slow_conversion_is_asked_about_until_it_is_there(build: Build) -> None:
@@ -310,20 +329,13 @@ def test_a_slow_conversion_is_asked_about_until_it_is_there(build: Build) -> Non
     assert works.handed == [("shelf", "docx")]
 
 
-def test_when_the_maker_died_the_page_hears_it_and_the_next_opening_makes_it(
-    build: Build, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_when_the_maker_died_the_page_hears_it_and_the_next_opening_makes_it(build: Build) -> None:
     works = build(wait=0.05)
-    works.store.claim(_key(works))
+    works.claims.claim(_key(works))
     opened = works.open()
     assert opened.rendition is None
     assert works.ask(opened.key) is None, "as far as anybody knows it is being made"
-    real = store_module._age
-    monkeypatch.setattr(
-        store_module,
-        "_age",
-        lambda entry: timedelta(hours=1) if entry["path"].endswith("/000000") else real(entry),
-    )
+    works.pass_by(CLAIM_SECONDS + 1)
     with pytest.raises(Lost):
         works.ask(opened.key)
     works.open()
@@ -362,7 +374,7 @@ def test_what_cannot_be_shown_is_refused_on_record_and_remembered(
     assert works.looked_up == ["miss", "refused"]
     assert works.shelf.fetches == 2
     assert not works.stored("renditions")
-    assert not works.stored("claims")
+    assert not works.claims.claimed(_key(works))
 
 
 @pytest.mark.parametrize(
@@ -386,12 +398,12 @@ def test_what_the_converter_could_not_do_is_not_tried_again(
     assert works.press.conversions == 1
     assert works.record() == [("refused", shown.code, _sha256(WORD))] * 3
     assert not works.stored("renditions")
-    assert not works.stored("claims")
+    assert not works.claims.claimed(_key(works))
 
 
 @pytest.mark.parametrize(("error", "shown"), [(ConverterBusy(), ConverterBusy), (OSError("odd"), Unexpected)])
 def test_a_passing_failure_is_told_to_all_who_wait_and_then_tried_again(
-    works: Works, error: Exception, shown: type[ViewerError], monkeypatch: pytest.MonkeyPatch
+    works: Works, error: Exception, shown: type[ViewerError]
 ) -> None:
     works.press.error = error
     for _ in range(2):
@@ -399,8 +411,7 @@ def test_a_passing_failure_is_told_to_all_who_wait_and_then_tried_again(
             works.open()
     assert works.press.conversions == 1
     works.press.error = None
-    later = time.time() + renditions._PASSING_SECONDS
-    monkeypatch.setattr("viewer.opening.store.time.time", lambda: later)
+    works.pass_by(renditions._PASSING_SECONDS)
     assert works.open().rendition
     assert works.press.conversions == 2
 
@@ -410,7 +421,7 @@ def test_who_waits_hears_why_it_failed(build: Build) -> None:
     works.press.free.clear()
     key = works.open().key
     works.press.free.set()
-    _until(lambda: works.store.refused(key) is not None)
+    _until(lambda: works.refusals.code_for(key) is not None)
     with pytest.raises(Corrupt):
         works.ask(key)
     assert works.record() == [("refused", "corrupt", _sha256(WORD))]
@@ -443,8 +454,8 @@ def test_more_conversions_than_there_is_room_for_are_refused_at_once(build: Buil
     works.shelf.body = samples.word("one too many")
     with pytest.raises(ConverterBusy):
         works.open()
-    assert works.store.refused(_key(works)) is None, "nothing is wrong with the document"
-    assert not works.store.claimed(_key(works))
+    assert works.refusals.code_for(_key(works)) is None, "nothing is wrong with the document"
+    assert not works.claims.claimed(_key(works))
 
 
 @pytest.mark.parametrize("body", [WORD, PDF, b""])
@@ -473,7 +484,7 @@ def test_a_claim_is_renewed_while_its_conversion_runs(build: Build, monkeypatch:
     monkeypatch.setattr(renditions, "_RENEW_SECONDS", 0.01)
     works = build(wait=0)
     renewed: list[str] = []
-    monkeypatch.setattr(works.store, "renew", renewed.append)
+    monkeypatch.setattr(works.claims, "renew", renewed.append)
     works.press.free.clear()
     key = works.open().key
     _until(lambda: len(renewed) > 2)

@@ -1,16 +1,20 @@
 """The store's contract, held by a local directory and by S3 (moto's server, over real HTTP) alike."""
 
 import io
+import json
 import os
 import shutil
 import stat
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import obstore
 import pytest
 import requests
 from moto.server import ThreadedMotoServer
@@ -43,15 +47,19 @@ def _use_s3(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
 
 
+def _new_bucket(endpoint: str, of_test: Path) -> str:
+    bucket = of_test.name.replace("_", "-").lower()
+    assert requests.put(f"{endpoint}/{bucket}", timeout=10).ok
+    return bucket
+
+
 @pytest.fixture(params=["file", "s3"])
 def url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     if request.param == "file":
         return (tmp_path / "store").as_uri()
     endpoint = request.getfixturevalue("s3_url")
     _use_s3(monkeypatch, endpoint)
-    bucket = tmp_path.name.replace("_", "-").lower()
-    assert requests.put(f"{endpoint}/{bucket}", timeout=10).ok
-    return f"s3://{bucket}/renditions-of-viewer"
+    return f"s3://{_new_bucket(endpoint, tmp_path)}/renditions-of-viewer"
 
 
 @pytest.fixture
@@ -80,12 +88,14 @@ def ages(monkeypatch: pytest.MonkeyPatch) -> _Ages:
 
 def test_nothing_is_there_at_first(store: ObjectStore) -> None:
     assert store.find(KEY) is None
-    assert store.refused(KEY) is None
-    assert not store.claimed(KEY)
     store.check()
 
 
-@pytest.mark.parametrize("body", [BODY, io.BytesIO(BODY)], ids=["bytes", "file"])
+_READ_BEFORE = io.BytesIO(BODY)
+_READ_BEFORE.seek(0, io.SEEK_END)
+
+
+@pytest.mark.parametrize("body", [BODY, _READ_BEFORE], ids=["bytes", "file"])
 def test_what_is_put_is_found_by_everybody(store: ObjectStore, url: str, body: Any) -> None:
     store.put(RENDITION, body)
     assert ObjectStore(url, 4).find(KEY) == RENDITION
@@ -105,70 +115,54 @@ def test_reading_what_is_gone_says_so(store: ObjectStore) -> None:
         list(store.read(KEY, 0, 10))
 
 
-def test_one_of_many_gets_the_claim(store: ObjectStore) -> None:
-    with ThreadPoolExecutor(20) as people:
-        assert sum(people.map(lambda _: store.claim(KEY), range(20))) == 1
-    assert store.claimed(KEY)
-    assert not store.claimed(OTHER)
-    assert store.claim(OTHER)
-
-
-def test_a_claim_that_is_given_up_can_be_taken(store: ObjectStore) -> None:
-    assert store.claim(KEY)
-    store.release(KEY)
-    assert not store.claimed(KEY)
-    assert store.claim(KEY)
-
-
-def test_giving_up_twice_does_no_harm(store: ObjectStore) -> None:
-    store.release(KEY)
-    store.release(KEY)
-    store.renew(KEY)
-    assert not store.claimed(KEY)
-
-
-def test_a_dead_claim_is_taken_over_by_one_of_many(store: ObjectStore, ages: _Ages) -> None:
-    assert store.claim(KEY)
-    ages.of["/000000"] = timedelta(seconds=store_module.CLAIM_SECONDS + 1)
-    assert not store.claimed(KEY)
-    with ThreadPoolExecutor(20) as people:
-        assert sum(people.map(lambda _: store.claim(KEY), range(20))) == 1
-    assert store.claimed(KEY)
-
-
-def test_a_claim_that_is_renewed_stays(tmp_path: Path) -> None:
-    store = ObjectStore(tmp_path.as_uri(), 4)
-    store.claim(KEY)
-    os.utime(tmp_path / "claims" / KEY / "000000", (0, 0))
-    assert not store.claimed(KEY)
-    store.renew(KEY)
-    assert store.claimed(KEY)
-
-
-def test_a_refusal_is_remembered_for_its_time(store: ObjectStore) -> None:
-    store.refuse(KEY, "corrupt", 60)
-    assert store.refused(KEY) == "corrupt"
-    assert store.refused(OTHER) is None
-    store.refuse(KEY, "converter_busy", -1)
-    assert store.refused(KEY) is None
-
-
 def test_sweeping_takes_what_is_old_and_leaves_the_rest(store: ObjectStore, ages: _Ages) -> None:
     for key in (KEY, OTHER):
         store.put(Rendition(key, Show.PDF, "application/pdf", 3, "pdf"), b"abc")
-        store.refuse(key, "corrupt", 60)
-        store.claim(key)
     assert store.sweep() == 0
     ages.of |= {KEY: timedelta(hours=4.1), f"{KEY}.json": timedelta(hours=4.1)}
     assert store.sweep() == 2
     assert store.find(KEY) is None
     assert store.find(OTHER)
-    assert store.refused(KEY) == "corrupt"
-    ages.of = {"/000000": timedelta(hours=1.1), f"refusals/{KEY}.json": timedelta(days=7.1)}
-    assert store.sweep() == 3
-    assert store.refused(KEY) is None
-    assert store.refused(OTHER) == "corrupt"
-    assert store.find(OTHER)
+
+
+def test_the_staging_file_of_a_killed_writer_is_swept_after_an_hour(tmp_path: Path) -> None:
+    """The writer is a real one, killed in the middle; one that is at work keeps its file."""
+    writer = f"""
+import sys, time, obstore
+from obstore.store import LocalStore
+def chunks():
+    for _ in range(4):
+        yield bytes(6 * 1024 * 1024)
+    print("halfway", flush=True)
+    time.sleep(60)
+obstore.put(LocalStore({str(tmp_path)!r}), "renditions/{KEY}", chunks())
+"""
+    with subprocess.Popen([sys.executable, "-c", writer], stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stdout.readline() == b"halfway\n"
+        process.kill()
+    (left,) = [path for path in tmp_path.rglob("*") if path.is_file()]
+    store = ObjectStore(tmp_path.as_uri(), 4)
+    assert store.sweep() == 0
+    os.utime(left, (time.time() - 3590,) * 2)
+    assert store.sweep() == 0
+    os.utime(left, (time.time() - 3610,) * 2)
+    assert store.sweep() == 1
+    assert not left.exists()
+
+
+def test_an_upload_of_usual_size_leaves_nothing_unfinished_in_s3(
+    tmp_path: Path, s3_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is one request. What is longer is a multipart upload, whose remains a lifecycle rule has to end."""
+    _use_s3(monkeypatch, s3_url)
+    bucket = _new_bucket(s3_url, tmp_path)
+    store = ObjectStore(f"s3://{bucket}/r", 4)
+    for size, is_in_parts in ((store_module._PART, False), (store_module._PART + 1, True)):
+        store.put(replace(RENDITION, size=size), io.BytesIO(bytes(size)))
+        e_tag = str(obstore.head(store._store, f"renditions/{KEY}")["e_tag"])
+        assert ("-" in e_tag) is is_in_parts, "S3 marks what came in parts"
+        assert store.find(KEY)
 
 
 def test_a_sweep_never_leaves_a_rendition_without_its_bytes(store: ObjectStore, ages: _Ages) -> None:
@@ -183,21 +177,15 @@ def test_a_sweep_never_leaves_a_rendition_without_its_bytes(store: ObjectStore, 
     "key", ["", "a", "../" * 4, "a" * 64, "A" * 64 + "-r", f"{KEY}/x", f"{KEY}\n", f"{KEY}.json"]
 )
 def test_what_is_not_a_key_touches_nothing(store: ObjectStore, key: str) -> None:
-    rendition = Rendition(key, Show.PDF, "application/pdf", 1, "pdf")
-    for use in (store.find, store.refused, store.claim, store.claimed, store.release):
-        with pytest.raises(ValueError, match="not a rendition key"):
-            use(key)
     with pytest.raises(ValueError, match="not a rendition key"):
-        store.put(rendition, b"x")
+        store.find(key)
     with pytest.raises(ValueError, match="not a rendition key"):
-        store.refuse(key, "corrupt", 1)
+        store.put(Rendition(key, Show.PDF, "application/pdf", 1, "pdf"), b"x")
 
 
 def _uses(store: ObjectStore) -> dict[str, Any]:
     return {
         "put": lambda: store.put(RENDITION, b"x"),
-        "claim": lambda: store.claim(KEY),
-        "refuse": lambda: store.refuse(KEY, "corrupt", 1),
         "check": store.check,
     }
 
@@ -211,12 +199,44 @@ def test_a_folder_that_cannot_be_written_is_an_unavailable_store(tmp_path: Path)
             use()
 
 
-def test_metadata_that_is_damaged_is_an_unavailable_store(tmp_path: Path) -> None:
-    store = ObjectStore(tmp_path.as_uri(), 4)
-    store.put(RENDITION, b"x")
-    (tmp_path / "renditions" / f"{KEY}.json").write_bytes(b"{half")
-    with pytest.raises(StoreUnavailable):
-        store.find(KEY)
+_DESCRIBED = json.dumps(asdict(RENDITION))
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        *("", "{half", "[]", "null", "7", "{}", "\x00" * 300),
+        _DESCRIBED[:-1],
+        _DESCRIBED.replace('"pdf"', '"a way of another version"'),
+        _DESCRIBED.replace('"label"', '"field_of_another_version"'),
+        _DESCRIBED.replace('"parts": []', '"parts": [7]'),
+        _DESCRIBED.replace('"parts": []', '"parts": [{"number": 1}]'),
+        _DESCRIBED.replace("a" * 64, "b" * 64),
+    ],
+)
+def test_a_rendition_whose_description_is_damaged_is_not_there_and_can_be_made_anew(
+    store: ObjectStore, description: str
+) -> None:
+    store.put(RENDITION, BODY)
+    obstore.put(store._store, f"renditions/{KEY}.json", description.encode())
+    assert store.find(KEY) is None
+    store.put(RENDITION, BODY)
+    assert store.find(KEY) == RENDITION
+
+
+@pytest.mark.parametrize("body", [None, b"", BODY[:-1]], ids=["missing", "empty", "cut"])
+def test_a_rendition_without_all_its_bytes_is_not_there_and_can_be_made_anew(
+    store: ObjectStore, body: bytes | None
+) -> None:
+    store.put(RENDITION, BODY)
+    if body is None:
+        obstore.delete(store._store, f"renditions/{KEY}")
+    else:
+        obstore.put(store._store, f"renditions/{KEY}", body)
+    assert store.find(KEY) is None
+    store.put(RENDITION, BODY)
+    assert store.find(KEY) == RENDITION
+    assert b"".join(store.read(KEY, 0, len(BODY))) == BODY
 
 
 def test_a_server_that_is_down_is_an_unavailable_store_soon(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -236,13 +256,3 @@ def test_the_notes_and_the_label_come_back(store: ObjectStore) -> None:
     rendition = replace(RENDITION, label="Word document", notes=("2 comments are not shown.",))
     store.put(rendition, BODY)
     assert store.find(KEY) == rendition
-
-
-def test_who_claimed_first_is_ahead(store: ObjectStore) -> None:
-    assert store.ahead(KEY) == 0
-    store.claim(OTHER)
-    store.claim(KEY)
-    store.renew(OTHER)
-    assert (store.ahead(OTHER), store.ahead(KEY)) == (0, 1)
-    store.release(OTHER)
-    assert store.ahead(KEY) == 0

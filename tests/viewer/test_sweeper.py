@@ -1,0 +1,36 @@
+"""The sweeper deletes from the store and from the database; what is away does not end it."""
+
+from datetime import timedelta
+
+import pytest
+from structlog.testing import capture_logs
+
+from tests.viewer.conftest import Site
+from viewer.documents import Rendition, Show
+from viewer.errors import AuditUnavailable, StoreUnavailable
+from viewer.opening import store as store_module
+from viewer.sweeper import sweep
+
+KEY = "a" * 64 + "-recipe1"
+
+
+def test_all_that_the_viewer_keeps_for_a_while_is_swept(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    viewer = site.viewer
+    viewer.store.put(Rendition(KEY, Show.PDF, "application/pdf", 1, "pdf"), b"x")
+    monkeypatch.setattr(store_module, "_age", lambda _: timedelta(days=8))
+    with capture_logs() as log:
+        for name, each in viewer.swept.items():
+            sweep(name, each)
+    assert set(viewer.swept) == {"store", "claims", "refusals"}
+    assert log == [{"event": "swept", "what": "store", "gone": 2, "log_level": "info"}]
+
+
+@pytest.mark.parametrize("error", [StoreUnavailable(), AuditUnavailable()])
+def test_what_is_away_is_logged_and_left_for_the_next_time(error: Exception) -> None:
+    class Away:
+        def sweep(self) -> int:
+            raise error
+
+    with capture_logs() as log:
+        sweep("claims", Away())
+    assert [(entry["event"], entry["what"]) for entry in log] == [("not swept", "claims")]
