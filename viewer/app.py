@@ -172,9 +172,10 @@ def _pipeline(
 
 def _reader(settings: Settings, sandbox: SandboxClient) -> Sandbox:
     limits = {
-        "max_unpacked_bytes": settings.max_unpacked_mb * _MB,
+        "max_unpacked": settings.max_unpacked_mb * _MB,
         "max_part_bytes": settings.max_document_mb * _MB,
-        "max_result_bytes": settings.max_rendition_mb * _MB,
+        "max_total_bytes": settings.max_unpacked_mb * _MB,
+        "max_result": settings.max_rendition_mb * _MB,
     }
     largest = max(settings.max_document_mb, settings.max_rendition_mb)
     return Sandbox(sandbox, Work(math.ceil(settings.conversion_seconds), largest, limits))

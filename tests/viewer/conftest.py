@@ -21,6 +21,7 @@ from tests.viewer.postgres import Cluster, cluster
 from tests.viewer.wire import Wire, serving
 from viewer.app import Viewer, create_app
 from viewer.audit import Audit, audit_table
+from viewer.sandbox.client import SandboxClient
 from viewer.settings import Settings
 from viewer.web.guard import ADMINISTRATORS, GOVERNANCE, STAFF
 
@@ -119,6 +120,14 @@ def service_account(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str],
     return write
 
 
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[SandboxClient]:
+    """The real sandbox, one for the whole run."""
+    client = SandboxClient("viewer.sandbox.tasks")
+    yield client
+    client.stop()
+
+
 @pytest.fixture
 def shelf() -> Shelf:
     """What eDocs holds."""
@@ -155,7 +164,9 @@ def settings_values(tmp_path: Path, edocs: Wire, service_account: Callable[[str]
 
 
 @pytest.fixture
-def make_site(settings_values: dict[str, Any], shelf: Shelf, edocs: Wire) -> Callable[..., Site]:
+def make_site(
+    settings_values: dict[str, Any], shelf: Shelf, edocs: Wire, sandbox: SandboxClient
+) -> Callable[..., Site]:
     """Build a viewer, with some settings changed."""
 
     def make(**changes: Any) -> Site:
@@ -166,7 +177,7 @@ def make_site(settings_values: dict[str, Any], shelf: Shelf, edocs: Wire) -> Cal
             KnownGroups({ADMINISTRATOR}),
         )
         groups = {STAFF: readers, GOVERNANCE: governance, ADMINISTRATORS: administrators}
-        viewer = create_app(settings, groups)
+        viewer = create_app(settings, groups, sandbox)
         return Site(viewer, settings, readers, shelf, edocs, governance, administrators)
 
     return make

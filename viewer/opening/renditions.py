@@ -156,6 +156,10 @@ class Renditions:
             time.sleep(pause)
             pause = min(pause * 2, longest)
 
+    def close(self) -> None:
+        """Wait for what is under way, and end."""
+        self._workers.shutdown()
+
     def _find(self, key: str) -> Rendition | None:
         rendition = self.store.find(key)
         code = None if rendition else self.refusals.code_for(key)

@@ -1,30 +1,25 @@
-"""The pipeline with a real store and a real record: the newest version, one conversion, all on record."""
+"""The pipeline with a real store, record and sandbox: the newest version, one conversion, all on record."""
 
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from dataclasses import replace
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from tests.viewer import samples
 from tests.viewer.conftest import audit_entries
-from viewer.access.blocks import Blocks
-from viewer.audit import Audit
-from viewer.audit.unusual import UnusualVolume
-from viewer.documents import Converter, DocumentRef, Examined, Kind, Original, Rendition, Show, Sink
+from tests.viewer.opening.conftest import PDF, REF, VISITOR, WORD, Build, FakePrinter, PipelineFixture
+from viewer.documents import DocumentRef, Show
 from viewer.errors import (
     AuditUnavailable,
     ConversionTimeout,
-    ConverterBroken,
+    ConversionUnavailable,
     ConverterBusy,
     Corrupt,
+    DocumentKilledConverter,
     DocumentNotFound,
     LinkMalformed,
     PasswordProtected,
@@ -36,176 +31,10 @@ from viewer.errors import (
     UnsupportedType,
     ViewerError,
 )
-from viewer.formats.archives.files import ZipArchive
-from viewer.formats.pdf.embedded import EmbeddedFiles
 from viewer.opening import renditions
-from viewer.opening.claims import CLAIM_SECONDS, Claims
-from viewer.opening.pipeline import Opened, Pipeline, Visitor
-from viewer.opening.refusals import Refusals
-from viewer.opening.renditions import Limits, Lost, Renditions
-from viewer.opening.store import ObjectStore
-from viewer.sandbox.examination import Examination
-
-REF = DocumentRef("shelf", "77", "123")
-VISITOR = Visitor("worker@council.test", "192.0.2.7", "journey-0001")
-WORD = samples.word()
-PDF = samples.pdf()
-
-
-@dataclass
-class Shelf:
-    """A source with one document."""
-
-    body: bytes = WORD
-    error: ViewerError | None = None
-    fetches: int = 0
-    name: str = "shelf"
-    label: str = "Shelf"
-
-    def accepts(self, document_id: str) -> bool:
-        return document_id.isdigit()
-
-    def fetch(self, document_id: str, into: Sink, request_id: str) -> str | None:  # noqa: ARG002 - as the protocol has it
-        self.fetches += 1
-        for at in range(0, len(self.body), 1000):
-            into.write(self.body[at : at + 1000])
-        if self.error:
-            raise self.error
-        return f"{document_id}.docx"
-
-
-@dataclass
-class Press:
-    """A converter that makes a real PDF, counts, and does as it is told."""
-
-    recipe: str = "press-1"
-    media_type: str = "application/pdf"
-    error: Exception | None = None
-    conversions: int = 0
-    free: threading.Event = field(default_factory=threading.Event)
-    """A conversion goes on once this is set."""
-
-    def __post_init__(self) -> None:
-        self.free.set()
-
-    def convert(self, original: bytes, kind: Kind) -> bytes:  # noqa: ARG002 - as the protocol has it
-        self.conversions += 1
-        assert self.free.wait(20)
-        if self.error:
-            raise self.error
-        return samples.pdf(kind.name)
-
-
-@dataclass
-class Glass:
-    """An examiner that finds what it is told to find."""
-
-    found: Examined = field(default_factory=Examined)
-    error: Exception | None = None
-    looks: int = 0
-
-    def examine(self, original: Original, kind: Kind) -> Examined:  # noqa: ARG002 - as the protocol has it
-        self.looks += 1
-        if self.error:
-            raise self.error
-        return self.found
-
-
-@dataclass
-class Works:
-    """A pipeline and its neighbours."""
-
-    pipeline: Pipeline
-    shelf: Shelf
-    press: Press
-    store: ObjectStore
-    claims: Claims
-    refusals: Refusals
-    folder: Path
-    audit_url: str
-    handed: list[tuple[str, str]]
-    looked_up: list[str]
-
-    def open(self) -> Opened:
-        return self.pipeline.open(REF, VISITOR)
-
-    def ask(self, key: str) -> Rendition | None:
-        begun = Opened(key, None, None, datetime.now(UTC), None)
-        return self.pipeline.ask(REF, begun, VISITOR).rendition
-
-    def record(self) -> list[tuple[str, str | None, str | None]]:
-        return [(row["outcome"], row["code"], row["sha256"]) for row in audit_entries(self.audit_url)]
-
-    def stored(self, folder: str) -> list[str]:
-        return sorted(path.name for path in (self.folder / folder).rglob("*") if path.is_file())
-
-    def pass_by(self, seconds: float) -> None:
-        """Let so many seconds pass for claims and refusals."""
-        engine = create_engine(self.audit_url)
-        with engine.begin() as connection:
-            connection.execute(text("UPDATE claims SET renewed = renewed - :by"), {"by": seconds})
-            moved = text("UPDATE refusals SET since = since - :by, until = until - :by")
-            connection.execute(moved, {"by": seconds})
-        engine.dispose()
-
-    def bytes_of(self, rendition: Rendition | None) -> bytes:
-        assert rendition
-        return b"".join(self.store.read(rendition.key, 0, rendition.size))
-
-
-Build = Callable[..., Works]
-
-
-@pytest.fixture
-def build(tmp_path: Path) -> Iterator[Build]:
-    built: list[Works] = []
-
-    def build(
-        press: Press | None = None, audit_url: str = "", glass: "Glass | None" = None, **limits: Any
-    ) -> Works:
-        shelf, press = Shelf(), press or Press()
-        store = ObjectStore((tmp_path / "store").as_uri(), 4)
-        audit_url = audit_url or f"sqlite:///{tmp_path}/audit.db"
-        audit = Audit(audit_url)
-        claims, refusals = Claims(audit.database), Refusals(audit.database)
-        handed: list[tuple[str, str]] = []
-        looked_up: list[str] = []
-        figures = {"document": 300_000, "unpacked": 10_000_000}
-        patience = {"wait": 20.0, "refusal": 3600.0, "conversions": 4}
-        converters: dict[str, Converter] = {"docx": press}
-        pipeline = Pipeline(
-            sources={"shelf": shelf},
-            renditions=Renditions(
-                converters=converters,
-                containers={"zip": ZipArchive(), "pdf": EmbeddedFiles()},
-                examiner=glass or Examination(),
-                store=store,
-                claims=claims,
-                refusals=refusals,
-                limits=Limits(**(figures | patience | limits)),
-                looked_up=looked_up.append,
-            ),
-            audit=audit,
-            blocks=Blocks(audit.database),
-            volume=UnusualVolume(audit.database, 0, lambda: None),
-            handed=lambda source, kind: handed.append((source, kind)),
-        )
-        works = Works(
-            *(pipeline, shelf, press, store, claims, refusals),
-            *(tmp_path / "store", audit_url, handed, looked_up),
-        )
-        built.append(works)
-        return works
-
-    yield build
-    for works in built:
-        works.press.free.set()
-        works.pipeline.renditions._workers.shutdown()
-
-
-@pytest.fixture
-def works(build: Build) -> Works:
-    return build()
+from viewer.opening.claims import CLAIM_SECONDS
+from viewer.opening.pipeline import Visitor
+from viewer.opening.renditions import Lost
 
 
 def _sha256(body: bytes) -> str:
@@ -219,15 +48,15 @@ def _until(condition: Callable[[], bool]) -> None:
         threading.Event().wait(0.005)
 
 
-def test_a_word_document_is_converted_kept_counted_and_on_record(works: Works) -> None:
-    opened = works.open()
+def test_a_word_document_is_converted_kept_counted_and_on_record(fixture: PipelineFixture) -> None:
+    opened = fixture.open()
     assert opened.rendition
     assert (opened.rendition.show, opened.rendition.kind) == (Show.PDF, "docx")
     assert opened.rendition.key.startswith(_sha256(WORD))
-    assert works.bytes_of(opened.rendition).startswith(b"%PDF-")
+    assert fixture.bytes_of(opened.rendition).startswith(b"%PDF-")
     assert opened.name == "77.docx"
-    assert works.handed == [("shelf", "docx")]
-    (row,) = audit_entries(works.audit_url)
+    assert fixture.delivered == [("cabinet", "docx")]
+    (row,) = audit_entries(fixture.audit_url)
     for chained in ("at", "previous", "hash"):
         row.pop(chained)
     assert row == {
@@ -235,7 +64,7 @@ def test_a_word_document_is_converted_kept_counted_and_on_record(works: Works) -
         "request_id": "journey-0001",
         "actor": "worker@council.test",
         "address": "192.0.2.7",
-        "source": "shelf",
+        "source": "cabinet",
         "document_id": "77",
         "person": "123",
         "outcome": "viewed",
@@ -251,101 +80,101 @@ def test_a_word_document_is_converted_kept_counted_and_on_record(works: Works) -
     [(PDF, Show.PDF, "application/pdf"), (samples.picture("PNG"), Show.IMAGE, "image/png")],
 )
 def test_what_browsers_show_is_kept_byte_for_byte(
-    works: Works, body: bytes, show: Show, media_type: str
+    fixture: PipelineFixture, body: bytes, show: Show, media_type: str
 ) -> None:
-    works.shelf.body = body
-    rendition = works.open().rendition
-    assert works.bytes_of(rendition) == body
+    fixture.source.body = body
+    rendition = fixture.open().rendition
+    assert fixture.bytes_of(rendition) == body
     assert rendition
     assert (rendition.show, rendition.media_type, rendition.size) == (show, media_type, len(body))
-    assert works.press.conversions == 0
+    assert fixture.printer.conversions == 0
 
 
-def test_the_source_is_asked_at_every_view_and_the_converter_once(works: Works) -> None:
-    first, second, third = (works.open() for _ in range(3))
+def test_the_source_is_asked_at_every_view_and_the_converter_once(fixture: PipelineFixture) -> None:
+    first, second, third = (fixture.open() for _ in range(3))
     assert first.rendition == second.rendition == third.rendition
-    assert works.shelf.fetches == 3
-    assert works.press.conversions == 1
-    assert works.looked_up == ["miss", "hit", "hit"]
-    assert works.record() == [("viewed", None, _sha256(WORD))] * 3
+    assert fixture.source.fetches == 3
+    assert fixture.printer.conversions == 1
+    assert fixture.lookups == ["miss", "hit", "hit"]
+    assert fixture.record() == [("viewed", None, _sha256(WORD))] * 3
 
 
-def test_a_replaced_document_is_seen_at_once(works: Works) -> None:
-    before = works.open()
-    works.shelf.body = samples.word("A second version.")
-    after = works.open()
+def test_a_replaced_document_is_seen_at_once(fixture: PipelineFixture) -> None:
+    before = fixture.open()
+    fixture.source.body = samples.word("A second version.")
+    after = fixture.open()
     assert after.key != before.key
-    assert works.press.conversions == 2
-    assert works.record()[-1] == ("viewed", None, _sha256(works.shelf.body))
+    assert fixture.printer.conversions == 2
+    assert fixture.record()[-1] == ("viewed", None, _sha256(fixture.source.body))
 
 
 def test_another_recipe_makes_every_rendition_anew(build: Build) -> None:
     before = build().open()
-    after = build(Press(recipe="press-2")).open()
+    after = build(FakePrinter(recipe="printer-2")).open()
     assert after.key != before.key
 
 
-def test_many_people_at_once_cost_one_conversion(works: Works) -> None:
-    works.press.free.clear()
+def test_many_people_at_once_cost_one_conversion(fixture: PipelineFixture) -> None:
+    fixture.printer.free.clear()
     with ThreadPoolExecutor(20) as people:
-        openings = [people.submit(works.open) for _ in range(20)]
-        _until(lambda: works.shelf.fetches == 20)
-        works.press.free.set()
+        openings = [people.submit(fixture.open) for _ in range(20)]
+        _until(lambda: fixture.source.fetches == 20)
+        fixture.printer.free.set()
         keys = {opening.result(20).key for opening in openings}
         assert all(opening.result().rendition for opening in openings)
     assert len(keys) == 1
-    assert works.press.conversions == 1
-    assert works.record() == [("viewed", None, _sha256(WORD))] * 20
+    assert fixture.printer.conversions == 1
+    assert fixture.record() == [("viewed", None, _sha256(WORD))] * 20
 
 
 def test_who_claims_just_after_a_maker_was_done_converts_nothing(
-    works: Works, monkeypatch: pytest.MonkeyPatch
+    fixture: PipelineFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    claim = works.claims.claim
+    claim = fixture.claims.claim
 
     def claim_late(key: str) -> bool:
-        monkeypatch.setattr(works.claims, "claim", claim)
-        assert works.open().rendition, "somebody else was quicker, from start to end"
-        return works.claims.claim(key)
+        monkeypatch.setattr(fixture.claims, "claim", claim)
+        assert fixture.open().rendition, "somebody else was quicker, from start to end"
+        return fixture.claims.claim(key)
 
-    monkeypatch.setattr(works.claims, "claim", claim_late)
-    assert works.open().rendition
-    assert works.press.conversions == 1
-    assert not works.claims.claimed(_key(works))
+    monkeypatch.setattr(fixture.claims, "claim", claim_late)
+    assert fixture.open().rendition
+    assert fixture.printer.conversions == 1
+    assert not fixture.claims.claimed(_key(fixture))
 
 
 def test_a_slow_conversion_is_asked_about_until_it_is_there(build: Build) -> None:
-    works = build(wait=0)
-    works.press.free.clear()
-    opened = works.open()
+    fixture = build(wait_seconds=0)
+    fixture.printer.free.clear()
+    opened = fixture.open()
     assert opened.rendition is None
-    assert works.ask(opened.key) is None
-    assert works.handed == [], "nobody has seen anything yet"
-    works.press.free.set()
-    _until(lambda: works.store.find(opened.key) is not None)
-    rendition = works.ask(opened.key)
-    assert works.bytes_of(rendition).startswith(b"%PDF-")
-    assert works.record() == [("viewed", None, _sha256(WORD))]
-    assert works.handed == [("shelf", "docx")]
+    assert fixture.ask(opened.key) is None
+    assert fixture.delivered == [], "nobody has seen anything yet"
+    fixture.printer.free.set()
+    _until(lambda: fixture.store.find(opened.key) is not None)
+    rendition = fixture.ask(opened.key)
+    assert fixture.bytes_of(rendition).startswith(b"%PDF-")
+    assert fixture.record() == [("viewed", None, _sha256(WORD))]
+    assert fixture.delivered == [("cabinet", "docx")]
 
 
 def test_when_the_maker_died_the_page_hears_it_and_the_next_opening_makes_it(build: Build) -> None:
-    works = build(wait=0.05)
-    works.claims.claim(_key(works))
-    opened = works.open()
+    fixture = build(wait_seconds=0.05)
+    fixture.claims.claim(_key(fixture))
+    opened = fixture.open()
     assert opened.rendition is None
-    assert works.ask(opened.key) is None, "as far as anybody knows it is being made"
-    works.pass_by(CLAIM_SECONDS + 1)
+    assert fixture.ask(opened.key) is None, "as far as anybody knows it is being made"
+    fixture.let_time_pass(CLAIM_SECONDS + 1)
     with pytest.raises(Lost):
-        works.ask(opened.key)
-    works.open()
-    _until(lambda: works.store.find(opened.key) is not None)
-    assert works.press.conversions == 1
+        fixture.ask(opened.key)
+    fixture.open()
+    _until(lambda: fixture.store.find(opened.key) is not None)
+    assert fixture.printer.conversions == 1
 
 
-def _key(works: Works) -> str:
+def _key(fixture: PipelineFixture) -> str:
     """The key that the document on the shelf has."""
-    return f"{_sha256(works.shelf.body)}-{works.pipeline.renditions._recipe}"
+    return f"{_sha256(fixture.source.body)}-{fixture.pipeline.renditions._recipe}"
 
 
 @pytest.mark.parametrize(
@@ -362,19 +191,19 @@ def _key(works: Works) -> str:
     ],
 )
 def test_what_cannot_be_shown_is_refused_on_record_and_remembered(
-    works: Works, body: bytes, error: str, monkeypatch: pytest.MonkeyPatch
+    fixture: PipelineFixture, body: bytes, error: str
 ) -> None:
-    works.shelf.body = body
+    fixture.source.body = body
     for _ in range(2):
         with pytest.raises(ViewerError) as refusal:
-            works.open()
+            fixture.open()
         assert refusal.value.code == error
-        monkeypatch.setattr(renditions, "identify", None)  # the second time nothing looks at the bytes
-    assert works.record() == [("refused", error, _sha256(body))] * 2
-    assert works.looked_up == ["miss", "refused"]
-    assert works.shelf.fetches == 2
-    assert not works.stored("renditions")
-    assert not works.claims.claimed(_key(works))
+    assert fixture.record() == [("refused", error, _sha256(body))] * 2
+    assert fixture.lookups == ["miss", "refused"]
+    assert fixture.reader.reads == 1, "the second time nothing looks at the bytes"
+    assert fixture.source.fetches == 2
+    assert not fixture.stored("renditions")
+    assert not fixture.claims.claimed(_key(fixture))
 
 
 @pytest.mark.parametrize(
@@ -383,88 +212,110 @@ def test_what_cannot_be_shown_is_refused_on_record_and_remembered(
         (Corrupt(), Corrupt),
         (PasswordProtected(), PasswordProtected),
         (UnsupportedType(), UnsupportedType),
-        (ConverterBroken(), Quarantined),
+        (DocumentKilledConverter(), Quarantined),
         (ConversionTimeout(), ConversionTimeout),
         (TooLarge(), TooLarge),
     ],
 )
 def test_what_the_converter_could_not_do_is_not_tried_again(
-    works: Works, error: Exception, shown: type[ViewerError]
+    fixture: PipelineFixture, error: Exception, shown: type[ViewerError]
 ) -> None:
-    works.press.error = error
+    fixture.printer.error = error
     for _ in range(3):
         with pytest.raises(shown):
-            works.open()
-    assert works.press.conversions == 1
-    assert works.record() == [("refused", shown.code, _sha256(WORD))] * 3
-    assert not works.stored("renditions")
-    assert not works.claims.claimed(_key(works))
+            fixture.open()
+    assert fixture.printer.conversions == 1
+    assert fixture.record() == [("refused", shown.code, _sha256(WORD))] * 3
+    assert not fixture.stored("renditions")
+    assert not fixture.claims.claimed(_key(fixture))
 
 
-@pytest.mark.parametrize(("error", "shown"), [(ConverterBusy(), ConverterBusy), (OSError("odd"), Unexpected)])
-def test_a_passing_failure_is_told_to_all_who_wait_and_then_tried_again(
-    works: Works, error: Exception, shown: type[ViewerError]
+@pytest.mark.parametrize(
+    ("error", "shown"),
+    [
+        (ConverterBusy(), ConverterBusy),
+        (ConversionUnavailable("HAProxy answered 502"), ConversionUnavailable),
+        (OSError("odd"), Unexpected),
+    ],
+)
+def test_an_outage_is_never_remembered(
+    fixture: PipelineFixture, error: Exception, shown: type[ViewerError]
 ) -> None:
-    works.press.error = error
+    fixture.printer.error = error
     for _ in range(2):
         with pytest.raises(shown):
-            works.open()
-    assert works.press.conversions == 1
-    works.press.error = None
-    works.pass_by(renditions._PASSING_SECONDS)
-    assert works.open().rendition
-    assert works.press.conversions == 2
+            fixture.open()
+    assert fixture.printer.conversions == 2
+    assert fixture.refusals.in_force() == []
+    fixture.printer.error = None
+    assert fixture.open().rendition, "it is there at once when the outage is over"
+
+
+def test_a_refusal_names_its_evidence(fixture: PipelineFixture) -> None:
+    fixture.printer.error = DocumentKilledConverter("two offices died")
+    with pytest.raises(Quarantined):
+        fixture.open()
+    (refusal,) = fixture.refusals.in_force()
+    assert (refusal.code, refusal.evidence) == ("quarantined", "two offices died")
 
 
 def test_who_waits_hears_why_it_failed(build: Build) -> None:
-    works = build(Press(error=Corrupt()), wait=0)
-    works.press.free.clear()
-    key = works.open().key
-    works.press.free.set()
-    _until(lambda: works.refusals.code_for(key) is not None)
+    fixture = build(FakePrinter(error=Corrupt()), wait_seconds=0)
+    fixture.printer.free.clear()
+    key = fixture.open().key
+    fixture.printer.free.set()
+    _until(lambda: fixture.refusals.code_for(key) is not None)
     with pytest.raises(Corrupt):
-        works.ask(key)
-    assert works.record() == [("refused", "corrupt", _sha256(WORD))]
+        fixture.ask(key)
+    assert fixture.record() == [("refused", "corrupt", _sha256(WORD))]
 
 
 @pytest.mark.parametrize("error", [DocumentNotFound(), SourceUnavailable()])
-def test_a_failed_fetch_is_on_record_and_shows_nothing_older(works: Works, error: ViewerError) -> None:
-    works.open()
-    works.shelf.error = error
+def test_a_failed_fetch_is_on_record_and_shows_nothing_older(fixture: PipelineFixture, error: ViewerError) -> None:
+    fixture.open()
+    fixture.source.error = error
     with pytest.raises(type(error)):
-        works.open()
-    assert works.record() == [("viewed", None, _sha256(WORD)), ("refused", error.code, None)]
+        fixture.open()
+    assert fixture.record() == [("viewed", None, _sha256(WORD)), ("refused", error.code, None)]
 
 
 def test_a_document_beyond_the_cap_is_read_no_further(build: Build) -> None:
-    works = build(document=5000)
-    works.shelf.body = PDF + bytes(20_000)
+    fixture = build(document_bytes=5000)
+    fixture.source.body = PDF + bytes(20_000)
     with pytest.raises(TooLarge):
-        works.open()
-    assert works.record() == [("refused", "too_large", None)]
-    assert not works.stored("")
+        fixture.open()
+    assert fixture.record() == [("refused", "too_large", None)]
+    assert not fixture.stored("")
 
 
-def test_more_conversions_than_there_is_room_for_are_refused_at_once(build: Build) -> None:
-    works = build(conversions=4, wait=0)
-    works.press.free.clear()
-    for number in range(4):
-        works.shelf.body = samples.word(str(number))
-        assert works.open().rendition is None
-    works.shelf.body = samples.word("one too many")
+def test_one_person_has_half_of_the_room_and_others_the_rest(build: Build) -> None:
+    fixture = build(at_work=4, wait_seconds=0)
+    fixture.printer.free.clear()
+    another = replace(VISITOR, actor="another@council.test")
+
+    def begin(number: int, visitor: Visitor) -> None:
+        fixture.source.body = samples.word(str(number))
+        assert fixture.pipeline.open(REF, visitor).rendition is None
+
+    for number in range(2):
+        begin(number, VISITOR)
     with pytest.raises(ConverterBusy):
-        works.open()
-    assert works.refusals.code_for(_key(works)) is None, "nothing is wrong with the document"
-    assert not works.claims.claimed(_key(works))
+        begin(2, VISITOR)
+    assert not fixture.claims.claimed(_key(fixture))
+    for number in range(2, 4):
+        begin(number, another)
+    with pytest.raises(ConverterBusy):
+        begin(4, replace(VISITOR, actor="third@council.test"))
+    assert fixture.refusals.in_force() == [], "nothing is wrong with the documents"
 
 
 @pytest.mark.parametrize("body", [WORD, PDF, b""])
 def test_without_a_record_nothing_is_handed_out_and_no_reason_told(build: Build, body: bytes) -> None:
-    works = build(audit_url="sqlite:////nowhere/at/all/audit.db")
-    works.shelf.body = body
+    fixture = build(audit_url="sqlite:////nowhere/at/all/audit.db")
+    fixture.source.body = body
     with pytest.raises(AuditUnavailable):
-        works.open()
-    assert works.handed == []
+        fixture.open()
+    assert fixture.delivered == []
 
 
 def test_without_a_record_waiting_ends_with_nothing_too(build: Build) -> None:
@@ -473,64 +324,62 @@ def test_without_a_record_waiting_ends_with_nothing_too(build: Build) -> None:
         build(audit_url="sqlite:////nowhere/at/all/audit.db").ask(key)
 
 
-@pytest.mark.parametrize("ref", [DocumentRef("elsewhere", "77"), DocumentRef("shelf", "abc")])
-def test_a_reference_to_no_document_asks_nobody(works: Works, ref: DocumentRef) -> None:
+@pytest.mark.parametrize("ref", [DocumentRef("elsewhere", "77"), DocumentRef("cabinet", "abc")])
+def test_a_reference_to_no_document_asks_nobody(fixture: PipelineFixture, ref: DocumentRef) -> None:
     with pytest.raises(LinkMalformed):
-        works.pipeline.open(ref, VISITOR)
-    assert works.shelf.fetches == 0
+        fixture.pipeline.open(ref, VISITOR)
+    assert fixture.source.fetches == 0
 
 
 def test_a_claim_is_renewed_while_its_conversion_runs(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(renditions, "_RENEW_SECONDS", 0.01)
-    works = build(wait=0)
+    fixture = build(wait_seconds=0)
     renewed: list[str] = []
-    monkeypatch.setattr(works.claims, "renew", renewed.append)
-    works.press.free.clear()
-    key = works.open().key
+    monkeypatch.setattr(fixture.claims, "renew", renewed.append)
+    fixture.printer.free.clear()
+    key = fixture.open().key
     _until(lambda: len(renewed) > 2)
     assert set(renewed) == {key}
 
 
 def test_nothing_half_written_stays_when_the_store_fails(
-    works: Works, monkeypatch: pytest.MonkeyPatch
+    fixture: PipelineFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> None:
         raise StoreUnavailable
 
-    monkeypatch.setattr(works.store, "put", full)
+    monkeypatch.setattr(fixture.store, "put", full)
     with pytest.raises(StoreUnavailable):
-        works.open()
-    assert not works.stored("renditions")
-    assert works.record() == [("refused", "store_unavailable", _sha256(WORD))]
+        fixture.open()
+    assert not fixture.stored("renditions")
+    assert fixture.record() == [("refused", "store_unavailable", _sha256(WORD))]
 
 
-def test_what_the_examination_mended_is_shown_in_the_documents_place(build: Build) -> None:
-    glass = Glass(Examined(("It was damaged.",), b"Name: Rowan", "text/plain; charset=utf-8"))
-    works = build(glass=glass)
-    works.shelf.body = PDF
-    rendition = works.open().rendition
-    assert works.bytes_of(rendition) == b"Name: Rowan"
+def test_what_the_sandbox_mended_is_shown_in_the_documents_place(fixture: PipelineFixture) -> None:
+    fixture.source.body = PDF.replace(b"startxref", b"startxxxx")
+    rendition = fixture.open().rendition
     assert rendition
-    assert (rendition.show, rendition.size, rendition.notes) == (Show.TEXT, 11, ("It was damaged.",))
+    assert rendition.show is Show.PDF
+    assert rendition.notes
+    assert fixture.bytes_of(rendition) != fixture.source.body
+    assert len(fixture.bytes_of(rendition)) == rendition.size
 
 
 @pytest.mark.parametrize(
     ("error", "shown"),
     [
         (Corrupt(), Corrupt),
-        (ConverterBroken("signal 11"), Quarantined),
+        (DocumentKilledConverter("child: signal 11, 2 times"), Quarantined),
         (ConversionTimeout(), ConversionTimeout),
     ],
     ids=["corrupt", "crash", "late"],
 )
-def test_a_document_that_harms_its_examination_is_not_looked_at_again(
-    build: Build, error: ViewerError, shown: type[ViewerError]
+def test_a_document_that_harms_its_reader_is_not_read_again(
+    fixture: PipelineFixture, error: ViewerError, shown: type[ViewerError]
 ) -> None:
-    glass = Glass(error=error)
-    works = build(glass=glass)
-    works.shelf.body = PDF
+    fixture.reader.error = error
     for _ in range(2):
         with pytest.raises(shown):
-            works.open()
-    assert glass.looks == 1
-    assert works.stored("renditions") == []
+            fixture.open()
+    assert fixture.reader.reads == 1
+    assert fixture.stored("renditions") == []

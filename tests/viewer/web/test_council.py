@@ -21,7 +21,7 @@ HOST = "documents.council.test"
 def site(make_site: Callable[..., Site]) -> Site:
     """A viewer that reads the groups from the token, as it does for real."""
     site = make_site(**COUNCIL_SETTINGS, council_token_minutes=30)
-    site.viewer = create_app(site.settings)
+    site.viewer = create_app(site.settings, sandbox=sandbox)
     return site
 
 
@@ -176,7 +176,7 @@ def test_governance_and_administrators_are_groups_that_the_token_lists(
     site = make_site(
         **COUNCIL_SETTINGS, governance_group="Information governance", administrators_group="Administrators"
     )
-    site.viewer = create_app(site.settings)
+    site.viewer = create_app(site.settings, sandbox=sandbox)
     client = site.visitor()
     sign_in(client, council_token(groups=groups))
     assert client.get(path).status_code == status
