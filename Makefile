@@ -22,9 +22,10 @@ setup: ## Install and make what is missing on this machine; the others do it too
 test: setup lint ## Run every test, with the real services, LibreOffice and Chromium
 	@$(python) -m pytest
 
-lint: setup ## Check style and types
+lint: setup ## Check style, types and who imports whom
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
+	@.venv/bin/lint-imports --no-cache
 	@.venv/bin/mypy
 	@.venv/bin/mypy deploy/local/*.py
 

@@ -12,13 +12,14 @@ from shared.identity.sessions import SESSION_COOKIE
 from tests.viewer.conftest import PUBLIC_URL, WORKER, Site
 from tests.viewer.tokens import COUNCIL_SETTINGS, council_token
 from viewer.app import create_app
+from viewer.sandbox.client import SandboxClient
 
 TARGET = "/documents/edocs/77?person=123&request=journey-0001"
 HOST = "documents.council.test"
 
 
 @pytest.fixture
-def site(make_site: Callable[..., Site]) -> Site:
+def site(make_site: Callable[..., Site], sandbox: SandboxClient) -> Site:
     """A viewer that reads the groups from the token, as it does for real."""
     site = make_site(**COUNCIL_SETTINGS, council_token_minutes=30)
     site.viewer = create_app(site.settings, sandbox=sandbox)
@@ -171,7 +172,7 @@ def test_signing_in_starts_a_session_that_nobody_prepared(site: Site) -> None:
     ],
 )
 def test_governance_and_administrators_are_groups_that_the_token_lists(
-    make_site: Callable[..., Site], groups: list[str], path: str, status: int
+    make_site: Callable[..., Site], sandbox: SandboxClient, groups: list[str], path: str, status: int
 ) -> None:
     site = make_site(
         **COUNCIL_SETTINGS, governance_group="Information governance", administrators_group="Administrators"
