@@ -150,7 +150,7 @@ def _pipeline(
     return Pipeline(
         sources=sources,
         renditions=Renditions(
-            reader=_reader(settings, sandbox),
+            reader=_reader(settings, metrics, sandbox),
             printer=_printer(settings, metrics),
             store=store,
             claims=Claims(audit.database),
@@ -170,7 +170,7 @@ def _pipeline(
     )
 
 
-def _reader(settings: Settings, sandbox: SandboxClient) -> Sandbox:
+def _reader(settings: Settings, metrics: Metrics, sandbox: SandboxClient) -> Sandbox:
     limits = {
         "max_unpacked": settings.max_unpacked_mb * _MB,
         "max_part_bytes": settings.max_document_mb * _MB,
@@ -178,7 +178,7 @@ def _reader(settings: Settings, sandbox: SandboxClient) -> Sandbox:
         "max_result": settings.max_rendition_mb * _MB,
     }
     largest = max(settings.max_document_mb, settings.max_rendition_mb)
-    return Sandbox(sandbox, Work(math.ceil(settings.conversion_seconds), largest, limits))
+    return Sandbox(sandbox, Work(math.ceil(settings.conversion_seconds), largest, limits), metrics.sandbox)
 
 
 def _start_sandbox(settings: Settings) -> SandboxClient:

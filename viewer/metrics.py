@@ -43,6 +43,19 @@ class Metrics:
         self.conversion_work_seconds = Histogram(
             "viewer_conversion_work_seconds", "Time a converter worked.", buckets=_SECONDS, registry=registry
         )
+        self.sandbox_jobs = Counter(
+            "viewer_sandbox_jobs",
+            "Jobs given to the sandbox, by how they ended.",
+            ["task", "outcome"],
+            registry=registry,
+        )
+        self.sandbox_seconds = Histogram(
+            "viewer_sandbox_seconds",
+            "Time of a job in the sandbox, with its wait for a place.",
+            ["task"],
+            buckets=_SECONDS,
+            registry=registry,
+        )
         self.store_lookups = Counter(
             "viewer_store_lookups", "Renditions looked for in the store.", ["outcome"], registry=registry
         )
@@ -63,6 +76,11 @@ class Metrics:
         self.conversions.labels(outcome).inc()
         self.conversion_queue_seconds.observe(queue_seconds)
         self.conversion_work_seconds.observe(work_seconds)
+
+    def sandbox(self, task: str, outcome: str, seconds: float) -> None:
+        """Count one job in the sandbox."""
+        self.sandbox_jobs.labels(task, outcome).inc()
+        self.sandbox_seconds.labels(task).observe(seconds)
 
     def fetch(self, source: str, outcome: str, seconds: float) -> None:
         """Count one document asked of its source."""

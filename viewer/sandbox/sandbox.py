@@ -1,13 +1,14 @@
 """What the rest of the viewer knows of the sandbox: documents go in, checked findings come out."""
 
 import re
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any, BinaryIO
 
 from viewer.documents import Part, Printing, Reading
-from viewer.errors import DocumentKilledConverter
+from viewer.errors import DocumentKilledConverter, ViewerError
 from viewer.sandbox.client import Result, SandboxClient
 from viewer.sandbox.protocol import Job
 
@@ -22,6 +23,10 @@ _MEDIA_TYPE = re.compile(
 )
 """What a document may be shown as; never as anything that a browser runs."""
 _WORD = re.compile(r"[a-z0-9][a-z0-9.-]{0,30}")
+
+
+Observer = Callable[[str, str, float], None]
+"""Told of each job: task, outcome (``ok`` or an error code), seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +50,13 @@ class Sandbox:
     Args:
         client: hands them over.
         work: figures.
+        observe: told of each job.
     """
 
-    def __init__(self, client: SandboxClient, work: Work) -> None:
+    def __init__(self, client: SandboxClient, work: Work, observe: Observer) -> None:
         self._client = client
         self._work = work
+        self._observe = observe
         self.recipe = str(client.about["recipe"])
         """Changes whenever the same bytes would be read otherwise."""
 
@@ -98,7 +105,15 @@ class Sandbox:
     def _run(self, task: str, document: BinaryIO, owner: str, **arguments: Any) -> Result:
         work = self._work
         job = Job(task, arguments, owner, work.seconds, _MEMORY_MB * _MB, work.max_result_mb * _MB)
-        return self._client.run(job, document)
+        started = time.monotonic()
+        outcome = "ok"
+        try:
+            return self._client.run(job, document)
+        except ViewerError as error:
+            outcome = error.code
+            raise
+        finally:
+            self._observe(task, outcome, time.monotonic() - started)
 
 
 @contextmanager

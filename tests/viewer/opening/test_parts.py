@@ -85,7 +85,9 @@ def test_whether_a_part_changed_is_told_by_the_part(bundle: PipelineFixture) -> 
 
 
 @pytest.mark.parametrize("part", ["4", "9999", "2.2", "1.1", "3.1", "2.1.1"])
-def test_a_part_that_is_not_there_has_words_of_its_own_and_is_on_record(bundle: PipelineFixture, part: str) -> None:
+def test_a_part_that_is_not_there_has_words_of_its_own_and_is_on_record(
+    bundle: PipelineFixture, part: str
+) -> None:
     with pytest.raises((PartNotFound, UnsupportedType)) as refusal:
         _open(bundle, part)
     assert refusal.type is (UnsupportedType if part == "3.1" else PartNotFound)

@@ -271,7 +271,9 @@ def test_who_waits_hears_why_it_failed(build: Build) -> None:
 
 
 @pytest.mark.parametrize("error", [DocumentNotFound(), SourceUnavailable()])
-def test_a_failed_fetch_is_on_record_and_shows_nothing_older(fixture: PipelineFixture, error: ViewerError) -> None:
+def test_a_failed_fetch_is_on_record_and_shows_nothing_older(
+    fixture: PipelineFixture, error: ViewerError
+) -> None:
     fixture.open()
     fixture.source.error = error
     with pytest.raises(type(error)):

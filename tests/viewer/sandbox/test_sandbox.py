@@ -41,7 +41,7 @@ class _Broken:
 
 def _sandbox(head: Any) -> tuple[Sandbox, _Broken]:
     client = _Broken(head)
-    return Sandbox(client, Work(60, 200, {"max_part_bytes": 5})), client  # type: ignore[arg-type]  # a stand-in
+    return Sandbox(client, Work(60, 200, {"max_part_bytes": 5}), lambda *_: None), client  # type: ignore[arg-type]  # a stand-in
 
 
 def test_a_sound_reading_comes_out_with_names_made_safe() -> None:
