@@ -1,9 +1,10 @@
 """What is in documents: one folder for each family of formats. It runs in the sandbox alone.
 
-Its three functions are all that the rest of the viewer calls: one reads a document, one takes a part out of it,
-and one looks at what LibreOffice made of it. Each opens a file once.
+Its three functions are all that the rest of the viewer calls: one reads a document, one takes a part out of
+it, and one looks at what LibreOffice made of it. Each opens a file once.
 """
 
+from contextlib import ExitStack
 from typing import BinaryIO
 
 from viewer.documents import Reading, Sink
@@ -66,13 +67,14 @@ def extract(document: BinaryIO, numbers: tuple[int, ...], limits: Limits, into: 
     """
     *outer, last = numbers
     left = limits.max_total_bytes
-    for number in outer:
-        part = memory_file()
-        counted = Counted(part, min(left, limits.max_part_bytes))
-        _extract(recognise(document, limits), number, counted)
-        left -= counted.size
-        document = part
-    return _extract(recognise(document, limits), last, Counted(into, min(left, limits.max_part_bytes)))
+    with ExitStack() as files:
+        for number in outer:
+            part = files.enter_context(memory_file())
+            counted = Counted(part, min(left, limits.max_part_bytes))
+            _extract(recognise(document, limits), number, counted)
+            left -= counted.size
+            document = part
+        return _extract(recognise(document, limits), last, Counted(into, min(left, limits.max_part_bytes)))
 
 
 def _extract(document: Document, number: int, into: Sink) -> str:

@@ -36,6 +36,7 @@ OFFICE_KINDS = CONTAINED | BARE
 _HEAD = 64 * 1024
 """How many bytes decide the family."""
 _MAGIC = magic.Magic(mime=True)
+_MAGIC.from_buffer(b"so that its tables are ready")
 
 
 def recognise(file: BinaryIO, limits: Limits) -> Document:

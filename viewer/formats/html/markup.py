@@ -43,7 +43,9 @@ _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*+)", re.IGNORECASE)
 _CLASSES = re.compile(r'<(p|li)((?: [a-z]+="[^"]*")*) class="[^"]+"((?: [a-z]+="[^"]*")*)>')
 _VOID = frozenset({"br", "hr", "img", "col"})
 _CLOSES_BY_ITSELF = _VOID | frozenset(re.findall(r"\w+", """
-    p li dd dt tr td th thead tbody tfoot option meta link input area base embed source param wbr"""))  # fmt: skip
+    p li dd dt tr td th thead tbody tfoot option meta link input area base embed source param
+    wbr"""))  # fmt: skip
+"""Elements that end where their like begins, or that hold nothing."""
 _FORM = re.compile(
     r"<(?!/?(?:p|br|img|li|h[1-6]|script|style|title|textarea|iframe|xmp|noembed|noframes)\b)"
     r"/?[a-z][^<>]*+>",
