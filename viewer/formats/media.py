@@ -1,6 +1,6 @@
 """Sound and film that browsers play. Others (wma, wmv, avi, amr) they do not, and nothing here converts."""
 
-from viewer.documents import Kind
+from viewer.formats.document import Document, Kind, Read
 
 _SOUND, _FILM = "Sound recording", "Film"
 
@@ -23,3 +23,8 @@ MEDIA = {
     "video/quicktime": Kind("mov", _FILM, media_type="video/mp4"),
 }
 """By libmagic's name; .mov and .3gp are played as the .mp4 that they mostly are."""
+
+
+def read(document: Document) -> Read:
+    """A recording, which the browser plays as it is; nothing but its beginning is looked at."""
+    return document.shown(str(document.kind.media_type)), None

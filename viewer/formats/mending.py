@@ -12,14 +12,17 @@ import io
 import struct
 import zipfile
 import zlib
+from typing import BinaryIO
 
-_MOST_BYTES = 50 * 1024 * 1024
+from viewer.formats.zips import BROKEN
+
+MOST_BYTES = 50 * 1024 * 1024
 """Of a file that is looked at."""
 _MOST_PARTS = 20_000
 _MOST_BEFORE = 4096
 """Bytes of junk before the first part."""
 _PART, _DIRECTORY, _DESCRIPTOR = b"PK\x03\x04", b"PK\x01\x02", b"PK\x07\x08"
-_END, _END_SIZE = b"PK\x05\x06", 22
+_END, _END_SIZE, _LONGEST_COMMENT = b"PK\x05\x06", 22, 0xFFFF
 _HEADER = struct.Struct("<4sHHHHHIIIHH")
 _ENCRYPTED, _SIZES_FOLLOW = 0x0001, 0x0008
 _STORED, _DEFLATED = 0, 8
@@ -38,7 +41,7 @@ def mended(document: bytes, max_unpacked: int) -> bytes | None:
         document: the file as it came.
         max_unpacked: bytes that its parts may have together.
     """
-    if len(document) > _MOST_BYTES or first_part(document) is None:
+    if len(document) > MOST_BYTES or first_part(document) is None:
         return None
     try:
         parts = _by_directory(document, max_unpacked) or _one_by_one(document, max_unpacked)
@@ -58,6 +61,18 @@ def first_part(document: bytes) -> int | None:
     return None if at < 0 else at
 
 
+def is_sound(file: BinaryIO, archive: zipfile.ZipFile) -> bool:
+    """Whether LibreOffice takes the container as it is, as far as can be told without unpacking anything.
+
+    Args:
+        file: seekable.
+        archive: open on it.
+    """
+    file.seek(0)
+    begins_well = file.read(len(_PART)) == _PART
+    return begins_well and _ends_well(file) and all(_is_proper(file, one) for one in archive.infolist())
+
+
 def _by_directory(document: bytes, max_unpacked: int) -> Parts | None:
     """The parts that the directory lists; None where it cannot be read."""
     try:
@@ -65,26 +80,32 @@ def _by_directory(document: bytes, max_unpacked: int) -> Parts | None:
             members = archive.infolist()
             if len(members) > _MOST_PARTS or sum(member.file_size for member in members) > max_unpacked:
                 raise _Broken
-            whole = first_part(document) == 0 and _ends_well(document)
-            if whole and all(_is_proper(document, member) for member in members):
+            if is_sound(io.BytesIO(document), archive):
                 raise _Broken
             return {member.orig_filename: archive.read(member) for member in members if not member.is_dir()}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
+    except BROKEN:
         return None
 
 
-def _ends_well(document: bytes) -> bool:
+def _ends_well(file: BinaryIO) -> bool:
     """Whether nothing lies behind the directory's end (4.3.16)."""
-    end = document.rfind(_END)
-    if end < 0 or end + _END_SIZE > len(document):
+    size = file.seek(0, io.SEEK_END)
+    file.seek(max(0, size - _END_SIZE - _LONGEST_COMMENT))
+    tail = file.read()
+    end = tail.rfind(_END)
+    if end < 0 or end + _END_SIZE > len(tail):
         return False
-    (comment,) = struct.unpack_from("<H", document, end + _END_SIZE - 2)
-    return bool(end + _END_SIZE + comment == len(document))
+    (comment,) = struct.unpack_from("<H", tail, end + _END_SIZE - 2)
+    return bool(end + _END_SIZE + comment == len(tail))
 
 
-def _is_proper(document: bytes, member: zipfile.ZipInfo) -> bool:
+def _is_proper(file: BinaryIO, member: zipfile.ZipInfo) -> bool:
     """Whether the part has a name that offices take, and both its headers say the same of it."""
-    fields = _HEADER.unpack_from(document, member.header_offset)
+    file.seek(member.header_offset)
+    header = file.read(_HEADER.size)
+    if len(header) < _HEADER.size:
+        return False
+    fields = _HEADER.unpack(header)
     agreed = fields[2] & _SIZES_FOLLOW or fields[6] == member.CRC
     return bool(agreed) and "\\" not in member.orig_filename and not member.orig_filename.startswith("/")
 

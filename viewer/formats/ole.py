@@ -4,12 +4,13 @@ from typing import BinaryIO
 
 import olefile
 
-from viewer.errors import TooLarge
+from viewer.errors import Corrupt, TooLarge
 
+OLE_START: bytes = olefile.MAGIC
 MAX_ENTRIES = 20_000
 """Streams and storages of one file."""
 
-BROKEN = (OSError, ValueError, IndexError, KeyError, TypeError, AttributeError, RecursionError)
+BROKEN = (OSError, ValueError, LookupError, TypeError, AttributeError)
 """What olefile raises on broken files, while opening and reading."""
 
 
@@ -28,7 +29,22 @@ class OleFile(olefile.OleFileIO):  # type: ignore[misc]  # olefile has no types
             Exception: one of `BROKEN`.
         """
         self._entries_read = 0
+        self._bodies: dict[str, bytes] = {}
         super().__init__(file)
+
+    def body(self, name: str) -> bytes:
+        """A stream's bytes, read once.
+
+        Raises:
+            Corrupt: there are fewer than the directory says: the file was cut short.
+            Exception: one of `BROKEN`.
+        """
+        if name not in self._bodies:
+            body: bytes = self.openstream(name).read()
+            if len(body) < self.get_size(name):
+                raise Corrupt("a stream that is cut short")
+            self._bodies[name] = body
+        return self._bodies[name]
 
     def _load_direntry(self, sid: int) -> object:
         self._entries_read += 1

@@ -1,100 +1,77 @@
 """What a file is, from its bytes alone, and whether it can be shown: never from its name or a header.
 
 libmagic says the family; for the containers (zip, OLE) their own structure says the rest. One module a
-family; `identify` asks them in turn. Nothing is decoded here: a picture or PDF that begins well may still be
-damaged, which is found out in a child process (`sandbox/examination.py`).
+family; `recognise` asks them in turn, and hands on what had to be opened. Pictures and PDFs are not decoded
+here: one that begins well may still be damaged, which its reader finds out.
 """
 
-from io import BytesIO
+import io
+import struct
 from typing import BinaryIO
 
 import magic
 
-from viewer.documents import Kind, Original
-from viewer.errors import Corrupt, Empty, UnsupportedType
-from viewer.formats.archives.kinds import ARCHIVES, GZIP, TAR
-from viewer.formats.html.kinds import HTML, MHT, web_page
-from viewer.formats.mail import kinds as mail
-from viewer.formats.mail.kinds import EML, MSG, TNEF
+from viewer.errors import Corrupt, Empty, PasswordProtected, TooLarge, UnsupportedType, ViewerError
+from viewer.formats.archives.kinds import ARCHIVES, ZIP
+from viewer.formats.document import Document, Kind, Limits, Recognised
+from viewer.formats.failures import corrupt_on
+from viewer.formats.html.kinds import web_page
+from viewer.formats.mail.kinds import MSG, is_message, message
 from viewer.formats.media import MEDIA
-from viewer.formats.mending import first_part, mended
-from viewer.formats.office import bare
-from viewer.formats.office import kinds as office
-from viewer.formats.office.bare import RTF
+from viewer.formats.mending import MOST_BYTES, first_part, is_sound, mended
+from viewer.formats.office import in_ole, in_zip
+from viewer.formats.office.bare import KINDS as BARE
+from viewer.formats.office.bare import bare
+from viewer.formats.office.kinds import CONTAINED
+from viewer.formats.ole import BROKEN as BROKEN_OLE
+from viewer.formats.ole import OLE_START, OleFile
 from viewer.formats.pdf.kinds import HEADER, HEADER_WITHIN, PDF
-from viewer.formats.pictures.kinds import PICTURE_KINDS, SVG, TIFF, picture
-from viewer.formats.text.kinds import CSV, JSON, TEXT, XML, text
-from viewer.formats.zips import IWORK, ZIP, ZIP_START, in_zip
+from viewer.formats.pictures.kinds import picture
+from viewer.formats.text.kinds import text
+from viewer.formats.zips import BROKEN as BROKEN_ZIP
+from viewer.formats.zips import ZIP_START, opened
 
-__all__ = [
-    "CSV",
-    "EML",
-    "GZIP",
-    "HTML",
-    "IWORK",
-    "JSON",
-    "MHT",
-    "MSG",
-    "OFFICE_KINDS",
-    "PDF",
-    "PICTURE_KINDS",
-    "RTF",
-    "SVG",
-    "TAR",
-    "TEXT",
-    "TIFF",
-    "TNEF",
-    "XML",
-    "ZIP",
-    "identify",
-]
-
-OFFICE_KINDS = office.CONTAINED | bare.KINDS
-"""Names of the kinds that the office reads as they are."""
+OFFICE_KINDS = CONTAINED | BARE
+"""Names of the kinds that LibreOffice reads as they are."""
 _HEAD = 64 * 1024
 """How many bytes decide the family."""
+_MAGIC = magic.Magic(mime=True)
+_MAGIC.from_buffer(b"so that its tables are ready")
 
 
-def identify(original: Original, max_unpacked: int) -> Kind:
+def recognise(file: BinaryIO, limits: Limits) -> Document:
     """What the file begins as; zip and OLE files are sure to be whole, unlocked and within limits.
-
-    Args:
-        original: rewound before and after.
-        max_unpacked: bytes that a zip-based file may unpack to.
 
     Raises:
         Empty: no bytes.
         UnsupportedType: nothing that can be shown.
         PasswordProtected: locked, recognised before any converter sees it.
         Corrupt: it starts as something known and is not.
-        TooLarge: it would unpack, or draw, beyond the limits.
+        TooLarge: it would unpack beyond the limits.
     """
-    if original.size == 0:
+    size = file.seek(0, io.SEEK_END)
+    if size == 0:
         raise Empty
-    original.file.seek(0)
-    head = original.file.read(_HEAD)
-    original.file.seek(0)
-    try:
-        return _by_structure(original.file, head, max_unpacked)
-    finally:
-        original.file.seek(0)
+    file.seek(0)
+    head = file.read(_HEAD)
+    return Document(file, size, _by_structure(file, head, limits), limits)
 
 
-def _by_structure(file: BinaryIO, head: bytes, max_unpacked: int) -> Kind:
+def _by_structure(file: BinaryIO, head: bytes, limits: Limits) -> Recognised:
     if head.startswith(ZIP_START):
-        return _zipped(file, max_unpacked)
-    if head.startswith(office.OLE_START):
-        return _in_ole(file, max_unpacked)
-    by_beginning = bare.bare(head) or web_page(head) or mail.message(head)
+        return _zipped(file, limits)
+    if head.startswith(OLE_START):
+        return _in_ole(file, limits)
     try:
-        return by_beginning or _by_family(head, magic.from_buffer(head, mime=True))
-    except UnsupportedType:
+        return Recognised(bare(head) or web_page(head) or message(head) or _by_family(head))
+    except UnsupportedType as error:
         if first_part(head) is None:
             raise
-        return _behind_junk(file, max_unpacked)
+        return _mended(file, limits, error)
 
 
-def _by_family(head: bytes, media_type: str) -> Kind:
+def _by_family(head: bytes) -> Kind:
+    media_type = _MAGIC.from_buffer(head)
     if media_type in ARCHIVES:
         return ARCHIVES[media_type]
     if HEADER in head[:HEADER_WITHIN]:  # after what may hold a PDF that near its start
@@ -102,35 +79,71 @@ def _by_family(head: bytes, media_type: str) -> Kind:
     return picture(head, media_type) or MEDIA.get(media_type) or text(head, media_type)
 
 
-def _in_ole(file: BinaryIO, max_unpacked: int) -> Kind:
-    message = mail.in_ole(file)
-    if message:
-        return message
-    inside = office.opened_by_itself(file)
-    return in_zip(inside, max_unpacked) if inside else office.in_ole(file)
+def _in_ole(file: BinaryIO, limits: Limits) -> Recognised:
+    with corrupt_on(*BROKEN_OLE, struct.error):
+        ole = OleFile(file)
+        if is_message(ole):
+            return Recognised(MSG, ole=ole)
+        inside = in_ole.opened_by_itself(ole, file)
+        if inside is None:
+            return Recognised(in_ole.office_kind(ole, file), ole=ole)
+    found = _in_zip(inside, limits)
+    if found.kind.name not in CONTAINED:
+        raise UnsupportedType("no document in the wrapping")
+    return found
 
 
-def _behind_junk(file: BinaryIO, max_unpacked: int) -> Kind:
-    """The office file that can be mended; nothing else that is a zip by its end alone, such as a program.
+def _zipped(file: BinaryIO, limits: Limits) -> Recognised:
+    """What is in a zip; an office file whose container is odd or does not open is mended."""
+    try:
+        found = _in_zip(file, limits)
+    except Corrupt as error:
+        return _mended(file, limits, error)
+    if found.archive is None or found.kind.name not in CONTAINED or is_sound(file, found.archive):
+        return found
+    try:
+        return _mended(file, limits, Corrupt("odd container"))
+    except ViewerError:
+        return found
+
+
+def _in_zip(file: BinaryIO, limits: Limits) -> Recognised:
+    """The office document that a zip is, else an archive, of which only the member asked for is unpacked.
 
     Raises:
-        UnsupportedType: it is none.
+        TooLarge: more members than allowed, or a document of more bytes.
+        PasswordProtected: a document, and locked.
+        Corrupt: it does not open.
+        UnsupportedType: a document that nothing here reads.
     """
-    whole = mended(file.read(), max_unpacked)
-    kind = in_zip(BytesIO(whole), max_unpacked) if whole else None
-    if kind is None or kind.name not in OFFICE_KINDS:
-        raise UnsupportedType
-    return kind
-
-
-def _zipped(file: BinaryIO, max_unpacked: int) -> Kind:
-    """What is in a zip; of one that does not open, the office file that can be mended."""
-    try:
-        return in_zip(file, max_unpacked)
-    except Corrupt:
-        file.seek(0)
-        whole = mended(file.read(), max_unpacked)
-        kind = in_zip(BytesIO(whole), max_unpacked) if whole else None
-        if kind is None or kind.name not in OFFICE_KINDS:
+    with corrupt_on(*BROKEN_ZIP):
+        archive = opened(file)
+        try:
+            kind = in_zip.office_kind(archive)
+        except NotImplementedError:
             raise
-        return kind
+        except RuntimeError as error:
+            if isinstance(error, RecursionError):
+                raise
+            raise PasswordProtected from error  # zipfile's word for a member that needs a password
+        if kind and sum(member.file_size for member in archive.infolist()) > limits.max_unpacked:
+            raise TooLarge("unpacked")
+        return Recognised(kind or ZIP, archive=archive)
+
+
+def _mended(file: BinaryIO, limits: Limits, otherwise: ViewerError) -> Recognised:
+    """The office file that can be mended; nothing else that is a zip by its end alone, such as a program.
+
+    Args:
+        file: the document.
+        limits: sizes.
+        otherwise: raised where it cannot be mended, or is none.
+    """
+    file.seek(0)
+    whole = mended(file.read(MOST_BYTES + 1), limits.max_unpacked)
+    if whole is None:
+        raise otherwise
+    found = _in_zip(io.BytesIO(whole), limits)
+    if found.kind.name not in CONTAINED:
+        raise otherwise
+    return Recognised(found.kind, found.archive, mended=whole)

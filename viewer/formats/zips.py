@@ -1,28 +1,27 @@
-"""Zip files within their limits, and what is in them."""
+"""Zip files, opened within limits."""
 
+import struct
 import zipfile
 import zlib
 from typing import BinaryIO
 
-from viewer.documents import Kind
-from viewer.errors import Corrupt, PasswordProtected, TooLarge, UnsupportedType
-from viewer.formats.office import kinds as office
+from viewer.errors import TooLarge
 
 ZIP_START = (b"PK\x03\x04", b"PK\x05\x06")
 """The first member, or the end of an empty archive."""
-ZIP = Kind("zip", "Archive (zip)")
-IWORK = Kind("iwork", "Pages, Numbers or Keynote document")
-PREVIEW = "QuickLook/Preview.pdf"
-"""What Apple's office programs save beside their own format, which nothing else reads."""
 METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 """What zipfile unpacks in bounded steps. Others are rare, and a few kilobytes of them can fill the memory."""
+BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError),
+    *(ValueError, LookupError, ArithmeticError, RuntimeError),
+)
+"""What zipfile raises on broken files, while opening and reading."""
 _MAX_MEMBERS = 20_000
 _ENTRY = b"PK\x01\x02"
 """Every entry of a zip's directory starts so."""
 _MAX_ENTRIES = 100_000
 """Among the entries counted are those of zips inside; each costs half a kilobyte to read."""
 _BLOCK = 1024 * 1024
-_IWORK_MARKS = ("Index/Document.iwa", "Index.zip", "index.xml", "index.apxl", "buildVersionHistory.plist")
 
 
 def opened(file: BinaryIO) -> zipfile.ZipFile:
@@ -33,7 +32,7 @@ def opened(file: BinaryIO) -> zipfile.ZipFile:
 
     Raises:
         TooLarge: more members than allowed.
-        zipfile.BadZipFile: it does not open; and whatever else zipfile raises.
+        Exception: one of `BROKEN`.
     """
     if _entries(file) > _MAX_ENTRIES:
         raise TooLarge("members")
@@ -43,45 +42,14 @@ def opened(file: BinaryIO) -> zipfile.ZipFile:
     return archive
 
 
-def in_zip(file: BinaryIO, max_unpacked: int) -> Kind:
-    """What kind of zip-based file it is; an archive where it is none that is known.
-
-    Args:
-        file: rewound.
-        max_unpacked: bytes that a document may unpack to, by its own directory. Of an archive only the member
-            that is asked for is unpacked.
-
-    Raises:
-        TooLarge: more members or bytes than allowed.
-        PasswordProtected: it is a document, and locked.
-        Corrupt: the archive does not open.
-        UnsupportedType: a document that nothing here reads.
-    """
-    try:
-        with opened(file) as archive:
-            kind = _document(archive)
-            if kind and sum(member.file_size for member in archive.infolist()) > max_unpacked:
-                raise TooLarge
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, EOFError, ValueError) as error:
-        raise Corrupt from error
-    except RuntimeError as error:  # zipfile's word for a member that needs a password
-        raise PasswordProtected from error
-    return kind or ZIP
+def proper(name: str) -> str:
+    """A member's name as offices compare it: lower case, slashes forward, none in front."""
+    return name.lower().replace("\\", "/").lstrip("/")
 
 
-def _document(archive: zipfile.ZipFile) -> Kind | None:
-    if not all(member.compress_type in METHODS for member in archive.infolist()):
-        return None  # no office program writes such files
-    return office.in_zip(archive) or _iwork(archive)
-
-
-def _iwork(archive: zipfile.ZipFile) -> Kind | None:
-    names = frozenset(archive.namelist())
-    if PREVIEW in names:
-        return IWORK
-    if "Metadata/BuildVersionHistory.plist" in names and names & frozenset(_IWORK_MARKS):
-        raise UnsupportedType("iwork without a preview")
-    return None
+def names_by_proper(archive: zipfile.ZipFile) -> dict[str, str]:
+    """The names of the archive's members, by `proper` name."""
+    return {proper(name): name for name in archive.namelist()}
 
 
 def _entries(file: BinaryIO) -> int:

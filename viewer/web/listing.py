@@ -8,8 +8,7 @@ from flask import url_for
 
 from shared.request_logging import request_id
 from viewer.documents import DocumentRef, Part
-
-_UNITS = ("bytes", "KB", "MB", "GB", "TB")
+from viewer.sizes import in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +52,6 @@ def by_folder(listed: list[Entry]) -> list[tuple[str, list[Entry]]]:
 def as_json(listed: list[Entry]) -> list[dict[str, Any]]:
     """For the page's script."""
     return [asdict(entry) for entry in listed]
-
-
-def in_words(size: int) -> str:
-    """A size as people read it, such as `1.4 MB`; a thousand is 1,000."""
-    amount, unit = float(size), 0
-    while amount >= 999.5 and unit < len(_UNITS) - 1:  # noqa: PLR2004 - what would read as 1000
-        amount, unit = amount / 1000, unit + 1
-    if unit == 0:
-        return "1 byte" if size == 1 else f"{size} bytes"
-    return f"{amount:.1f} {_UNITS[unit]}" if amount < 9.95 else f"{amount:.0f} {_UNITS[unit]}"  # noqa: PLR2004
 
 
 def _entry(ref: DocumentRef, part: Part, endpoint: str) -> Entry:

@@ -1,11 +1,11 @@
-"""What every container promises, whatever it reads."""
+"""What every kind of document that holds parts promises."""
 
 import gzip
 import io
 import tarfile
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pikepdf
 import pytest
@@ -13,24 +13,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.viewer import samples
-from tests.viewer.formats.intake import Basket, extract, parts
-from viewer.documents import Container
-from viewer.errors import DocumentNotFound, TooLarge, ViewerError
-from viewer.formats.archives.files import GzipFile, TarArchive, ZipArchive
-from viewer.formats.pdf.embedded import EmbeddedFiles
+from tests.viewer.formats.opening import LIMITS, Basket, extract, parts
+from viewer.errors import PartNotFound, TooLarge, ViewerError
+from viewer.formats import extract as extract_part
 
 NOTE, LETTER = b"A note.\n" * 400, bytes(range(256)) * 700
 
 
 @dataclass(frozen=True)
 class Case:
-    """A container, something that it reads, and what is in it.
+    """A document, and what is in it.
 
     Args:
         sizes: whether the document tells them.
     """
 
-    container: Container
     body: bytes
     inside: tuple[tuple[str, bytes], ...]
     sizes: bool = True
@@ -71,10 +68,10 @@ def pdf_with(members: dict[str, bytes]) -> bytes:
 
 _TWO = {"letter.bin": LETTER, "notes/note.txt": NOTE}
 CASES = {
-    "zip": Case(ZipArchive(), samples.zipped({**_TWO, "empty/": b""}), tuple(_TWO.items())),
-    "tar": Case(TarArchive(), _tar(_TWO), tuple(_TWO.items())),
-    "gzip": Case(GzipFile(), _gzip("letter.bin.gz", LETTER), (("letter.bin", LETTER),), sizes=False),
-    "pdf": Case(EmbeddedFiles(), pdf_with(_TWO), tuple(_TWO.items())),
+    "zip": Case(samples.zipped({**_TWO, "empty/": b""}), tuple(_TWO.items())),
+    "tar": Case(_tar(_TWO), tuple(_TWO.items())),
+    "gzip": Case(_gzip("letter.bin.gz", LETTER), (("letter.bin", LETTER),), sizes=False),
+    "pdf": Case(pdf_with(_TWO), tuple(_TWO.items())),
 }
 
 
@@ -83,11 +80,11 @@ def case(request: pytest.FixtureRequest) -> Case:
     return CASES[request.param]
 
 
-class TestContainer:
-    """The contract of `Container`."""
+class TestParts:
+    """The contract of `extract`."""
 
     def test_parts_are_numbered_from_one_in_the_documents_order(self, case: Case) -> None:
-        found = parts(case.container, case.body)
+        found = parts(case.body)
         assert [(part.number, part.name) for part in found] == [
             (number, name) for number, (name, _) in enumerate(case.inside, 1)
         ]
@@ -95,38 +92,35 @@ class TestContainer:
         assert not any(part.locked for part in found)
 
     def test_a_part_comes_out_byte_for_byte_as_it_was_listed(self, case: Case) -> None:
-        for listed, (_, body) in zip(parts(case.container, case.body), case.inside, strict=True):
-            assert extract(case.container, case.body, listed.number) == (listed, body)
+        for listed, (_, body) in zip(parts(case.body), case.inside, strict=True):
+            assert extract(case.body, listed.number) == (listed.name, body)
 
     def test_a_number_that_is_not_there_is_not_found(self, case: Case) -> None:
         for number in (0, -1, len(case.inside) + 1, 9999, 10**12):
-            with pytest.raises(DocumentNotFound):
-                extract(case.container, case.body, number)
+            with pytest.raises(PartNotFound):
+                extract(case.body, number)
 
     def test_the_sink_stops_it_and_gets_small_pieces(self, case: Case) -> None:
         number = next(at for at, (_, body) in enumerate(case.inside, 1) if body == LETTER)
         basket = Basket(cap=1000)
         with pytest.raises(TooLarge):
-            case.container.extract(io.BytesIO(case.body), number, basket)
+            extract_part(io.BytesIO(case.body), (number,), LIMITS, basket)
         assert basket.largest <= 64 * 1024
         assert len(basket.taken) <= 1000 + 64 * 1024
 
     def test_a_file_that_is_cut_short_ends_in_parts_or_a_typed_refusal(self, case: Case) -> None:
         for share in range(1, 40):
-            _read_everything(case.container, case.body[: len(case.body) * share // 40])
-
-    def test_every_recipe_has_a_name(self, case: Case) -> None:
-        assert case.container.recipe
+            _read_everything(case.body[: len(case.body) * share // 40])
 
 
-def _read_everything(container: Container, body: bytes) -> None:
+def _read_everything(body: bytes) -> None:
     """Any other exception is a failed promise."""
     with suppress(ViewerError):
-        for part in parts(container, body):
+        for part in parts(body):
             with suppress(ViewerError):
-                extract(container, body, part.number, cap=1_000_000)
+                extract(body, part.number, cap=1_000_000)
     with suppress(ViewerError):
-        extract(container, body, 2, cap=1_000_000)
+        extract(body, 2, cap=1_000_000)
 
 
 _DAMAGE = st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=8)
@@ -147,7 +141,7 @@ def test_a_damaged_file_ends_in_parts_or_a_typed_refusal(
     damaged = bytearray(_SMALL[name]())
     for where, byte in damage:
         damaged[int(where * len(damaged))] = byte
-    _read_everything(CASES[name].container, bytes(damaged[: int(share * len(damaged))]))
+    _read_everything(bytes(damaged[: int(share * len(damaged))]))
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -155,4 +149,27 @@ def test_a_damaged_file_ends_in_parts_or_a_typed_refusal(
 @settings(max_examples=80, deadline=None, derandomize=True)
 def test_any_bytes_end_in_parts_or_a_typed_refusal(name: str, rest: bytes) -> None:
     start = {"zip": b"PK\x03\x04", "tar": b"a.txt", "gzip": b"\x1f\x8b\x08", "pdf": b"%PDF-1.7\n"}[name]
-    _read_everything(CASES[name].container, start + rest)
+    _read_everything(start + rest)
+
+
+_INNER = _tar(_TWO)
+_PACKED = _gzip("inner.tar", _INNER)
+_WHOLE = samples.zipped({"first.txt": b"A note.", "inner.tar.gz": _PACKED})
+
+
+def test_a_part_of_a_part_comes_out_in_one_go() -> None:
+    assert extract(_WHOLE, 2, 1, 2) == ("notes/note.txt", NOTE)
+
+
+def test_all_parts_on_the_way_are_counted() -> None:
+    needed = len(_PACKED) + len(_INNER) + len(NOTE)
+    assert extract(_WHOLE, 2, 1, 2, limits=replace(LIMITS, max_total_bytes=needed))[1] == NOTE
+    for limits in (replace(LIMITS, max_total_bytes=needed - 1), replace(LIMITS, max_part_bytes=len(LETTER))):
+        with pytest.raises(TooLarge):
+            extract(_WHOLE, 2, 1, 2, limits=limits)
+
+
+@pytest.mark.parametrize("numbers", [(1, 1), (2, 2), (2, 1, 9), (3, 1)])
+def test_a_way_that_leads_nowhere_is_not_found(numbers: tuple[int, ...]) -> None:
+    with pytest.raises(PartNotFound):
+        extract(_WHOLE, *numbers)

@@ -1,11 +1,11 @@
 """What a file is told to be: by its bytes alone, and never anything but a kind or a typed refusal."""
 
 import gzip
-import hashlib
 import io
 import tarfile
 import zipfile
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,20 +17,13 @@ from hypothesis import strategies as st
 from demo.compound import compound
 from demo.outlook import OutlookMessage, msg
 from tests.viewer import samples
-from viewer.documents import Kind, Original
+from tests.viewer.formats.opening import LIMITS, read, recognised
 from viewer.errors import Corrupt, Empty, PasswordProtected, TooLarge, UnsupportedType, ViewerError
-from viewer.formats.recognition import identify
-
-UNPACKED = 50_000_000
+from viewer.formats.document import Kind
 
 
-def _identify(body: bytes, max_unpacked: int = UNPACKED) -> Kind:
-    digest = hashlib.sha256(body).hexdigest()
-    original = Original(io.BytesIO(body), len(body), digest, "misleading.pdf")
-    try:
-        return identify(original, max_unpacked)
-    finally:
-        assert original.file.tell() == 0, "the next reader starts at the beginning"
+def _identify(body: bytes, max_unpacked: int = LIMITS.max_unpacked) -> Kind:
+    return recognised(body, replace(LIMITS, max_unpacked=max_unpacked))
 
 
 def _ooxml(main_type: str) -> bytes:
@@ -189,10 +182,21 @@ _OUTLOOK = OutlookMessage("Visit", ("A", "a@b.test"), [("C", "c@d.test")], datet
         (samples.zipped({"mimetype": "application/epub+zip", "a.html": "x"}), "zip"),
         (samples.zipped({"[Content_Types].xml": "<Types/>", "zeros": bytes(20_000_000)}), "zip"),
         (samples.zipped({"QuickLook/Preview.pdf": samples.pdf(), "index.xml": "x"}), "iwork"),
+        (samples.zipped({"buildVersionHistory.plist": "x", "index.xml": "x"}), "iwork"),
         (_tar("a.pdf", samples.pdf()), "tar"),
         (gzip.compress(b"words"), "gzip"),
     ],
-    ids=["zip", "empty", "of-a-pdf", "epub", "large", "pages", "tar-of-a-pdf", "gzip"],
+    ids=[
+        "zip",
+        "empty",
+        "of-a-pdf",
+        "epub",
+        "large",
+        "pages",
+        "pages-without-a-preview",
+        "tar-of-a-pdf",
+        "gzip",
+    ],
 )
 def test_an_archive_is_an_archive_whatever_lies_at_its_start(body: bytes, name: str) -> None:
     assert _identify(body).name == name
@@ -279,6 +283,19 @@ def test_a_zip_of_very_many_members_is_refused() -> None:
         _identify(out.getvalue())
 
 
+@pytest.mark.parametrize(
+    "attributes",
+    ['full-path="/" ' * 200_000, 'media-type="x" ' * 200_000, "x " * 1_000_000],
+    ids=["paths", "types", "words"],
+)
+def test_a_manifest_of_megabytes_takes_no_time(attributes: str) -> None:
+    manifest = f"<manifest:file-entry {attributes}"
+    assert _identify(samples.zipped({"META-INF/manifest.xml": manifest})).name == "zip"
+    assert (
+        _identify(samples.zipped({"META-INF/manifest.xml": "<manifest:file-entry " * 190_000})).name == "zip"
+    )
+
+
 def test_a_member_that_needs_a_password_is_a_lock() -> None:
     locked = bytearray(_ooxml("x"))
     for signature, flags_at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
@@ -289,8 +306,10 @@ def test_a_member_that_needs_a_password_is_a_lock() -> None:
 
 def _kind_or_refusal(body: bytes) -> None:
     """Any other exception is a failed promise."""
-    with suppress(ViewerError):
+    with suppress(ViewerError, MemoryError, RecursionError):
         assert isinstance(_identify(body), Kind)
+    with suppress(ViewerError, MemoryError, RecursionError):
+        assert read(body)[0].kind
 
 
 _STARTS = st.sampled_from(

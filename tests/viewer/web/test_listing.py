@@ -12,7 +12,7 @@ from tests.viewer import samples
 from tests.viewer.conftest import OUTSIDER, WORKER, Site
 from tests.viewer.formats.test_containers import pdf_with
 from viewer.access.links import Links
-from viewer.web.listing import in_words
+from viewer.sizes import in_words
 
 PDF = samples.pdf("An attachment.")
 NAME = "Smith <b> &amp; family.pdf"

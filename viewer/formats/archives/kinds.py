@@ -1,7 +1,9 @@
-"""Archives that are no zip: their kinds by libmagic's name."""
+"""Archives: their kinds by libmagic's name."""
 
-from viewer.documents import Kind
+from viewer.formats.document import Kind
 
+ZIP = Kind("zip", "Archive (zip)")
 TAR = Kind("tar", "Archive (tar)")
 GZIP = Kind("gzip", "Compressed file (gzip)")
 ARCHIVES = {"application/x-tar": TAR, "application/gzip": GZIP, "application/x-gzip": GZIP}
+"""Those that are no zip."""

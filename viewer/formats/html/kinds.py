@@ -2,11 +2,13 @@
 
 import re
 
-from viewer.documents import Kind
-from viewer.formats.mail.headers import field_names, headers, value_of
+from viewer.formats.document import Kind
+from viewer.formats.headers import field_names, headers, value_of
 from viewer.formats.text.kinds import mostly_text
 
-HTML = Kind("html", "Web page", import_filter="HTML (StarWriter)")
+HTML_FILTER = "HTML (StarWriter)"
+"""LibreOffice's name of what reads the pages that are made here."""
+HTML = Kind("html", "Web page")
 MHT = Kind("mht", "Saved web page")
 
 _BEGINNING = re.compile(

@@ -9,6 +9,7 @@ import base64
 import binascii
 import io
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape, unescape
@@ -16,10 +17,9 @@ from urllib.parse import unquote, unquote_to_bytes
 
 from PIL import Image
 
-from viewer.errors import ConverterBroken, Corrupt, TooLarge
-from viewer.formats.html.cleaning import WIDEST, Cleaning
+from viewer.errors import TooLarge
+from viewer.formats.html.cleaning import WIDEST, clean
 from viewer.formats.pictures.conversion import MAX_PIXELS
-from viewer.sandbox.children import CHILDREN
 
 MAX_MARKUP = 20 * 1024 * 1024
 """Characters of HTML."""
@@ -29,9 +29,8 @@ MAX_DEPTH = 200
 """Elements within elements; what is nested deeper loses its form, not its text."""
 MAX_TABLES = 12
 """Tables within tables, likewise: each level doubles the office's work."""
-CLEANING_SECONDS = 10
-_CLEANING_MB = 2048
-"""Of address space."""
+MAX_OPEN = 1000
+"""Elements that are opened and not closed, before cleaning, which takes the square of their number."""
 
 _HIGHEST = 900
 """Pixels down a page."""
@@ -40,11 +39,23 @@ _SPACER = 3
 _FORMATS = {"PNG": "png", "JPEG": "jpeg", "GIF": "gif", "WEBP": "webp", "BMP": "bmp"}
 _IMAGE = re.compile(r"<img\b([^>]*)>")
 _ATTRIBUTE = re.compile(r'([a-z]+)="([^"]*)"')
-_TAG = re.compile(r"<(/?)([a-z0-9]+)[^>]*>")
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*+)", re.IGNORECASE)
 _CLASSES = re.compile(r'<(p|li)((?: [a-z]+="[^"]*")*) class="[^"]+"((?: [a-z]+="[^"]*")*)>')
 _VOID = frozenset({"br", "hr", "img", "col"})
-_FORM = re.compile(r"<(?!/?(?:p|br|img|li|h[1-6])\b)/?[a-z][^>]*>")
-_CELL_END = re.compile(r"</t[dhr]>|<table\b[^>]*>")
+_CLOSES_BY_ITSELF = _VOID | frozenset(re.findall(r"\w+", """
+    p li dd dt tr td th thead tbody tfoot option meta link input area base embed source param
+    wbr"""))  # fmt: skip
+"""Elements that end where their like begins, or that hold nothing."""
+_FORM = re.compile(
+    r"<(?!/?(?:p|br|img|li|h[1-6]|script|style|title|textarea|iframe|xmp|noembed|noframes)\b)"
+    r"/?[a-z][^<>]*+>",
+    re.IGNORECASE,
+)
+"""A tag that only gives form; what holds words that are not shown stays, for the cleaner."""
+_CELL_END = re.compile(r"</t[dhr]>|<table\b[^<>]*+>", re.IGNORECASE)
+_PICTURE_ELSEWHERE = re.compile(
+    rb"<img\b[^<>]{0,2000}?\bsrc\s{0,20}=\s{0,20}[\"']?\s{0,20}(?:https?:)?//", re.IGNORECASE
+)
 _STYLE = """@page { size: 21cm 29.7cm; margin: 1.8cm }
 body { font-family: Carlito, Calibri, sans-serif; font-size: 11pt }
 h1 { font-family: Carlito, Calibri, sans-serif; font-size: 16pt; margin: 0 0 6pt 0 }
@@ -66,11 +77,6 @@ class Fragment:
     shown: set[str] = field(default_factory=set)
 
 
-def be_ready() -> None:
-    """Have the children of this process know the cleaner before they are needed."""
-    CHILDREN.hold_ready(Cleaning.__module__)
-
-
 def self_contained(html: str, pictures: Mapping[str, bytes]) -> str:
     """The HTML as one whole page that fetches nothing and does nothing.
 
@@ -80,7 +86,6 @@ def self_contained(html: str, pictures: Mapping[str, bytes]) -> str:
 
     Raises:
         TooLarge: beyond `MAX_MARKUP`.
-        ConversionTimeout: cleaning took longer than `CLEANING_SECONDS`.
     """
     return page(fragment(html, pictures).html, _title(html))
 
@@ -102,17 +107,17 @@ def fragment(html: str, pictures: Mapping[str, bytes]) -> Fragment:
     """The HTML's body, sanitised; see `self_contained`."""
     if len(html) > MAX_MARKUP:
         raise TooLarge("HTML")
-    cleaned = _CLASSES.sub(_without_margins, _shallow(_cleaned(html)))
-    return _with_pictures(cleaned, pictures)
+    encodable = html.encode(errors="replace").decode()
+    cleaned = _shallow(clean(_without_form(encodable) if _opens_too_many(encodable) else encodable))
+    return _with_pictures(_CLASSES.sub(_without_margins, cleaned), pictures)
 
 
-def _cleaned(html: str) -> str:
-    given = html.encode(errors="replace")
-    try:
-        kept = CHILDREN.run(Cleaning(), given, seconds=CLEANING_SECONDS, memory_mb=_CLEANING_MB)
-    except ConverterBroken as error:
-        raise Corrupt("HTML that cannot be cleaned") from error
-    return kept.decode()
+def pictures_elsewhere(html: bytes) -> tuple[str, ...]:
+    """A sentence that counts the pictures that are not in the document; none where all are."""
+    count = len(_PICTURE_ELSEWHERE.findall(html))
+    if count == 1:
+        return ("1 picture that the sender keeps elsewhere was not fetched.",)
+    return (f"{count} pictures that the sender keeps elsewhere were not fetched.",) if count else ()
 
 
 def _without_margins(element: re.Match[str]) -> str:
@@ -129,13 +134,35 @@ def _without_margins(element: re.Match[str]) -> str:
 def _shallow(html: str) -> str:
     """The HTML, without most of its form where it is nested too deep."""
     depth = tables = 0
-    for end, name in _TAG.findall(html):
-        step = 0 if name in _VOID else -1 if end else 1
+    for tag in _TAG.finditer(html):
+        name = tag[2]
+        step = 0 if name in _VOID else -1 if tag[1] else 1
         depth += step
         tables += step * (name == "table")
         if depth > MAX_DEPTH or tables > MAX_TABLES:
-            return _FORM.sub("", _CELL_END.sub("<br>", html))
+            return _without_form(html)
     return html
+
+
+def _opens_too_many(html: str) -> bool:
+    """Whether more than `MAX_OPEN` elements are open somewhere in HTML that was not cleaned."""
+    open_elements: Counter[str] = Counter()
+    depth = 0
+    for tag in _TAG.finditer(html):
+        name = tag[2].lower()
+        if name in _CLOSES_BY_ITSELF or (tag[1] and not open_elements[name]):
+            continue
+        step = -1 if tag[1] else 1
+        open_elements[name] += step
+        depth += step
+        if depth > MAX_OPEN:
+            return True
+    return False
+
+
+def _without_form(html: str) -> str:
+    """The HTML's words, lines and pictures."""
+    return _FORM.sub("", _CELL_END.sub("<br>", html))
 
 
 def _with_pictures(html: str, pictures: Mapping[str, bytes]) -> Fragment:
@@ -184,6 +211,8 @@ def _image(body: bytes, attributes: Mapping[str, str]) -> str | None:
     try:
         with Image.open(io.BytesIO(body), formats=list(_FORMATS)) as image:
             kind, natural = _FORMATS[str(image.format)], image.size
+    except (MemoryError, RecursionError):
+        raise
     except Exception:  # noqa: BLE001 - Pillow raises nearly anything on odd bytes
         return None
     if natural[0] * natural[1] > MAX_PIXELS:

@@ -1,28 +1,29 @@
 """Lists of addresses as people write them, split without being understood."""
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 
 from viewer.formats.mail.letter import one_line
-from viewer.formats.mail.mime import words
+from viewer.formats.mime import words
 
 MAX_ADDRESSES = 5000
 """That are read of one header."""
-
-_ADDRESS = re.compile(r'(?:"(?:[^"\\]|\\.){0,1000}"|<[^<>]{0,1000}>|[^,;])+')
-"""Up to a comma or semicolon that stands in no quotation marks and no angle brackets."""
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_LONGEST = 1000
+"""Characters within one pair of quotation marks or angle brackets."""
+_SIGN = re.compile(r'\\.|["<>,;]', re.DOTALL)
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)("?)', re.DOTALL)
 
 
 def addresses(value: str) -> tuple[str, ...]:
     """One line for each address of a header's value, its encoded words read."""
-    found = (match[0] for match in _ADDRESS.finditer(value))
-    lines = (address(one) for one, _ in zip(found, range(MAX_ADDRESSES), strict=False))
+    lines = (address(one) for one in islice(_split(value), MAX_ADDRESSES))
     return tuple(line for line in lines if line)
 
 
 def address(value: str) -> str:
     """One address as people read it: `Müller, Ana <ana@school.test>`."""
-    return one_line(_QUOTED.sub(lambda quoted: quoted[1].replace("\\", ""), words(value)))
+    return one_line(_QUOTED.sub(_without_quotes, words(value)))
 
 
 def named(name: str, mailbox: str) -> str:
@@ -31,3 +32,45 @@ def named(name: str, mailbox: str) -> str:
     if not mailbox or mailbox.lower() == name.lower():
         return name
     return f"{name} <{mailbox}>" if name else mailbox
+
+
+def _split(value: str) -> Iterator[str]:
+    """The pieces between commas and semicolons that stand in no quotation marks and no angle brackets.
+
+    A mark that is not closed within `_LONGEST` characters is read as any other character.
+    """
+    signs = [(match.start(), match[0]) for match in _SIGN.finditer(value)]
+    closing = _closing(signs)
+    start = free_from = 0
+    for number, (at, sign) in enumerate(signs):
+        if at < free_from:
+            continue
+        if sign in {",", ";"}:
+            if at > start:
+                yield value[start:at]
+            start = at + 1
+        elif (end := closing[number]) is not None:
+            free_from = end + 1
+    if start < len(value):
+        yield value[start:]
+
+
+def _closing(signs: list[tuple[int, str]]) -> list[int | None]:
+    """For each opening mark the position of the one that closes it, else None; read from the end."""
+    found: list[int | None] = []
+    quote: int | None = None
+    bracket: int | None = None
+    for at, sign in reversed(signs):
+        end = quote if sign == '"' else bracket if sign == "<" else None
+        found.append(end if end is not None and end - at <= _LONGEST + 1 else None)
+        if sign == '"':
+            quote = at
+        elif sign == ">":
+            bracket = at
+        elif sign == "<":
+            bracket = None
+    return found[::-1]
+
+
+def _without_quotes(quoted: re.Match[str]) -> str:
+    return quoted[1].replace("\\", "") if quoted[2] else quoted[0]

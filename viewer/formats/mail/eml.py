@@ -6,8 +6,9 @@ from email.message import Message
 from viewer.errors import TooLarge, ViewerError
 from viewer.formats.mail import tnef
 from viewer.formats.mail.addresses import addresses
+from viewer.formats.mail.kinds import TNEF_START
 from viewer.formats.mail.letter import MAX_ENCLOSURES, Enclosure, Letter, one_line, paragraphs
-from viewer.formats.mail.mime import Part, date_of, header, headers_of, parts_of
+from viewer.formats.mime import Part, date_of, header, headers_of, parts_of
 
 _SEALED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _SIGNATURES = frozenset({"application/pkcs7-signature", "application/x-pkcs7-signature"})
@@ -103,7 +104,7 @@ def _subject_of(part: Part, body: bytes) -> str:
 def _in_winmail(part: Part) -> Letter | None:
     """What Outlook wrapped up as `winmail.dat`."""
     body = part.body if part.media_type in _BODIES else part.decoded()
-    if not body.startswith(tnef.SIGNATURE):
+    if not body.startswith(TNEF_START):
         return None
     try:
         return tnef.read_tnef(body)

@@ -1,21 +1,21 @@
 """E-mails: as they travel, as Outlook saves them, and in Outlook's own wrapping."""
 
-import io
-from typing import BinaryIO
-
-from viewer.documents import Kind
-from viewer.formats.mail.headers import field_names, headers, value_of
-from viewer.formats.ole import BROKEN, OleFile
+from viewer.formats.document import Kind
+from viewer.formats.headers import field_names, headers, value_of
+from viewer.formats.ole import OleFile
 
 EML = Kind("eml", "E-mail")
 MSG = Kind("msg", "E-mail (Outlook)")
 TNEF = Kind("tnef", "E-mail (winmail.dat)")
 
-_TNEF_START = b"\x78\x9f\x3e\x22"
+TNEF_START = b"\x78\x9f\x3e\x22"
+PROPERTIES = "__properties_version1.0"
+"""The stream that every message, recipient and attachment of Outlook's has."""
+STREAM_PREFIX = "__substg1.0_"
+"""What the names of the other streams begin with."""
 _ON_THE_WAY = frozenset({b"received", b"return-path", b"message-id", b"delivered-to", b"dkim-signature"})
 """Headers that servers write."""
 _BY_PEOPLE = frozenset({b"to", b"cc", b"bcc", b"subject", b"date", b"reply-to", b"mime-version"})
-_PROPERTIES = "__properties_version1.0"
 
 
 def message(head: bytes) -> Kind | None:
@@ -24,7 +24,7 @@ def message(head: bytes) -> Kind | None:
     A text that begins with `From:` is none by that: it takes a server's header, or an address in `From` and
     one more header that belongs to it.
     """
-    if head.startswith(_TNEF_START):
+    if head.startswith(TNEF_START):
         return TNEF
     found = headers(head)
     names = field_names(found)
@@ -33,25 +33,7 @@ def message(head: bytes) -> Kind | None:
     return EML if written or travelled else None
 
 
-def in_ole(file: BinaryIO) -> Kind | None:
-    """A message that Outlook saved; None for anything else in an OLE file, broken ones too.
-
-    Args:
-        file: rewound before and after.
-
-    Raises:
-        TooLarge: more streams than any message has.
-    """
-    try:
-        with OleFile(io.BytesIO(file.read())) as ole:
-            return MSG if _is_message(ole) else None
-    except BROKEN:
-        return None
-    finally:
-        file.seek(0)
-
-
-def _is_message(ole: OleFile) -> bool:
-    """Whether the file itself is the message: documents can hold one as a part of theirs."""
+def is_message(ole: OleFile) -> bool:
+    """Whether an OLE file itself is a message: documents can hold one as a part of theirs."""
     top = {path[0] for path in ole.listdir(streams=True, storages=False) if len(path) == 1}
-    return _PROPERTIES in top and any(name.startswith("__substg1.0_") for name in top)
+    return PROPERTIES in top and any(name.startswith(STREAM_PREFIX) for name in top)

@@ -12,7 +12,7 @@ from viewer.errors import Corrupt, ViewerError
 from viewer.formats.mail import rtf
 from viewer.formats.mail.addresses import addresses, named
 from viewer.formats.mail.letter import Enclosure, Letter, one_line
-from viewer.formats.mail.mime import date_of, headers_of, text_of
+from viewer.formats.mime import date_of, headers_of, text_of
 
 _SUBJECT, _SUBMITTED, _DELIVERED = 0x0037, 0x0039, 0x0E06
 _SENDER_NAME, _SENDER_SMTP, _SENDER_ADDRESS = 0x0C1A, 0x5D01, 0x0C1F

@@ -1,26 +1,25 @@
 """Messages that Outlook saves: .msg files (MS-OXMSG), an OLE file with a storage for each object."""
 
-import io
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from viewer.errors import Corrupt, TooLarge, UnsupportedType
+from viewer.formats.failures import corrupt_on
 from viewer.formats.mail import mapi
 from viewer.formats.mail.eml import read_eml
+from viewer.formats.mail.kinds import PROPERTIES, STREAM_PREFIX
 from viewer.formats.mail.letter import MAX_ENCLOSURES, Enclosure, Letter
 from viewer.formats.mail.rebuilt import as_eml
 from viewer.formats.ole import BROKEN, OleFile
 
-PROPERTIES = "__properties_version1.0"
-"""The stream that every message, recipient and attachment has."""
 MAX_RECIPIENTS = 1000
 """That are read one by one; for more, the line of names that the message has too must do."""
 MAX_DEPTH = 10
 """Messages within messages."""
 
 _ATTACHMENT, _RECIPIENT = "__attach_version1.0_#", "__recip_version1.0_#"
-_EMBEDDED = "__substg1.0_3701000D"
+_EMBEDDED = f"{STREAM_PREFIX}3701000D"
 _DATA, _METHOD = 0x3701, 0x3705
 _EMBEDDED_METHOD = 5
 _HEADER = {"top": 32, "embedded": 24, "part": 8}
@@ -31,14 +30,18 @@ _STRING, _STRING8, _BINARY = "001F", "001E", "0102"
 Path = tuple[str, ...]
 
 
-def read_msg(original: bytes) -> Letter:
+def read_msg(ole: OleFile, size: int) -> Letter:
     """The letter in a .msg file.
 
+    Args:
+        ole: the file, open.
+        size: of the file, in bytes.
+
     Raises:
-        Corrupt: it is no such file, or its streams cannot be read.
+        Corrupt: its streams cannot be read.
         TooLarge: too many recipients, attachments, or messages within messages.
     """
-    return _read(_File.of(original), (), 0)
+    return _read(_File.of(ole, size), (), 0)
 
 
 @dataclass(slots=True)
@@ -48,34 +51,34 @@ class _File:
     ole: OleFile
     children: dict[Path, dict[str, str]]
     left: int
+    sizes: dict[Path, int] = field(default_factory=dict)
+    """Bytes of all streams within a storage that holds a message."""
 
     @classmethod
-    def of(cls, original: bytes) -> "_File":
-        try:
-            ole = OleFile(io.BytesIO(original))
-            children: dict[Path, dict[str, str]] = {}
+    def of(cls, ole: OleFile, size: int) -> "_File":
+        children: dict[Path, dict[str, str]] = {}
+        sizes: dict[Path, int] = {}
+        with corrupt_on(*BROKEN):
             for path in ole.listdir(streams=True, storages=True):
                 *folder, name = path
                 children.setdefault(tuple(folder), {})[name.lower()] = name
-        except BROKEN as error:
-            raise Corrupt("OLE") from error
-        return cls(ole, children, len(original) * 4)
+            for path in ole.listdir(streams=True, storages=False):
+                for depth in [at for at, name in enumerate(path, 1) if name.lower() == _EMBEDDED.lower()]:
+                    within = tuple(path[:depth])
+                    sizes[within] = sizes.get(within, 0) + int(ole.get_size(path))
+        return cls(ole, children, size * 4, sizes)
 
     def size(self, path: Path) -> int:
         """Of a stream, in bytes; 0 of a storage."""
-        try:
+        with corrupt_on(*BROKEN):
             return 0 if path in self.children else int(self.ole.get_size(list(path)))
-        except BROKEN as error:
-            raise Corrupt("stream") from error
 
     def read(self, path: Path) -> bytes:
         self.left -= self.size(path)
         if self.left < 0:
             raise Corrupt("streams that overlap")
-        try:
+        with corrupt_on(*BROKEN):
             return bytes(self.ole.openstream(list(path)).read())
-        except BROKEN as error:
-            raise Corrupt("stream") from error
 
     def folders(self, path: Path, prefix: str) -> list[Path]:
         """The storages whose name begins so, by their number."""
@@ -111,7 +114,7 @@ class _Properties:
 
     def size_of(self, number: int) -> int:
         """Of a binary property, in bytes; none where it is missing."""
-        name = self._streams.get(f"__substg1.0_{number:04X}{_BINARY}".lower())
+        name = self._streams.get(f"{STREAM_PREFIX}{number:04X}{_BINARY}".lower())
         return self._file.size((*self._path, name)) if name else 0
 
     def has(self, name: str) -> bool:
@@ -119,7 +122,7 @@ class _Properties:
         return name.lower() in self._streams
 
     def _stream(self, number: int, kind: str) -> bytes | None:
-        name = self._streams.get(f"__substg1.0_{number:04X}{kind}".lower())
+        name = self._streams.get(f"{STREAM_PREFIX}{number:04X}{kind}".lower())
         return self._file.read((*self._path, name)) if name else None
 
     def _entries(self, start: int) -> Iterator[tuple[int, int]]:
@@ -170,7 +173,7 @@ def _enclosure(file: _File, path: Path, encoding: str, depth: int) -> Enclosure:
     name, media_type, content_ids = mapi.enclosure_names(properties)
     if properties.has(_EMBEDDED) and properties.integer(_METHOD) in {None, _EMBEDDED_METHOD}:
         inside = (*path, file.children[path][_EMBEDDED.lower()])
-        size = _size_within(file, inside)
+        size = file.sizes.get(inside, 0)
         return Enclosure(
             name, "message/rfc822", size, content_ids, lambda: as_eml(_read(file, inside, depth + 1))
         )
@@ -182,14 +185,3 @@ def _enclosure(file: _File, path: Path, encoding: str, depth: int) -> Enclosure:
         return body
 
     return Enclosure(name, media_type, properties.size_of(_DATA), content_ids, read)
-
-
-def _size_within(file: _File, folder: Path) -> int:
-    """Bytes of all streams of an embedded message, which is about what it takes by itself."""
-    return sum(
-        file.size((*parent, name))
-        for parent, names in file.children.items()
-        if parent[: len(folder)] == folder
-        for name in names.values()
-        if (*parent, name) not in file.children
-    )

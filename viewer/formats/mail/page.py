@@ -1,37 +1,41 @@
-"""E-mails to PDF: who wrote to whom and when, the attachments' names, the body with its pictures."""
+"""E-mails as pages: who wrote to whom and when, the attachments' names, the body with its pictures."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from html import escape
 
-from viewer.documents import Converter, Kind
 from viewer.errors import ViewerError
-from viewer.formats.html.markup import Fragment, be_ready, fragment, page
-from viewer.formats.mail import READERS, Enclosure, Letter
-from viewer.formats.mail.letter import file_name, paragraphs
-from viewer.formats.recognition import HTML, RTF
+from viewer.formats.html.markup import Fragment, fragment, page
+from viewer.formats.mail.letter import Enclosure, Letter, file_name, paragraphs
+from viewer.sizes import in_words
 
 MOST_ADDRESSES = 25
 """That are written out in one line of the head; of further ones only the number."""
 
 
-class MailConverter:
-    """Lays a letter out as one page of HTML without any way out, and has the office print it."""
+def as_html(letter: Letter, body: Fragment) -> bytes:
+    """The letter as one page of HTML without any way out.
 
-    media_type = "application/pdf"
+    Args:
+        letter: the message.
+        body: as `body_of` gave it.
+    """
+    return page(_head(letter, body) + body.html, _title(letter)).encode(errors="replace")
 
-    def __init__(self, office: Converter) -> None:
-        self._office = office
-        self.recipe = f"mail-1-{office.recipe}"
-        be_ready()
 
-    def convert(self, original: bytes, kind: Kind) -> bytes:
-        """See `Converter.convert`."""
-        letter = READERS[kind.name](original)
-        if letter.rtf is not None and not letter.html:
-            return self._office.convert(_rich(letter), RTF)
-        body = body_of(letter)
-        return self._office.convert(page(_head(letter, body) + body.html, _title(letter)).encode(), HTML)
+def as_rtf(letter: Letter) -> bytes:
+    """A letter whose body is RTF, with the head before it: the office reads a group in a group as one.
+
+    Args:
+        letter: the message.
+    """
+    head = rf"\pard\b\fs32 {_in_rtf(_title(letter))}\b0\par\fs22 "
+    for name, says in _lines(letter, Fragment()):
+        if any(says):
+            head += rf"{{\b {name}:\b0  {_in_rtf('; '.join(says))}\par}}"
+    body = letter.rtf or b""
+    start = rb"{\rtf1\ansi\ansicpg1252\paperw11906\paperh16838\margl1134\margr1134 "
+    return start + head.encode() + rb"\par " + body + b"}"
 
 
 def body_of(letter: Letter) -> Fragment:
@@ -61,18 +65,6 @@ def written_time(sent: datetime | None) -> str:
     offset = sent.utcoffset()
     zone = "time zone not told" if offset is None else _zone(sent)
     return f"{sent:%A} {sent.day} {sent:%B %Y, %H:%M} ({zone})"
-
-
-def written_size(size: int) -> str:
-    """Bytes as people say it: `24 KB`."""
-    for unit, bytes_in_it in (("MB", 1_000_000), ("KB", 1000)):
-        if size >= bytes_in_it:
-            return (
-                f"{size / bytes_in_it:.1f} {unit}"
-                if size < 10 * bytes_in_it
-                else f"{size // bytes_in_it} {unit}"
-            )
-    return f"{size} byte" if size == 1 else f"{size} bytes"
 
 
 def _zone(sent: datetime) -> str:
@@ -106,10 +98,7 @@ def _lines(letter: Letter, body: Fragment) -> Iterator[tuple[str, list[str]]]:
     yield "Sent", [written_time(letter.sent)]
     yield (
         "Attachment" if len(enclosed) == 1 else f"{len(enclosed)} attachments",
-        [
-            f"{file_name(one.name, number, one.media_type)} ({written_size(one.size)})"
-            for number, one in enclosed
-        ],
+        [f"{file_name(one.name, number, one.media_type)} ({in_words(one.size)})" for number, one in enclosed],
     )
 
 
@@ -129,17 +118,6 @@ def _head(letter: Letter, body: Fragment) -> str:
         f"<h1>{escape(_title(letter))}</h1>"
         f'<table width="100%" cellpadding="2" cellspacing="0">{rows}</table><hr>'
     )
-
-
-def _rich(letter: Letter) -> bytes:
-    """A body in RTF of its own, with the head before it: the office reads a group in a group as one."""
-    head = rf"\pard\b\fs32 {_in_rtf(_title(letter))}\b0\par\fs22 "
-    for name, says in _lines(letter, Fragment()):
-        if any(says):
-            head += rf"{{\b {name}:\b0  {_in_rtf('; '.join(says))}\par}}"
-    body = letter.rtf or b""
-    start = rb"{\rtf1\ansi\ansicpg1252\paperw11906\paperh16838\margl1134\margr1134 "
-    return start + head.encode() + rb"\par " + body + b"}"
 
 
 def _in_rtf(text: str) -> str:

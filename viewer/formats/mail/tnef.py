@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from viewer.errors import Corrupt, TooLarge, UnsupportedType
 from viewer.formats.mail import mapi
+from viewer.formats.mail.kinds import TNEF_START
 from viewer.formats.mail.letter import MAX_ENCLOSURES, Enclosure, Letter
 
-SIGNATURE = b"\x78\x9f\x3e\x22"
 MAX_PROPERTIES = 20_000
 """Of one object, and objects of one message."""
 
@@ -70,7 +70,7 @@ def read_tnef(original: bytes) -> Letter:
         Corrupt: its lengths do not fit the file.
         TooLarge: too many properties, recipients or attachments.
     """
-    if not original.startswith(SIGNATURE):
+    if not original.startswith(TNEF_START):
         raise Corrupt("no TNEF")
     message, recipients, attachments = _Properties(), list[_Properties](), list[_Attachment]()
     for name, value in _attributes(original):
@@ -118,7 +118,7 @@ def _enclosure(attachment: _Attachment) -> Enclosure:
     title = attachment.title.decode(properties.encoding, errors="replace").rstrip("\0")
     body = attachment.data
     embedded = properties.binary(_OBJECT_DATA)
-    if embedded is not None and embedded[_INTERFACE:].startswith(SIGNATURE):
+    if embedded is not None and embedded[_INTERFACE:].startswith(TNEF_START):
         body, media_type = embedded[_INTERFACE:], "application/ms-tnef"  # a message in the same wrapping
 
     def read() -> bytes:
@@ -139,7 +139,7 @@ class _Reader:
 
     def rows(self) -> Iterator[dict[int, tuple[int, bytes]]]:
         """The properties of each recipient."""
-        for _ in range(self._number()):
+        for _ in self._counted(self._number()):
             yield self.properties()
 
     def properties(self) -> dict[int, tuple[int, bytes]]:

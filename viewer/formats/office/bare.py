@@ -3,13 +3,14 @@
 import re
 import struct
 
-from viewer.documents import Kind
 from viewer.errors import Corrupt, PasswordProtected
+from viewer.formats.document import Kind
 from viewer.formats.office import biff
 from viewer.formats.office.kinds import EXCEL_4, MAX_SHEET_PAGES, POWERPOINT_4, WORD_2, WORDPERFECT, WORKS
 from viewer.formats.text.kinds import mostly_text
 
-RTF = Kind("rtf", "Rich text document", import_filter="Rich Text Format")
+RTF_FILTER = "Rich Text Format"
+RTF = Kind("rtf", "Rich text document", import_filter=RTF_FILTER)
 _WMF = Kind("wmf", "Windows metafile", import_filter="WMF - MS Windows Metafile")
 _EMF = Kind("emf", "Windows metafile", import_filter="EMF - MS Windows Metafile")
 _WRITE = Kind("wri", "Write document", import_filter="MS_Write")
@@ -46,15 +47,15 @@ _FLAT_ODF = {
     b"graphics": Kind("fodg", "Drawing", import_filter="OpenDocument Drawing Flat XML"),
 }
 _FLAT_ODF_MARK = re.compile(
-    rb"""<office:document\s[^>]*office:mimetype=["']application/vnd\.oasis\.opendocument\.([a-z]+)"""
+    rb"""<office:document\s[^<>]*office:mimetype=["']application/vnd\.oasis\.opendocument\.([a-z]+)"""
 )
 _EXCEL_2003 = Kind(
     "spreadsheetml", "Excel spreadsheet", import_filter="MS Excel 2003 XML Orcus", cut_after=MAX_SHEET_PAGES
 )
-_EXCEL_2003_MARK = re.compile(rb"""<(?:\w+:)?Workbook\s[^>]*urn:schemas-microsoft-com:office:spreadsheet""")
+_EXCEL_2003_MARK = re.compile(rb"""<(?:\w+:)?Workbook\s[^<>]*urn:schemas-microsoft-com:office:spreadsheet""")
 _WORD_2003 = Kind("wordml", "Word document", import_filter="MS Word 2003 XML")
 _WORD_2003_MARK = re.compile(
-    rb"""<(?:\w+:)?wordDocument\s[^>]*schemas\.microsoft\.com/office/word/2003/wordml"""
+    rb"""<(?:\w+:)?wordDocument\s[^<>]*schemas\.microsoft\.com/office/word/2003/wordml"""
 )
 KINDS = frozenset(
     kind.name

@@ -1,26 +1,26 @@
-"""What a rendition does not show, or shows otherwise, as far as the source file itself tells.
+"""What a rendition does not show of an office file, or shows otherwise, as far as the file itself tells.
 
 Nobody should decide about a family on a partial picture: the page lists these notes and says where the
 whole document is. Read from the file's own parts, bounded; a file that cannot be read gives no notes, since
 the conversion then fails or stands on its own.
+
+Every pattern reads a part once from beginning to end: within a tag none goes beyond the next `<`, which
+well-formed XML has nowhere in a tag.
 """
 
-import io
 import re
 import struct
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
 
-import pikepdf
-
-from viewer.documents import Kind
 from viewer.errors import ViewerError
-from viewer.formats.mail import READERS, Letter
+from viewer.formats.document import Document
 from viewer.formats.office import biff
+from viewer.formats.office.fonts import fonts_named
+from viewer.formats.ole import BROKEN as BROKEN_OLE
 from viewer.formats.ole import OleFile
+from viewer.formats.zips import BROKEN as BROKEN_ZIP
 
 _MOST_BYTES = 32 * 1024 * 1024
 """Unpacked bytes that are read of one file."""
@@ -77,20 +77,20 @@ _HIDDEN_SHEETS: Plural = (
 _EXCEL = (
     _sign(
         r"xl/workbook\.xml",
-        r"<(?:\w+:)?sheet\s[^>]*state=\"(?:hidden|veryHidden)\"",
+        r"<(?:\w+:)?sheet\s[^<>]*state=\"(?:hidden|veryHidden)\"",
         *_HIDDEN_SHEETS,
     ),
     _sign(r"xl/workbook\.bin", r"\x9c\x01[\x00-\x7f][\x01\x02]\x00\x00\x00", *_HIDDEN_SHEETS),
     _sign(r"xl/(comments/)?comments?\d*\.xml", r"<(?:\w+:)?comment\s", *_COMMENTS),
     _sign(
         r"xl/worksheets/[^/]+\.xml",
-        r"<(?:\w+:)?row\s[^>]*hidden=\"(?:1|true)\"",
+        r"<(?:\w+:)?row\s[^<>]*hidden=\"(?:1|true)\"",
         "1 hidden row is not shown.",
         "{n} hidden rows are not shown.",
     ),
     _sign(
         r"xl/worksheets/[^/]+\.xml",
-        r"<(?:\w+:)?col\s[^>]*hidden=\"(?:1|true)\"",
+        r"<(?:\w+:)?col\s[^<>]*hidden=\"(?:1|true)\"",
         "Hidden columns are not shown.",
         "Hidden columns are not shown.",
     ),
@@ -105,7 +105,7 @@ _EXCEL = (
 _POWERPOINT = (
     _sign(
         r"ppt/slides/[^/]+\.xml",
-        r"<(?:\w+:)?sld\s[^>]*show=\"(?:0|false)\"",
+        r"<(?:\w+:)?sld\s[^<>]*show=\"(?:0|false)\"",
         "1 hidden slide is not shown.",
         "{n} hidden slides are not shown.",
     ),
@@ -135,131 +135,52 @@ _OPEN_DOCUMENT = (
     ),
     _sign(r"(Basic|Scripts)/.+", None, *_MACROS),
 )
-_PREVIEW = "What you see is the preview that was saved with the document: it may be of the first page alone."
-_IWORK = (_sign(r"QuickLook/Preview\.pdf", None, _PREVIEW, _PREVIEW),)
 _SIGNS = {
-    "iwork": _IWORK,
     **dict.fromkeys(("docx", "docm", "dotx", "dotm"), _WORD),
     **dict.fromkeys(("xlsx", "xlsm", "xltx", "xltm", "xlsb"), _EXCEL),
     **dict.fromkeys(("pptx", "pptm", "ppsx", "ppsm", "potx", "potm"), _POWERPOINT),
     **dict.fromkeys(("odt", "ott", "ods", "ots", "odp", "otp", "odg", "otg"), _OPEN_DOCUMENT),
 }
-_PICTURE_ELSEWHERE = re.compile(rb"<img\b[^>]{0,2000}?\bsrc\s*=\s*[\"']?\s*(?:https?:)?//", re.IGNORECASE)
-_ELSEWHERE: Plural = (
-    "1 picture that the sender keeps elsewhere was not fetched.",
-    "{n} pictures that the sender keeps elsewhere were not fetched.",
-)
-_OLE_KINDS = frozenset({"doc", "xls", "ppt"})
 _COMMENTS_LENGTH_AT = 190
 _COMMENT_BYTES = 34
 """A position of 4 bytes, and 30 of initials and bookmarks ([MS-DOC] 2.9.10, ATRDPre10)."""
 _OLE_MACROS = ("Macros", "_VBA_PROJECT_CUR")
 
 
-def notes_on(file: BinaryIO, kind: Kind) -> tuple[str, ...]:
-    """Sentences about what the rendition leaves out, most files giving none.
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an office file tells of itself.
 
     Args:
-        file: the original, rewound afterwards.
-        kind: what it is, as `filetypes.identify` said.
+        notes: sentences about what the rendition leaves out, most files giving none.
+        fonts: names of the fonts that its author chose.
     """
+
+    notes: tuple[str, ...] = ()
+    fonts: tuple[str, ...] = ()
+
+
+def told_by(document: Document) -> Told:
+    """What an office file tells of itself; nothing where it cannot be read."""
+    found = document.found
     try:
-        return tuple(_notes(file, kind))
-    except (
-        zipfile.BadZipFile,
-        OSError,
-        ValueError,
-        NotImplementedError,
-        EOFError,
-        RuntimeError,
-        zlib.error,
-        IndexError,
-        KeyError,
-        pikepdf.PdfError,
-        ViewerError,
-    ):
-        return ()
-    finally:
-        file.seek(0)
+        if found.archive and document.kind.name in _SIGNS:
+            return _told_by_archive(found.archive, document.kind.name)
+        return Told(tuple(_ole_notes(found.ole))) if found.ole else Told()
+    except RecursionError:
+        raise
+    except (*BROKEN_ZIP, *BROKEN_OLE, ViewerError):
+        return Told()
 
 
-_FONT_NAMES = {
-    "word/document.xml": re.compile(rb'<w:rFonts[^>]*\sw:ascii="([^"]{1,64})"'),
-    "ppt/slides/slide1.xml": re.compile(rb'<a:latin\s[^>]*typeface="([^+"][^"]{0,63})"'),
-    "xl/styles.xml": re.compile(rb'<name\s[^>]*val="([^"]{1,64})"'),
-}
-"""Where Office Open XML names the fonts that the author chose."""
-_STAND_INS = frozenset(
-    {"arial", "arialnarrow", "bookantiqua", "bookmanoldstyle", "calibri", "cambria", "centurygothic"}
-    | {"centuryschoolbook", "couriernew", "helvetica", "palatinolinotype", "timesnewroman"}
-)
-"""Fonts for which one of the same widths is used: every line breaks as the author saw it."""
-_MOST_FONTS = 5
-
-
-def replaced_fonts(original: bytes, kind: Kind, rendition: bytes) -> tuple[str, ...]:
-    """A sentence that names the fonts which were replaced by others of different widths, if any were."""
-    if kind.name not in _SIGNS:
-        return ()
-    try:
-        with zipfile.ZipFile(io.BytesIO(original)) as archive, pikepdf.open(io.BytesIO(rendition)) as pdf:
-            named = _fonts_named(archive)
-            used = _fonts_used(pdf)
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        pikepdf.PdfError,
-        OSError,
-        ValueError,
-        NotImplementedError,
-        RuntimeError,
-    ):
-        return ()
-    missing = sorted(name for key, name in named.items() if key not in _STAND_INS and key not in used)
-    if not missing:
-        return ()
-    return (f"Fonts replaced, so that lines may break elsewhere: {', '.join(missing[:_MOST_FONTS])}.",)
-
-
-def _fonts_named(archive: zipfile.ZipFile) -> dict[str, str]:
-    """The fonts' names, by their form for comparing."""
+def _told_by_archive(archive: zipfile.ZipFile, kind: str) -> Told:
+    names = archive.namelist()
     read = _bounded_reader(archive)
-    found = [
-        name.decode(errors="replace")
-        for part, pattern in _FONT_NAMES.items()
-        if part in archive.namelist()
-        for name in pattern.findall(read(part))
-    ]
-    return {_plain(name): name for name in found}
+    notes = [note for sign in _SIGNS[kind] for note in _in_words(sign.words, _count(sign, names, read))]
+    return Told(tuple(notes), fonts_named(names, read))
 
 
-def _fonts_used(pdf: pikepdf.Pdf) -> str:
-    """The names of all the PDF's fonts, run together: an embedded one is called `BAAAAA+Carlito-Bold`."""
-    fonts = (item for item in pdf.objects if isinstance(item, pikepdf.Dictionary) and "/BaseFont" in item)
-    return " ".join(_plain(str(font["/BaseFont"])) for font in fonts)
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
-
-
-def _notes(file: BinaryIO, kind: Kind) -> Iterator[str]:
-    file.seek(0)
-    if kind.name in READERS:
-        yield from _mail_notes(READERS[kind.name](file.read(_MOST_BYTES)))
-    elif kind.name == "html":
-        yield from _pictures_elsewhere(file.read(_MOST_BYTES))
-    elif kind.name in _OLE_KINDS:
-        yield from _ole_notes(file)
-    elif kind.name in _SIGNS:
-        with zipfile.ZipFile(file) as archive:
-            parts = _bounded_reader(archive)
-            for sign in _SIGNS[kind.name]:
-                yield from _told(sign.words, _count(sign, archive.namelist(), parts))
-
-
-def _told(words: Plural, count: int) -> Iterator[str]:
+def _in_words(words: Plural, count: int) -> Iterator[str]:
     one, several = words
     if count:
         yield one if count == 1 else several.format(n=count)
@@ -269,50 +190,33 @@ def _count(sign: _Sign, names: list[str], read: Callable[[str], bytes]) -> int:
     parts = [name for name in names if sign.parts.fullmatch(name)][:_MOST_PARTS]
     if sign.pattern is None:
         return len(parts)
-    return sum(len(sign.pattern.findall(read(name))) for name in parts)
+    return sum(sum(1 for _ in sign.pattern.finditer(read(name))) for name in parts)
 
 
 def _bounded_reader(archive: zipfile.ZipFile) -> Callable[[str], bytes]:
     """Reads parts, each once, and no more than `_MOST_BYTES` of them all."""
     seen: dict[str, bytes] = {}
+    left = _MOST_BYTES
 
     def read(name: str) -> bytes:
+        nonlocal left
         if name not in seen:
-            left = _MOST_BYTES - sum(map(len, seen.values()))
             with archive.open(name) as part:
                 seen[name] = part.read(max(left, 0))
+            left -= len(seen[name])
         return seen[name]
 
     return read
 
 
-def _ole_notes(file: BinaryIO) -> Iterator[str]:
-    with OleFile(io.BytesIO(file.read())) as ole:
-        yield from _told(
-            _HIDDEN_SHEETS, sum(biff.hidden_sheets(body) for body in _bodies(ole, "Workbook", "Book"))
-        )
-        yield from _told(_COMMENTS, sum(_word_comments(body) for body in _bodies(ole, "WordDocument")))
-        if any(ole.exists(storage) for storage in _OLE_MACROS):
-            yield _MACROS[0]
-
-
-def _mail_notes(letter: Letter) -> Iterator[str]:
-    if letter.sealed:
-        yield "The message is signed or encrypted as a whole: its text may be missing."
-    yield from _pictures_elsewhere((letter.html or "").encode(errors="replace"))
-
-
-def _pictures_elsewhere(html: bytes) -> Iterator[str]:
-    count = len(_PICTURE_ELSEWHERE.findall(html))
-    if count:
-        one, several = _ELSEWHERE
-        yield one if count == 1 else several.format(n=count)
-
-
-def _bodies(ole: OleFile, *names: str) -> Iterator[bytes]:
-    """The streams' bytes, of the first that is there."""
-    found = [name for name in names if ole.exists(name)][:1]
-    return (ole.openstream(name).read(_MOST_BYTES) for name in found)
+def _ole_notes(ole: OleFile) -> Iterator[str]:
+    workbook = next((name for name in ("Workbook", "Book") if ole.exists(name)), None)
+    if workbook:
+        yield from _in_words(_HIDDEN_SHEETS, biff.hidden_sheets(ole.body(workbook)))
+    if ole.exists("WordDocument"):
+        yield from _in_words(_COMMENTS, _word_comments(ole.body("WordDocument")))
+    if any(ole.exists(storage) for storage in _OLE_MACROS):
+        yield _MACROS[0]
 
 
 def _word_comments(stream: bytes) -> int:
@@ -321,25 +225,3 @@ def _word_comments(stream: bytes) -> int:
         return 0
     (length,) = struct.unpack_from("<I", stream, _COMMENTS_LENGTH_AT)
     return max(0, length - 4) // _COMMENT_BYTES if length < _MOST_BYTES else 0
-
-
-_PAINTED = re.compile(rb"(?:^|[\s\])>])(?:Tj|TJ|'|\"|Do|sh|BI|f\*?|F|S|s|B\*?|b\*?)(?=\s|$)")
-"""Operators that leave something on a page (ISO 32000-1, annex A)."""
-_BLANK = "Every page is blank. If you expect something here, open the original."
-
-
-def made_of(kind: Kind, rendition: bytes) -> tuple[str, ...]:
-    """Sentences about a PDF that was made: whether it is cut, or blank."""
-    try:
-        with pikepdf.open(io.BytesIO(rendition)) as pdf:
-            cut = kind.cut_after is not None and len(pdf.pages) >= kind.cut_after
-            notes = (f"Only the first {kind.cut_after:,} pages are shown.",) if cut else ()
-            return notes if any(map(_is_painted, pdf.pages)) else (*notes, _BLANK)
-    except (pikepdf.PdfError, ValueError, KeyError, TypeError, AttributeError):
-        return ()
-
-
-def _is_painted(page: pikepdf.Page) -> bool:
-    contents = page.obj.get("/Contents")
-    streams = contents if isinstance(contents, pikepdf.Array) else [contents] if contents is not None else []
-    return any(_PAINTED.search(stream.read_bytes()) for stream in streams)

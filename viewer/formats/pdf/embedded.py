@@ -4,46 +4,22 @@ Attachments are in the catalogue's name tree, pinned ones are annotations of pag
 12.5.6.15). qpdf unpacks a stream as a whole, so the packed bytes are taken and unpacked here, step by step.
 """
 
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, NamedTuple
 
 import pikepdf
 
 from viewer.documents import Part, Sink
-from viewer.errors import Corrupt, DocumentNotFound, UnsupportedType, ViewerError
+from viewer.errors import PartNotFound, UnsupportedType
+from viewer.formats.pdf.opened import BROKEN, annotations
+from viewer.formats.pouring import inflate, pour_bytes
 
 MAX_FILES = 500
 """Embedded files that are offered of one PDF."""
-_MAX_PAGES = 5000
-_MAX_ANNOTATIONS = 20_000
-"""Pages, and annotations of them all, that are looked at for pinned files."""
-_CHUNK = 64 * 1024
-
-
-class EmbeddedFiles:
-    """The files in a PDF."""
-
-    recipe = "pdf-1"
-
-    def parts(self, file: BinaryIO) -> tuple[Part, ...]:
-        """See `Container.parts`; none where they cannot be read: the PDF itself is shown all the same."""
-        try:
-            with _failures(), pikepdf.open(file) as pdf:
-                return tuple(_part(number, found) for number, found in enumerate(_files(pdf), 1))
-        except ViewerError:
-            return ()
-
-    def extract(self, file: BinaryIO, number: int, into: Sink) -> Part:
-        """See `Container.extract`; `UnsupportedType` where it is packed in a way not known here."""
-        with _failures(), pikepdf.open(file) as pdf:
-            found = dict(enumerate(_files(pdf), 1)).get(number)
-            if found is None:
-                raise DocumentNotFound
-            _unpack(found.stream, into)
-            return _part(number, found)
+_MAX_NODES = 10_000
+"""Nodes of the name tree that are looked at."""
+_END = object()
 
 
 class _Embedded(NamedTuple):
@@ -53,10 +29,57 @@ class _Embedded(NamedTuple):
     stream: pikepdf.Stream
 
 
-def _files(pdf: pikepdf.Pdf) -> list[_Embedded]:
+def listed(pdf: pikepdf.Pdf, pinned: Sequence[pikepdf.Dictionary]) -> tuple[Part, ...]:
+    """The files in a PDF; none where they cannot be read: the PDF itself is shown all the same.
+
+    Args:
+        pdf: open.
+        pinned: the annotations of its pages.
+    """
+    try:
+        return tuple(_part(number, found) for number, found in enumerate(_files(pdf, pinned), 1))
+    except RecursionError:
+        raise
+    except BROKEN:
+        return ()
+
+
+def extract(pdf: pikepdf.Pdf, number: int, into: Sink) -> str:
+    """Pass on one of the files; give its name.
+
+    Raises:
+        PartNotFound: there is none of this number.
+        UnsupportedType: it is packed in a way not known here.
+    """
+    found = dict(enumerate(_files(pdf, list(annotations(pdf))), 1)).get(number)
+    if found is None:
+        raise PartNotFound("no part of this number")
+    unpack(found.stream, into)
+    return _part(number, found).name
+
+
+def unpack(stream: pikepdf.Stream, into: Sink) -> None:
+    """Pass on the bytes of a stream, in bounded pieces.
+
+    Raises:
+        UnsupportedType: it is packed in a way not known here.
+        Corrupt: it is cut short.
+        zlib.error: it does not unpack.
+    """
+    packed = memoryview(stream.read_raw_bytes())
+    match _filters(stream):
+        case []:
+            pour_bytes(packed, into)
+        case ["/FlateDecode"] if stream.get("/DecodeParms") is None:
+            inflate(packed, into)
+        case _:
+            raise UnsupportedType("filter of an embedded file")
+
+
+def _files(pdf: pikepdf.Pdf, pinned: Sequence[pikepdf.Dictionary]) -> list[_Embedded]:
     """The embedded files, each once."""
     seen: dict[tuple[int, int], _Embedded] = {}
-    for found in _specifications(pdf):
+    for found in _specifications(pdf, pinned):
         embedded = found.get("/EF") if isinstance(found, pikepdf.Dictionary) else None
         if isinstance(found, pikepdf.Dictionary) and isinstance(embedded, pikepdf.Dictionary):
             stream = embedded.get("/UF", embedded.get("/F"))
@@ -65,21 +88,34 @@ def _files(pdf: pikepdf.Pdf) -> list[_Embedded]:
     return list(islice(seen.values(), MAX_FILES))
 
 
-def _specifications(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object | None]:
+def _specifications(
+    pdf: pikepdf.Pdf, pinned: Sequence[pikepdf.Dictionary]
+) -> Iterator[pikepdf.Object | None]:
     names = pdf.Root.get("/Names")
     if isinstance(names, pikepdf.Dictionary) and "/EmbeddedFiles" in names:
-        tree = pikepdf.NameTree(names.EmbeddedFiles)
-        yield from islice((value for _, value in tree.items()), MAX_FILES)
-    for annotation in islice(_annotations(pdf), _MAX_ANNOTATIONS):
-        if isinstance(annotation, pikepdf.Dictionary) and annotation.get("/Subtype") == "/FileAttachment":
+        yield from islice(_values(names["/EmbeddedFiles"]), MAX_FILES)
+    for annotation in pinned:
+        if annotation.get("/Subtype") == "/FileAttachment":
             yield annotation.get("/FS")
 
 
-def _annotations(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
-    for page in islice(pdf.pages, _MAX_PAGES):
-        annotations = page.obj.get("/Annots")
-        if isinstance(annotations, pikepdf.Array):
-            yield from annotations
+def _values(root: pikepdf.Object) -> Iterator[pikepdf.Object]:
+    """The values of a name tree in its order; each node once, whichever nodes name it."""
+    seen: set[tuple[int, int]] = set()
+    waiting: list[Iterator[pikepdf.Object]] = [iter((root,))]
+    for _ in range(_MAX_NODES):
+        while waiting and (node := next(waiting[-1], _END)) is _END:
+            waiting.pop()
+        if not waiting:
+            return
+        if not isinstance(node, pikepdf.Dictionary) or (node.is_indirect and node.objgen in seen):
+            continue
+        seen.add(node.objgen)
+        names, kids = node.get("/Names"), node.get("/Kids")
+        if isinstance(names, pikepdf.Array) and len(names):
+            yield from islice(names, 1, None, 2)
+        elif isinstance(kids, pikepdf.Array):
+            waiting.append(iter(kids))
 
 
 def _part(number: int, found: _Embedded) -> Part:
@@ -89,50 +125,8 @@ def _part(number: int, found: _Embedded) -> Part:
     return Part(number, str(name), size if isinstance(size, int) and size >= 0 else None)
 
 
-def _unpack(stream: pikepdf.Stream, into: Sink) -> None:
-    packed = memoryview(stream.read_raw_bytes())
-    match _filters(stream):
-        case []:
-            _pour(packed, into)
-        case ["/FlateDecode"] if stream.get("/DecodeParms") is None:
-            _inflate(packed, into)
-        case _:
-            raise UnsupportedType("filter of an embedded file")
-
-
 def _filters(stream: pikepdf.Stream) -> list[str]:
     named = stream.get("/Filter")
     if named is None:
         return []
     return [str(each) for each in named] if isinstance(named, pikepdf.Array) else [str(named)]
-
-
-def _pour(packed: memoryview, into: Sink) -> None:
-    for at in range(0, len(packed), _CHUNK):
-        into.write(bytes(packed[at : at + _CHUNK]))
-
-
-def _inflate(packed: memoryview, into: Sink) -> None:
-    unpacker = zlib.decompressobj()
-    for at in range(0, len(packed), _CHUNK):
-        waiting = bytes(packed[at : at + _CHUNK])
-        while waiting and not unpacker.eof:
-            into.write(unpacker.decompress(waiting, _CHUNK))
-            waiting = unpacker.unconsumed_tail
-    into.write(unpacker.flush())
-    if not unpacker.eof:
-        raise Corrupt("cut short")
-
-
-@contextmanager
-def _failures() -> Iterator[None]:
-    """Turn what the libraries raise on odd files into `Corrupt`."""
-    try:
-        yield
-    except ViewerError:
-        raise
-    except (
-        *(pikepdf.PdfError, zlib.error, OSError, ValueError, TypeError),
-        *(LookupError, AttributeError, RuntimeError, ArithmeticError),
-    ) as error:
-        raise Corrupt from error

@@ -1,6 +1,6 @@
 """PDFs, by how they begin."""
 
-from viewer.documents import Kind
+from viewer.formats.document import Kind
 
 PDF = Kind("pdf", "PDF", media_type="application/pdf")
 HEADER = b"%PDF-"

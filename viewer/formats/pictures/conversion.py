@@ -1,18 +1,18 @@
 """Pictures that browsers do not draw become ones that they do; those that they do draw are looked through.
 
-Runs in a child process: decoders are where hostile pictures do their harm.
+Pillow's readers are held ready, since a child that forks for a picture would load them anew.
 """
 
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal
+from typing import BinaryIO
 
 import pi_heif
 from PIL import AvifImagePlugin, ExifTags, Image, ImageCms, ImageOps
 
-from viewer.documents import Examined, Kind
-from viewer.errors import Corrupt, TooLarge, ViewerError
+from viewer.errors import TooLarge
+from viewer.formats.failures import corrupt_on
 
 MAX_PIXELS = 80_000_000
 """An A3 page at 600 dots an inch has 70 million. Each costs 4 bytes here, and a phone must draw it."""
@@ -37,48 +37,53 @@ PHOTOGRAPHS = frozenset({"heic", "avif", "jp2"})
 """Kinds that were made lossy, so that a JPEG of good quality loses nothing that was there."""
 _PLACE = 0x8825
 """The EXIF tag of where a picture was taken (EXIF 2.32, GPS IFD)."""
+Image.MAX_IMAGE_PIXELS = None  # the limit is `MAX_PIXELS`, and has one kind of error
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+Image.init()
+pi_heif.register_heif_opener(decode_threads=1)
 _WHERE_IT_WAS_TAKEN = "The file also says where the picture was taken. That is not shown."
 
 
-class PictureConverter:
-    """Draws a picture anew, upright, without the data that a camera adds.
+def shown(file: BinaryIO, kind: str) -> tuple[tuple[str, ...], bytes | None]:
+    """Notes on a picture that browsers draw as it is, and what is drawn instead where they would err.
 
     Args:
-        form: what it becomes.
+        file: the picture, rewound.
+        kind: the short name of its kind.
+
+    Raises:
+        TooLarge: more pixels than `MAX_PIXELS`.
+        Corrupt: it does not decode to its end.
     """
-
-    def __init__(self, form: Literal["JPEG", "PNG"]) -> None:
-        self._form = form
-        self.media_type = f"image/{form.lower()}"
-        self.recipe = f"picture-1-{form}"
-
-    def convert(self, original: bytes, kind: Kind) -> bytes:
-        """See `Converter.convert`."""
-        with opened(original, _FORMATS[kind.name]) as picture:
-            upright = ImageOps.exif_transpose(picture)
-            profile = upright.info.get("icc_profile") if upright.mode in {"RGB", "L", "RGBA"} else None
-            drawn = as_eight_bits(upright)
-            out = io.BytesIO()
-            if self._form == "JPEG":
-                on_white(drawn).save(out, "JPEG", quality=JPEG_QUALITY, icc_profile=profile)
-            else:
-                drawn.save(out, "PNG", compress_level=_PNG_EFFORT, icc_profile=profile)
-            return out.getvalue()
+    with opened(file, _FORMATS[kind]) as picture:
+        picture.load()
+        data = picture.getexif()
+        notes = (_WHERE_IT_WAS_TAKEN,) if data.get_ifd(_PLACE) else ()
+        lies = kind == "webp" and data.get(ExifTags.Base.Orientation, 1) != 1
+        return notes, _upright(picture) if lies else None
 
 
-def examine(original: bytes, kind: Kind) -> Examined:
-    """Whether a picture that is shown as it is decodes to its end.
+def converted(file: BinaryIO, kind: str) -> tuple[bytes, str]:
+    """A picture drawn anew, upright, without the data that a camera adds; and its media type.
+
+    Args:
+        file: the picture, rewound.
+        kind: the short name of its kind.
 
     Raises:
         TooLarge: more pixels than `MAX_PIXELS`.
         Corrupt: it does not decode.
     """
-    with opened(original, _FORMATS[kind.name]) as picture:
-        picture.load()
-        data = picture.getexif()
-        notes = (_WHERE_IT_WAS_TAKEN,) if data.get_ifd(_PLACE) else ()
-        lies = kind.name == "webp" and data.get(ExifTags.Base.Orientation, 1) != 1
-        return Examined(notes, _upright(picture) if lies else None)
+    with opened(file, _FORMATS[kind]) as picture:
+        upright = ImageOps.exif_transpose(picture)
+        profile = upright.info.get("icc_profile") if upright.mode in {"RGB", "L", "RGBA"} else None
+        drawn = as_eight_bits(upright)
+        out = io.BytesIO()
+        if kind in PHOTOGRAPHS:
+            on_white(drawn).save(out, "JPEG", quality=JPEG_QUALITY, icc_profile=profile)
+            return out.getvalue(), "image/jpeg"
+        drawn.save(out, "PNG", compress_level=_PNG_EFFORT, icc_profile=profile)
+        return out.getvalue(), "image/png"
 
 
 def _upright(picture: Image.Image) -> bytes:
@@ -89,11 +94,11 @@ def _upright(picture: Image.Image) -> bytes:
 
 
 @contextmanager
-def opened(original: bytes, form: str, most: int = MAX_PIXELS) -> Iterator[Image.Image]:
-    """The picture, its size checked, not yet decoded; whatever a decoder says becomes an error of ours.
+def opened(file: BinaryIO, form: str, most: int = MAX_PIXELS) -> Iterator[Image.Image]:
+    """The picture, its size checked, not yet decoded; whatever a decoder raises becomes `Corrupt`.
 
     Args:
-        original: the file.
+        file: the picture, rewound.
         form: Pillow's name of the only format that it may be read as.
         most: pixels that it may have.
 
@@ -101,17 +106,9 @@ def opened(original: bytes, form: str, most: int = MAX_PIXELS) -> Iterator[Image
         TooLarge: more pixels than that.
         Corrupt: it cannot be read.
     """
-    Image.MAX_IMAGE_PIXELS = None  # the limit is ours, and has one kind of error
-    AvifImagePlugin.DEFAULT_MAX_THREADS = 1
-    pi_heif.register_heif_opener(decode_threads=1)
-    try:
-        with Image.open(io.BytesIO(original), formats=[form]) as picture:
-            check_size(picture, most)
-            yield picture
-    except (ViewerError, MemoryError, RecursionError):
-        raise
-    except Exception as error:  # Pillow's readers raise nearly anything on odd files
-        raise Corrupt(type(error).__name__) from error
+    with corrupt_on(Exception), Image.open(file, formats=[form]) as picture:
+        check_size(picture, most)
+        yield picture
 
 
 def check_size(picture: Image.Image, most: int) -> None:

@@ -1,7 +1,6 @@
 """SVG drawings: browsers draw sane ones as pictures, without running or loading anything.
 
 A few lines of SVG can ask for millions of shapes: what would be drawn is counted before a browser sees it.
-Runs in a child process.
 """
 
 import re
@@ -9,7 +8,6 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
-from viewer.documents import Examined
 from viewer.errors import Corrupt, TooLarge, UnsupportedType
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -100,16 +98,14 @@ class _Counter:
         return order
 
 
-def examine(original: bytes) -> Examined:
-    """A drawing that a browser can draw in reasonable time.
+def inspect(original: bytes) -> tuple[str, ...]:
+    """Notes on a drawing that a browser can draw in reasonable time.
 
     Raises:
-        TooLarge: more bytes, shapes or levels than the limits.
+        TooLarge: more shapes or levels than the limits.
         Corrupt: it is not well-formed, or no drawing.
         UnsupportedType: it hides another drawing.
     """
-    if len(original) > MAX_BYTES:
-        raise TooLarge("drawing")
     counter = _Counter()
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler = counter.start
@@ -122,4 +118,4 @@ def examine(original: bytes) -> Examined:
         raise Corrupt(type(error).__name__) from error
     if counter.drawn() > MAX_SHAPES:
         raise TooLarge("shapes")
-    return Examined(tuple(counter.notes))
+    return tuple(counter.notes)

@@ -1,6 +1,6 @@
 """Pictures, by how they begin. Whether one decodes is found out where a decoder may come to harm."""
 
-from viewer.documents import Kind
+from viewer.formats.document import Kind
 
 SHOWN = {
     "image/png": Kind("png", "Picture", media_type="image/png"),

@@ -1,20 +1,19 @@
 """TIFF files, mostly scans and faxes, as PDF: a page a picture, at its own size.
 
 Black and white is packed anew by the same lossless method (CCITT group 4), a JPEG is taken over as it is,
-colour is kept lossless where that stays small. Runs in a child process.
+colour is kept lossless where that stays small.
 """
 
 import io
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 import pikepdf
 from pikepdf import Dictionary, Name
 from PIL import Image, ImageDraw, TiffImagePlugin
 
-from viewer.documents import Kind
 from viewer.errors import Corrupt, TooLarge
 from viewer.formats.pictures.conversion import (
     JPEG_QUALITY,
@@ -61,22 +60,23 @@ class _Drawn:
     entries: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class ScanConverter:
-    """Makes a PDF of all the pictures in a TIFF file."""
+def as_pdf(file: BinaryIO) -> bytes:
+    """A PDF of all the pictures in a TIFF file. A page that does not decode says so in its place.
 
-    media_type = "application/pdf"
-    recipe = "scan-1"
+    Args:
+        file: the TIFF file, rewound.
 
-    def convert(self, original: bytes, _kind: Kind) -> bytes:
-        """See `Converter.convert`. A page that does not decode says so in its place, unless none does."""
-        out = io.BytesIO()
-        with opened(original, "TIFF", MAX_LINE_PIXELS) as scan, pikepdf.new() as pdf:
-            readable = [_add(pdf, original, scan) for _ in _frames(scan)]
-            if not any(readable):
-                raise Corrupt("no page decodes")
-            pdf.save(out)
-        return out.getvalue()
+    Raises:
+        Corrupt: it does not open, or no page decodes.
+        TooLarge: more than `MAX_PAGES`, or more pixels on a page than the limits.
+    """
+    out = io.BytesIO()
+    with opened(file, "TIFF", MAX_LINE_PIXELS) as scan, pikepdf.new() as pdf:
+        readable = [_add(pdf, file, scan) for _ in _frames(scan)]
+        if not any(readable):
+            raise Corrupt("no page decodes")
+        pdf.save(out)
+    return out.getvalue()
 
 
 def _frames(scan: Image.Image) -> Iterator[int]:
@@ -95,12 +95,12 @@ def _frames(scan: Image.Image) -> Iterator[int]:
     raise TooLarge("pages")
 
 
-def _add(pdf: pikepdf.Pdf, original: bytes, scan: Image.Image) -> bool:
+def _add(pdf: pikepdf.Pdf, file: BinaryIO, scan: Image.Image) -> bool:
     """Add the picture that the scan stands on as a page; say whether it could be read."""
     check_size(scan, MAX_LINE_PIXELS if scan.mode == "1" else MAX_PIXELS)
     dpi = _resolution(scan)
     try:
-        drawn = _taken_over(original, scan) or _drawn(scan)
+        drawn = _taken_over(file, scan) or _drawn(scan)
     except (MemoryError, RecursionError):
         raise
     except Exception:  # noqa: BLE001 - Pillow's readers raise nearly anything on odd files
@@ -144,7 +144,7 @@ def _resolution(scan: Image.Image) -> tuple[float, float]:
     return _USUAL_DPI, _USUAL_DPI
 
 
-def _taken_over(original: bytes, scan: Image.Image) -> _Drawn | None:
+def _taken_over(file: BinaryIO, scan: Image.Image) -> _Drawn | None:
     """A page that is one JPEG, as it is; None for any other."""
     tags: Any = getattr(scan, "tag_v2", {})
     offsets, sizes = tags.get(_STRIP_OFFSETS, ()), tags.get(_STRIP_SIZES, ())
@@ -159,7 +159,7 @@ def _taken_over(original: bytes, scan: Image.Image) -> _Drawn | None:
     )
     if not plain:
         return None
-    picture = original[offsets[0] : offsets[0] + sizes[0]]
+    picture = _bytes_at(file, offsets[0], sizes[0])
     tables = tags.get(_JPEG_TABLES, b"")
     whole = tables[:-2] + picture[2:] if tables else picture
     with Image.open(io.BytesIO(whole), formats=["JPEG"]) as check:
@@ -176,6 +176,15 @@ def _taken_over(original: bytes, scan: Image.Image) -> _Drawn | None:
             "DecodeParms": Dictionary(ColorTransform=int(tags.get(_PHOTOMETRIC) == _YCBCR)),
         },
     )
+
+
+def _bytes_at(file: BinaryIO, start: int, size: int) -> bytes:
+    """Some bytes of the file; Pillow finds it at the position where it left it."""
+    before = file.tell()
+    file.seek(start)
+    found = file.read(size)
+    file.seek(before)
+    return found
 
 
 def _drawn(scan: Image.Image) -> _Drawn:

@@ -3,8 +3,8 @@
 import csv
 import re
 
-from viewer.documents import Kind
 from viewer.errors import UnsupportedType
+from viewer.formats.document import Kind
 
 TEXT = Kind("txt", "Plain text")
 JSON = Kind("json", "Data (JSON)")

@@ -6,11 +6,10 @@ Which character stands between the cells differs by program and country.
 import csv
 import io
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable
 
-from viewer.documents import Kind
 from viewer.errors import Corrupt, TooLarge
-from viewer.formats.text.plain import decode
+from viewer.formats.decoding import decode
 
 MAX_BYTES = 50 * 1024 * 1024
 MAX_ROWS = 20_000
@@ -26,27 +25,24 @@ _SAMPLE_ROWS = 50
 _SAMPLE = 256 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class TableConverter:
-    """Makes JSON: ``{"rows": [[cell, …], …], "more_rows": n, "more_columns": n, "cut_cells": n}``.
+def table(original: bytes) -> bytes:
+    """JSON: ``{"rows": [[cell, …], …], "more_rows": n, "more_columns": n, "cut_cells": n}``.
 
     Each row is on a line of its own and has as many cells as the file gives it, without empty ones at its
     end; empty rows at the table's end are left out.
+
+    Raises:
+        TooLarge: more than `MAX_BYTES` bytes.
+        Corrupt: it cannot be read as a table, or not in the encoding that it promises.
     """
-
-    media_type = "application/json"
-    recipe = "table-2"
-
-    def convert(self, original: bytes, _kind: Kind) -> bytes:
-        """See `Converter.convert`."""
-        if len(original) > MAX_BYTES:
-            raise TooLarge("table")
-        csv.field_size_limit(MAX_BYTES)
-        text = decode(original).replace("\x00", "")
-        try:
-            return _as_json(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text)))
-        except csv.Error as error:
-            raise Corrupt("table") from error
+    if len(original) > MAX_BYTES:
+        raise TooLarge("table")
+    csv.field_size_limit(MAX_BYTES)
+    text = decode(original).replace("\x00", "")
+    try:
+        return _as_json(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text)))
+    except csv.Error as error:
+        raise Corrupt("table") from error
 
 
 def delimiter_of(text: str) -> str:
@@ -55,7 +51,7 @@ def delimiter_of(text: str) -> str:
     return max(_DELIMITERS, key=lambda candidate: _fit(sample, candidate))
 
 
-def _as_json(rows: "csv._reader") -> bytes:  # type: ignore[name-defined]
+def _as_json(rows: Iterable[list[str]]) -> bytes:
     kept: list[str] = []
     cells = more_rows = more_columns = cut = 0
     for row in rows:

@@ -1,6 +1,5 @@
 """Office files by their bytes: each names its import filter, and locks of every family are recognised."""
 
-import hashlib
 import io
 import random
 import struct
@@ -11,17 +10,9 @@ from msoffcrypto.format.ooxml import OOXMLFile
 
 from demo.compound import compound
 from tests.viewer import samples
-from viewer.documents import Kind, Original
+from tests.viewer.formats.opening import LIMITS, read, recognised
 from viewer.errors import Corrupt, PasswordProtected, TooLarge
 from viewer.formats.office import biff
-from viewer.formats.recognition import identify
-
-UNPACKED = 50_000_000
-
-
-def _identify(body: bytes) -> Kind:
-    digest = hashlib.sha256(body).hexdigest()
-    return identify(Original(io.BytesIO(body), len(body), digest, "misleading.pdf"), UNPACKED)
 
 
 def _typed(main_type: str) -> bytes:
@@ -70,14 +61,14 @@ _SHOW_TYPE = "application/vnd.ms-powerpoint"
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_each_kind_names_its_import_filter(body: bytes, name: str, import_filter: str) -> None:
-    kind = _identify(body)
+    kind = recognised(body)
     assert (kind.name, kind.import_filter) == (name, import_filter)
 
 
 def test_an_odf_file_without_its_first_part_is_known_by_its_manifest() -> None:
     root = '<manifest:file-entry manifest:full-path="/" manifest:media-type="{}"/>'
     manifest = root.format("application/vnd.oasis.opendocument.text")
-    assert _identify(samples.zipped({"META-INF/manifest.xml": manifest})).name == "odt"
+    assert recognised(samples.zipped({"META-INF/manifest.xml": manifest})).name == "odt"
 
 
 def _wrapped(document: bytes, password: str) -> bytes:
@@ -99,34 +90,34 @@ def _wrapped(document: bytes, password: str) -> bytes:
 )
 def test_junk_that_begins_as_a_document_is_damaged(beginning: bytes) -> None:
     with pytest.raises(Corrupt):
-        _identify(beginning + random.Random(7).randbytes(40_000))
+        recognised(beginning + random.Random(7).randbytes(40_000))
 
 
 def test_rtf_with_binary_data_is_rtf() -> None:
     picture = random.Random(7).randbytes(40_000)
-    assert _identify(b"{\\rtf1 {\\pict\\bin40000 " + picture + b"}}").name == "rtf"
+    assert recognised(b"{\\rtf1 {\\pict\\bin40000 " + picture + b"}}").name == "rtf"
 
 
 def test_a_workbook_with_excels_own_password_is_no_locked_one() -> None:
-    assert _identify(_wrapped(samples.excel(), "VelvetSweatshop")).name == "xlsx"
+    assert recognised(_wrapped(samples.excel(), "VelvetSweatshop")).name == "xlsx"
     with pytest.raises(PasswordProtected):
-        _identify(_wrapped(samples.excel(), "another"))
+        recognised(_wrapped(samples.excel(), "another"))
 
 
 def test_a_password_check_that_would_take_long_is_not_made() -> None:
     body = _wrapped(samples.excel(), "VelvetSweatshop")
     assert body.count(b'spinCount="100000"') == 1
     with pytest.raises(PasswordProtected):
-        _identify(body.replace(b'spinCount="100000"', b'spinCount="999999"'))
+        recognised(body.replace(b'spinCount="100000"', b'spinCount="999999"'))
 
 
 def test_a_bomb_in_an_encrypted_wrapping_is_measured_too() -> None:
     out = io.BytesIO(samples.excel())
     with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/media/large.bmp", bytes(UNPACKED))
+        archive.writestr("xl/media/large.bmp", bytes(LIMITS.max_unpacked))
     bomb = out.getvalue()
     with pytest.raises(TooLarge):
-        _identify(_wrapped(bomb, "VelvetSweatshop"))
+        recognised(_wrapped(bomb, "VelvetSweatshop"))
 
 
 @pytest.mark.parametrize(
@@ -139,12 +130,12 @@ def test_a_bomb_in_an_encrypted_wrapping_is_measured_too() -> None:
 )
 def test_locked_odf_files_are_recognised(manifest: str) -> None:
     with pytest.raises(PasswordProtected):
-        _identify(samples.open_document(manifest=manifest))
+        recognised(samples.open_document(manifest=manifest))
 
 
 def test_a_locked_workbook_without_a_container_is_recognised() -> None:
     with pytest.raises(PasswordProtected):
-        _identify(_records(BOF_4, (0x002F, bytes(4)), END))
+        recognised(_records(BOF_4, (0x002F, bytes(4)), END))
 
 
 def test_protection_against_changes_is_no_lock() -> None:
@@ -165,3 +156,42 @@ def test_hidden_sheets_are_counted_and_sheets_of_later_streams_are_not() -> None
 def test_odd_streams_hide_nothing_and_lock_nothing(stream: bytes) -> None:
     assert not biff.is_locked(stream)
     assert biff.hidden_sheets(stream) == 0
+
+
+def test_a_workbook_in_excels_own_wrapping_is_read_like_any_other() -> None:
+    found, body = read(_wrapped(samples.excel(), "VelvetSweatshop"))
+    assert (found.kind, found.printing and found.printing.cut_after) == ("xlsx", 1000)
+    assert body.startswith(b"\xd0\xcf"), "LibreOffice opens the wrapping itself"
+
+
+@pytest.mark.parametrize(("mark", "length"), [(0xF3D1C4DF, 0x1C), (0xE391C05F, 0x20)])
+def test_a_locked_presentation_is_recognised(mark: int, length: int) -> None:
+    user = struct.pack("<8xIII", 0x14, mark, 64) + bytes(40)
+    body = bytes(64) + struct.pack("<HHI", 0, 0x0FF5, length) + bytes(5000)
+    with pytest.raises(PasswordProtected):
+        recognised(compound({("PowerPoint Document",): body, ("Current User",): user}))
+
+
+def test_a_container_that_libreoffice_refuses_is_mended_before_it_sees_it() -> None:
+    word = samples.word("A case note.")
+    assert read(word)[1] == word
+    for odd in (b"HTTP/1.1 200 OK\r\n\r\n" + word, word + b"\r\n--boundary--"):
+        found, body = read(odd)
+        assert found.kind == "docx"
+        assert body != odd
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            assert "word/document.xml" in archive.namelist()
+
+
+def test_what_takes_long_is_told_by_its_text_and_not_by_its_pictures() -> None:
+    def is_long(body: bytes) -> bool:
+        printing = read(body)[0].printing
+        assert printing
+        return printing.is_long
+
+    types = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+    parts = {"[Content_Types].xml": types, "word/document.xml": "x" * 500_000}
+    assert not is_long(samples.zipped({**parts, "word/media/a.bmp": bytes(5_000_000)}))
+    assert is_long(samples.zipped({**parts, "word/comments.xml": "x"}))
+    assert not is_long(b"{\\rtf1 " + b"x" * 1_999_000)
+    assert is_long(b"{\\rtf1 " + b"x" * 2_000_000)

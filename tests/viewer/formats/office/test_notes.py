@@ -14,13 +14,15 @@ from docx.oxml.parser import OxmlElement
 from openpyxl.comments import Comment
 
 from tests.viewer import samples
-from viewer.documents import Kind
-from viewer.formats.office import notes as fidelity
-from viewer.formats.office.notes import made_of, notes_on, replaced_fonts
+from tests.viewer.formats.opening import notes, read
+from viewer.documents import Printing
+from viewer.errors import ConversionUnavailable, TooLarge
+from viewer.formats import inspect_printed
+from viewer.formats.office import notes as office_notes
+from viewer.formats.printed import MAX_PAGES
 
-DOCX, XLSX, PPTX, ODT, PDF, EML, HTML = (
-    Kind(name, "") for name in ("docx", "xlsx", "pptx", "odt", "pdf", "eml", "html")
-)
+_ODT_TYPE = "application/vnd.oasis.opendocument.text"
+_WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 
 
 def _word(change: Callable[[Any], object]) -> bytes:
@@ -78,59 +80,51 @@ def _slides() -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("body", "kind", "notes"),
+    ("body", "said"),
     [
-        (samples.word(), DOCX, ()),
-        (samples.excel(), XLSX, ()),
-        (samples.pdf(), PDF, ()),
-        (_word(_with_comments), DOCX, ("2 comments are not shown.",)),
-        (_word(_with_a_deletion), DOCX, (fidelity._CHANGES[0],)),
-        (_word(_with_hidden_text), DOCX, ("1 piece of hidden text is not shown.",)),
+        (samples.word(), ()),
+        (samples.excel(), ()),
+        (samples.pdf(), ()),
+        (_word(_with_comments), ("2 comments are not shown.",)),
+        (_word(_with_a_deletion), (office_notes._CHANGES[0],)),
+        (_word(_with_hidden_text), ("1 piece of hidden text is not shown.",)),
         (
             _excel(_with_hidden_sheets),
-            XLSX,
             ("This spreadsheet has 2 hidden sheets, which are not shown.",),
         ),
         (
             _excel(_with_a_comment_and_a_hidden_row),
-            XLSX,
             ("1 comment is not shown.", "1 hidden row is not shown."),
         ),
         (
             _slides(),
-            PPTX,
             ("1 hidden slide is not shown.", "The speaker's notes of 2 slides are not shown."),
         ),
         (
-            samples.zipped({"content.xml": "<office:annotation>x", "Basic/script.xml": ""}),
-            ODT,
+            samples.zipped({"mimetype": _ODT_TYPE, "content.xml": "<office:annotation>x", "Basic/script.xml": ""}),
             ("1 comment is not shown.", "Macros in this document were not run."),
         ),
-        (samples.zipped({"word/vbaProject.bin": "x"}), DOCX, ("Macros in this document were not run.",)),
-        (b"PK\x03\x04 cut short", DOCX, ()),
-        (b"<html><img src='cid:a'><img src=data:x>", HTML, ()),
+        (samples.zipped({"[Content_Types].xml": _WORD_TYPE, "word/vbaProject.bin": "x"}), ("Macros in this document were not run.",)),
+        (b"<html><img src='cid:a'><img src=data:x>", ()),
         (
-            b"Content-Type: text/html\r\n\r\n<IMG alt='' SRC='https://x.test/1'><img src=//x/2>",
-            EML,
+            b"From: a@b.test\r\nTo: c@d.test\r\nContent-Type: text/html\r\n\r\n<IMG alt='' SRC='https://x.test/1'><img src=//x/2>",
             ("2 pictures that the sender keeps elsewhere were not fetched.",),
         ),
     ],
     ids=[
         "plain-docx", "plain-xlsx", "plain-pdf", "comments", "deletion", "hidden-text", "hidden-sheets",
-        "comment-and-row", "slides", "odt", "macros", "broken-zip",
+        "comment-and-row", "slides", "odt", "macros",
         "own-pictures", "pictures-elsewhere",
     ],
 )  # fmt: skip
-def test_what_is_left_out_is_told(body: bytes, kind: Kind, notes: tuple[str, ...]) -> None:
-    file = io.BytesIO(body)
-    assert notes_on(file, kind) == notes
-    assert file.tell() == 0
+def test_what_is_left_out_is_told(body: bytes, said: tuple[str, ...]) -> None:
+    assert notes(body) == said
 
 
 def test_no_more_than_the_bound_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fidelity, "_MOST_BYTES", 100)
-    body = samples.zipped({"word/comments.xml": "<w:comment >" * 100_000})
-    assert notes_on(io.BytesIO(body), DOCX) == ("8 comments are not shown.",)
+    monkeypatch.setattr(office_notes, "_MOST_BYTES", 100)
+    body = samples.zipped({"[Content_Types].xml": _WORD_TYPE, "word/comments.xml": "<w:comment >" * 100_000})
+    assert notes(body) == ("8 comments are not shown.",)
 
 
 def _in_font(name: str) -> bytes:
@@ -140,21 +134,33 @@ def _in_font(name: str) -> bytes:
     return _word(change)
 
 
+def _fonts_of(body: bytes) -> tuple[str, ...]:
+    printing = read(body)[0].printing
+    assert printing
+    return printing.fonts
+
+
+def _inspected(pdf: bytes, cut_after: int | None = None, fonts: tuple[str, ...] = ()) -> tuple[str, ...]:
+    return inspect_printed(
+        io.BytesIO(pdf), Printing(("writer8",), is_long=False, cut_after=cut_after, fonts=fonts)
+    )
+
+
 @pytest.mark.parametrize("name", ["Arial", "Calibri", "Times New Roman", "Helvetica"])
 def test_a_stand_in_of_the_same_widths_is_no_news(name: str) -> None:
-    assert replaced_fonts(_in_font(name), DOCX, samples.pdf()) == ()
+    assert _fonts_of(_in_font(name)) == ()
 
 
 def test_other_fonts_that_were_replaced_are_named() -> None:
-    (note,) = replaced_fonts(_in_font("Comic Neue"), DOCX, samples.pdf())
-    assert note == "Fonts replaced, so that lines may break elsewhere: Comic Neue."
+    fonts = _fonts_of(_in_font("Comic Neue"))
+    assert _inspected(samples.pdf(), fonts=fonts) == (
+        "Fonts replaced, so that lines may break elsewhere: Comic Neue.",
+    )
 
 
 def test_hidden_sheets_of_a_binary_workbook_are_told() -> None:
     body = samples.excel_binary(states=(0, 1, 2))
-    assert notes_on(io.BytesIO(body), Kind("xlsb", "")) == (
-        "This spreadsheet has 2 hidden sheets, which are not shown.",
-    )
+    assert notes(body) == ("This spreadsheet has 2 hidden sheets, which are not shown.",)
 
 
 def _blank(pages: int) -> bytes:
@@ -167,21 +173,52 @@ def _blank(pages: int) -> bytes:
 
 
 def test_a_blank_pdf_is_never_shown_without_a_word() -> None:
-    (note,) = made_of(DOCX, _blank(2))
+    (note,) = _inspected(_blank(2))
     assert "blank" in note
-    assert made_of(DOCX, samples.pdf()) == ()
+    assert _inspected(samples.pdf()) == ()
 
 
 def test_a_spreadsheet_that_is_cut_says_so() -> None:
-    assert made_of(Kind("xlsx", "", cut_after=3), samples.pdf(pages=3)) == (
-        "Only the first 3 pages are shown.",
-    )
-    assert made_of(Kind("xlsx", "", cut_after=3), samples.pdf(pages=2)) == ()
+    assert _inspected(samples.pdf(pages=3), cut_after=3) == ("Only the first 3 pages are shown.",)
+    assert _inspected(samples.pdf(pages=2), cut_after=3) == ()
+
+
+def test_a_pdf_of_as_many_pages_as_are_made_at_the_most_may_lack_some() -> None:
+    pages = samples.pdf(pages=MAX_PAGES)
+    with pytest.raises(TooLarge):
+        _inspected(pages)
+    assert _inspected(pages, cut_after=MAX_PAGES + 1) == ()
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>502 Bad Gateway", samples.pdf()[:100], samples.locked_pdf("x")]
+)
+def test_what_is_no_pdf_is_an_outage_and_says_nothing_about_the_document(body: bytes) -> None:
+    with pytest.raises(ConversionUnavailable):
+        _inspected(body)
 
 
 def test_a_part_that_does_not_unpack_gives_no_notes() -> None:
     body = samples.zipped({"word/document.xml": "<w:p>" * 50})
     start = 30 + len("word/document.xml")
     broken = body[:start] + b"\xff" * 8 + body[start + 8 :]
-    assert notes_on(io.BytesIO(broken), DOCX) == ()
-    assert replaced_fonts(broken, DOCX, samples.pdf()) == ()
+    assert notes(broken) == ()
+    assert _fonts_of(broken) == ()
+
+
+@pytest.mark.parametrize(
+    ("part", "piece"),
+    [
+        ("word/document.xml", "<w:rFonts "),
+        ("word/document.xml", "<w:rFonts w:ascii="),
+        ("word/comments.xml", "<a:comment"),
+        ("xl/workbook.xml", "<sheet "),
+        ("xl/worksheets/sheet1.xml", "<row hidden="),
+        ("ppt/slides/slide1.xml", "<a:latin "),
+        ("ppt/slides/slide1.xml", "<p:sld show="),
+        ("xl/styles.xml", "<name "),
+    ],
+)
+def test_megabytes_of_a_beginning_without_an_end_take_no_time(part: str, piece: str) -> None:
+    main = {"w": "word/document.xml", "x": "xl/workbook.xml", "p": "ppt/presentation.xml"}[part[0]]
+    assert notes(samples.zipped({main: "<x/>", part: piece * (8_000_000 // len(piece))})) == ()

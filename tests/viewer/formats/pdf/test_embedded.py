@@ -6,12 +6,10 @@ import pikepdf
 import pytest
 
 from tests.viewer import samples
-from tests.viewer.formats.intake import Basket, extract, parts
+from tests.viewer.formats.opening import LIMITS, Basket, extract, parts
 from tests.viewer.formats.test_containers import attached_file, pdf_with
 from viewer.errors import TooLarge, UnsupportedType
-from viewer.formats.pdf.embedded import EmbeddedFiles
-
-FILES = EmbeddedFiles()
+from viewer.formats import extract as extract_part
 
 
 def _changed(body: bytes, filters: pikepdf.Name | None, packed: bytes) -> bytes:
@@ -33,8 +31,8 @@ def test_a_file_pinned_to_a_page_is_a_part_and_one_that_is_attached_too_counts_o
             for file in (attached, pinned)
         )
         pdf.save(out)
-    assert [part.name for part in parts(FILES, out.getvalue())] == ["attached.txt", "pinned.txt"]
-    assert extract(FILES, out.getvalue(), 2)[1] == b"pinned"
+    assert [part.name for part in parts(out.getvalue())] == ["attached.txt", "pinned.txt"]
+    assert extract(out.getvalue(), 2)[1] == b"pinned"
 
 
 def test_a_list_of_files_that_leads_back_to_itself_ends() -> None:
@@ -46,18 +44,18 @@ def test_a_list_of_files_that_leads_back_to_itself_ends() -> None:
         tree.Kids = pikepdf.Array([branch])
         del tree["/Names"]
         pdf.save(out)
-    assert parts(FILES, out.getvalue()) == ()
+    assert parts(out.getvalue()) == ()
 
 
 def test_a_pdf_without_files_has_none() -> None:
-    assert parts(FILES, samples.pdf()) == ()
+    assert parts(samples.pdf()) == ()
 
 
 def test_a_pdf_that_opens_without_a_password_gives_its_files() -> None:
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(pdf_with({"a.txt": b"the words" * 100}))) as pdf:
         pdf.save(out, encryption=pikepdf.Encryption(owner="owner", user=""))
-    assert extract(FILES, out.getvalue(), 1)[1] == b"the words" * 100
+    assert extract(out.getvalue(), 1)[1] == b"the words" * 100
 
 
 def test_a_bomb_in_a_pdf_stops_at_the_cap() -> None:
@@ -65,17 +63,29 @@ def test_a_bomb_in_a_pdf_stops_at_the_cap() -> None:
     assert len(bomb) < 200_000
     basket = Basket(cap=100_000)
     with pytest.raises(TooLarge):
-        FILES.extract(io.BytesIO(bomb), 1, basket)
+        extract_part(io.BytesIO(bomb), (1,), LIMITS, basket)
     assert len(basket.taken) < 300_000
 
 
 def test_a_file_that_is_not_packed_comes_out_as_it_is() -> None:
     body = _changed(pdf_with({"a.txt": b"x"}), None, b"plain bytes")
-    assert extract(FILES, body, 1)[1] == b"plain bytes"
+    assert extract(body, 1)[1] == b"plain bytes"
 
 
 def test_a_file_packed_in_a_rare_way_is_listed_and_refused() -> None:
     body = _changed(pdf_with({"a.txt": b"x"}), pikepdf.Name.ASCIIHexDecode, b"414243>")
-    assert len(parts(FILES, body)) == 1
+    assert len(parts(body)) == 1
     with pytest.raises(UnsupportedType):
-        extract(FILES, body, 1)
+        extract(body, 1)
+
+
+def test_a_name_tree_whose_nodes_name_the_next_one_twice_ends_at_once() -> None:
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(pdf_with({"a.txt": b"the words"}))) as pdf:
+        node = pdf.make_indirect(pikepdf.Dictionary(Names=list(pdf.Root.Names.EmbeddedFiles.Names)))
+        for _ in range(60):
+            node = pdf.make_indirect(pikepdf.Dictionary(Kids=[node, node]))
+        pdf.Root.Names.EmbeddedFiles = node
+        pdf.save(out)
+    assert [part.name for part in parts(out.getvalue())] == ["a.txt"]
+    assert extract(out.getvalue(), 1)[1] == b"the words"

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from viewer.errors import Corrupt, TooLarge
-from viewer.formats.recognition import JSON, TEXT
-from viewer.formats.text.plain import MAX_TEXT, DataText, PlainText, decode
+from viewer.formats.decoding import decode
+from viewer.formats.text.plain import MAX_TEXT, data, plain
 
 # ruff: noqa: RUF001 - letters of other alphabets are the point
 LETTER = "Dear Zoë,\r\nthe café visit cost £12.50 – “thank you”, she said. It’s agreed: 3½ hours.\r\n"
@@ -44,32 +44,32 @@ def test_a_mark_that_lies_is_damage(body: bytes) -> None:
 
 def test_plain_text_goes_to_the_page_as_utf_8() -> None:
     for encoding in ("utf-8", "utf-8-sig", "utf-16"):
-        assert PlainText().convert(LETTER.encode(encoding), TEXT) == LETTER.encode()
+        assert plain(LETTER.encode(encoding)) == LETTER.encode()
 
 
 def test_text_that_no_phone_lays_out_is_too_large() -> None:
     with pytest.raises(TooLarge):
-        PlainText().convert(b"a" * (MAX_TEXT + 1), TEXT)
+        plain(b"a" * (MAX_TEXT + 1))
 
 
 def test_a_text_that_has_no_unicode_form_still_arrives() -> None:
-    assert (
-        PlainText().convert(b"\xff\xfe\x00\xd8a\x00"[:2] + "Zoë".encode("utf-16-le"), TEXT) == "Zoë".encode()
-    )
+    assert plain(b"\xff\xfe\x00\xd8a\x00"[:2] + "Zoë".encode("utf-16-le")) == "Zoë".encode()
 
 
 def test_data_on_one_line_is_broken_into_lines_and_not_changed_otherwise() -> None:
     text = '{"a":[1.10,1e400,"x, {y}: \\"z\\""],"a":{"":null},"long":"' + "£" * 600 + '"}'
-    lines = DataText().convert(text.encode(), JSON).decode()
+    lines = data(text.encode()).decode()
     assert lines.splitlines()[:4] == ["{", '  "a": [', "    1.10,", "    1e400,"]
     assert re.sub(r"\n *", "", lines).replace(": ", ":") == text.replace(": ", ":")
 
 
 def test_data_that_has_lines_stays_as_it_is() -> None:
     text = '{\n"a" :  1 }\n'
-    assert DataText().convert(text.encode(), JSON) == text.encode()
+    assert data(text.encode()) == text.encode()
 
 
-@pytest.mark.parametrize("body", [b"[" * 1_000_000, b'{"a":' * 200_000, b'["' + b"\\" * 900_000, b"]" * 600])
+@pytest.mark.parametrize(
+    "body", [b"[" * 1_000_000, b'{"a":' * 200_000, b'["' + b"\\" * 900_000, b"]" * 600, b":" * 1_000_000]
+)
 def test_data_of_any_depth_ends_as_text(body: bytes) -> None:
-    assert len(DataText().convert(body, JSON)) >= len(body)
+    assert len(data(body)) >= len(body)

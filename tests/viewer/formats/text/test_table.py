@@ -8,16 +8,14 @@ from typing import Any
 import pytest
 
 from viewer.errors import TooLarge
-from viewer.formats.recognition import CSV
 from viewer.formats.text import table
-from viewer.formats.text.table import TableConverter
 
 ROWS = [["Name", "Note"], ["O'Neill", 'said "no", twice'], ["Müller", "two\nlines"], ["", "0012"]]
 
 
 def _table(text: str | bytes) -> Any:
     body = text.encode() if isinstance(text, str) else text
-    return json.loads(TableConverter().convert(body, CSV))
+    return json.loads(table.table(body))
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -38,7 +36,7 @@ def test_an_empty_table_has_no_rows(text: str) -> None:
 
 
 def test_a_row_is_a_line_of_its_own() -> None:
-    assert TableConverter().convert(b"a,b\nc,d\n", CSV).splitlines()[1:3] == [b'["a", "b"],', b'["c", "d"]']
+    assert table.table(b"a,b\nc,d\n").splitlines()[1:3] == [b'["a", "b"],', b'["c", "d"]']
 
 
 def test_what_is_left_out_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:

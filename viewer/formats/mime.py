@@ -10,21 +10,24 @@ import codecs
 import quopri
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message
 from email.parser import HeaderParser
 from email.policy import compat32
-from email.utils import collapse_rfc2231_value, parsedate_to_datetime
+from email.utils import collapse_rfc2231_value, decode_params, parsedate_to_datetime, unquote
 
 from viewer.errors import Corrupt, TooLarge
-from viewer.formats.mail.letter import MAX_HEADER
-from viewer.formats.text.plain import decode
+from viewer.formats.decoding import decode
 
+MAX_HEADER = 2000
+"""Characters of a subject or of one address that are shown."""
 MAX_HEADERS = 512 * 1024
 """Bytes of the headers of one part."""
+MAX_ALL_HEADERS = 4 * 1024 * 1024
+"""Bytes of the headers of all parts together."""
 MAX_PARAMETERS = 16 * 1024
 """Characters of a header that is read for its parameters."""
 MAX_DEPTH = 20
@@ -37,6 +40,8 @@ _SAID_OUT_OF_HABIT = frozenset({"", "us-ascii", "ascii", "iso-8859-1", "latin1"}
 _NO_CHARSETS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape"})
 """Encodings of Python's that no mail is in; some take hours for a long text."""
 _FOLD = re.compile(r"\r?\n[ \t]*")
+_PARAMETER = re.compile(r';\s*+([^\s=;"]*+)\s*+(?:=\s*+("(?:[^"\\]|\\.)*+"?|[^;]*+))?', re.DOTALL)
+"""A parameter's name and value (RFC 2045, 5.1), taken apart without ever going back."""
 _ODD_WORD = re.compile(r"(\?=)\s*(=\?)")
 
 
@@ -53,6 +58,12 @@ class Part:
     headers: "Message[str, str]"
     body: bytes
     within: tuple[str, ...] = ()
+    untrusted_name: str = field(init=False)
+    """As either header gives it, in whatever encoding."""
+
+    def __post_init__(self) -> None:
+        """Read the name once."""
+        object.__setattr__(self, "untrusted_name", _name(self.headers))
 
     @property
     def media_type(self) -> str:
@@ -63,15 +74,6 @@ class Part:
     def disposition(self) -> str:
         """`attachment`, `inline`, or nothing."""
         return (parameterless(self.headers, "Content-Disposition")).lower()
-
-    @property
-    def untrusted_name(self) -> str:
-        """As either header gives it, in whatever encoding."""
-        for header, parameter in (("Content-Disposition", "filename"), ("Content-Type", "name")):
-            name = _parameter(self.headers, parameter, header)
-            if name:
-                return name
-        return ""
 
     def decoded(self) -> bytes:
         """The body without its transfer encoding; what is broken in it is left out."""
@@ -131,17 +133,31 @@ def parts_of(message: bytes) -> Iterator[Part]:
     """The parts that hold no parts, in order; a message that is attached is one part.
 
     Raises:
-        TooLarge: beyond `MAX_DEPTH`, `MAX_PARTS` or `MAX_HEADERS`.
+        TooLarge: beyond `MAX_DEPTH`, `MAX_PARTS`, `MAX_HEADERS` or `MAX_ALL_HEADERS`.
         Corrupt: the headers cannot be read.
     """
     headers, body = headers_of(message)
-    for number, part in enumerate(_split(headers, body, ()), 1):
+    for number, part in enumerate(_split(headers, body, (), _Budget()), 1):
         if number > MAX_PARTS:
             raise TooLarge("parts")
         yield part
 
 
-def _split(headers: "Message[str, str]", body: bytes, within: tuple[str, ...]) -> Iterator[Part]:
+@dataclass(slots=True)
+class _Budget:
+    """Bytes of headers that may still be read of one message."""
+
+    left: int = MAX_ALL_HEADERS
+
+    def spend(self, size: int) -> None:
+        self.left -= size
+        if self.left < 0:
+            raise TooLarge("headers")
+
+
+def _split(
+    headers: "Message[str, str]", body: bytes, within: tuple[str, ...], budget: _Budget
+) -> Iterator[Part]:
     boundary = _parameter(headers, "boundary", "Content-Type") if _is_multipart(headers) else ""
     if not boundary:
         yield Part(headers, body, within)
@@ -150,7 +166,9 @@ def _split(headers: "Message[str, str]", body: bytes, within: tuple[str, ...]) -
         raise TooLarge("parts within parts")
     inside = (*within, headers.get_content_subtype())
     for piece in _pieces(body, boundary):
-        yield from _split(*headers_of(piece), inside)
+        inner, rest = headers_of(piece)
+        budget.spend(len(piece) - len(rest))
+        yield from _split(inner, rest, inside, budget)
 
 
 def _is_multipart(headers: "Message[str, str]") -> bool:
@@ -186,11 +204,15 @@ def header(headers: "Message[str, str]", name: str) -> str:
 def words(value: str) -> str:
     """Text with its encoded words (RFC 2047) read; the first `MAX_HEADER` * 10 characters of it."""
     value = _FOLD.sub(" ", value[: MAX_HEADER * 10])
+    end = value.rfind("?=") + 2  # the library looks for an end from each beginning, all the way
+    if end == 1:
+        return value
     try:
-        pieces = decode_header(_ODD_WORD.sub(r"\1 \2", value))
+        pieces = decode_header(_ODD_WORD.sub(r"\1 \2", value[:end]))
     except (ValueError, LookupError, AttributeError, MessageError):
         return value
-    return "".join(piece if isinstance(piece, str) else text_of(piece, name or "") for piece, name in pieces)
+    read = (piece if isinstance(piece, str) else text_of(piece, name or "") for piece, name in pieces)
+    return "".join(read) + value[end:]
 
 
 def date_of(value: str) -> datetime | None:
@@ -207,13 +229,34 @@ def parameterless(headers: "Message[str, str]", name: str) -> str:
 
 
 def _parameter(headers: "Message[str, str]", name: str, header_name: str) -> str:
-    if len(str(headers.get(header_name, ""))) > MAX_PARAMETERS:
+    """A parameter's value; none where it is missing, or its header longer than `MAX_PARAMETERS`.
+
+    The library's own reader of parameters takes the cube of their number.
+    """
+    written = str(headers.get(header_name, ""))
+    if len(written) > MAX_PARAMETERS:
         return ""
+    found = [(match[1].lower(), (match[2] or "").strip()) for match in _PARAMETER.finditer(f";{written}")]
     try:
-        value = headers.get_param(name, "", header_name)
-        return words(collapse_rfc2231_value(value) if isinstance(value, tuple) else str(value or ""))
+        value = next((value for key, value in decode_params(found) if key == name), "")
+        return words(_in_its_charset(*value) if isinstance(value, tuple) else unquote(value))
     except (ValueError, LookupError, TypeError, AttributeError):
         return ""
+
+
+def _in_its_charset(charset: str | None, language: str | None, quoted: str) -> str:
+    """A value that names its encoding (RFC 2231, 4)."""
+    text = unquote(quoted)
+    known = charset is None or _is_charset(charset)
+    return collapse_rfc2231_value((charset, language, text)) if known else text
+
+
+def _name(headers: "Message[str, str]") -> str:
+    for header, parameter in (("Content-Disposition", "filename"), ("Content-Type", "name")):
+        name = _parameter(headers, parameter, header)
+        if name:
+            return name
+    return ""
 
 
 def _from_base64(body: bytes) -> bytes:

@@ -4,11 +4,16 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urljoin
 
-from viewer.documents import Converter, Kind
+from viewer.documents import Printing
 from viewer.errors import Corrupt
-from viewer.formats.html.markup import be_ready, self_contained
-from viewer.formats.mail.mime import Part, parts_of, text_of
-from viewer.formats.recognition import HTML, MHT
+from viewer.formats.document import Document, Read
+from viewer.formats.html.kinds import HTML_FILTER, MHT
+from viewer.formats.html.markup import pictures_elsewhere, self_contained
+from viewer.formats.lanes import is_long_file
+from viewer.formats.mime import Part, parts_of, text_of
+
+MAX_PAGE_BYTES = 256 * 1024 * 1024
+"""Bytes of a saved page with its pictures."""
 
 _CHARSET = re.compile(
     rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE
@@ -17,20 +22,22 @@ _CHARSET_WITHIN = 4096
 _LOCATION = "Content-Location"
 
 
-class WebPageConverter:
-    """Hands the office one file of HTML without any way out."""
+def read(document: Document) -> Read:
+    """A web page, or a saved one with its pictures, that LibreOffice prints.
 
-    media_type = "application/pdf"
-
-    def __init__(self, office: Converter) -> None:
-        self._office = office
-        self.recipe = f"web-1-{office.recipe}"
-        be_ready()
-
-    def convert(self, original: bytes, kind: Kind) -> bytes:
-        """See `Converter.convert`."""
-        html, pictures = _unpacked(original) if kind.name == MHT.name else (page_text(original), {})
-        return self._office.convert(self_contained(html, pictures).encode(), HTML)
+    Raises:
+        Corrupt: a web archive without a page.
+        TooLarge: more HTML than `markup.MAX_MARKUP`.
+    """
+    original = document.whole(MAX_PAGE_BYTES)
+    if document.kind is MHT:
+        html, pictures = _unpacked(original)
+        notes: tuple[str, ...] = ()
+    else:
+        html, pictures = page_text(original), {}
+        notes = pictures_elsewhere(original)
+    page = self_contained(html, pictures).encode(errors="replace")
+    return document.printed(Printing((HTML_FILTER,), is_long_file(len(page))), notes), page
 
 
 def page_text(page: bytes) -> str:

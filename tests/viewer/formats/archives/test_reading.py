@@ -8,11 +8,11 @@ import zipfile
 import pytest
 
 from tests.viewer import samples
-from tests.viewer.formats.intake import Basket, extract, parts
-from viewer.errors import Corrupt, DocumentNotFound, PasswordProtected, TooLarge, UnsupportedType
-from viewer.formats.archives.files import MAX_MEMBERS, GzipFile, TarArchive, ZipArchive
-
-ZIP, TAR, GZIP = ZipArchive(), TarArchive(), GzipFile()
+from tests.viewer.formats.opening import LIMITS, Basket, extract, parts
+from viewer.errors import Corrupt, Empty, PartNotFound, PasswordProtected, TooLarge, UnsupportedType
+from viewer.formats import extract as extract_part
+from viewer.formats import zips
+from viewer.formats.archives.reading import MAX_MEMBERS, MAX_TAR_HEADER
 
 
 def _flagged(archive: bytes, bits: int) -> bytes:
@@ -34,10 +34,10 @@ def _stored(names: list[str], body: bytes = b"x") -> bytes:
 
 def test_a_locked_member_is_listed_as_locked_and_refused_when_it_is_opened() -> None:
     archive = _flagged(samples.zipped({"secret.txt": "x", "open.txt": "y"}), 0x1)
-    assert [part.locked for part in parts(ZIP, archive)] == [True, False]
+    assert [part.locked for part in parts(archive)] == [True, False]
     with pytest.raises(PasswordProtected):
-        extract(ZIP, archive, 1)
-    assert extract(ZIP, archive, 2)[1] == b"y"
+        extract(archive, 1)
+    assert extract(archive, 2)[1] == b"y"
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
@@ -45,20 +45,17 @@ def test_a_member_packed_in_a_way_that_could_fill_the_memory_is_listed_and_refus
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", method) as archive:
         archive.writestr("zeros", bytes(5_000_000))
-    assert parts(ZIP, out.getvalue())[0].size == 5_000_000
+    assert parts(out.getvalue())[0].size == 5_000_000
     with pytest.raises(UnsupportedType):
-        extract(ZIP, out.getvalue(), 1)
+        extract(out.getvalue(), 1)
 
 
 def test_a_bomb_stops_at_the_cap() -> None:
-    for container, bomb in (
-        (ZIP, samples.zipped({"zeros": bytes(50_000_000)})),
-        (GZIP, gzip.compress(bytes(50_000_000))),
-    ):
+    for bomb in (samples.zipped({"zeros": bytes(50_000_000)}), gzip.compress(bytes(50_000_000))):
         assert len(bomb) < 100_000
         basket = Basket(cap=100_000)
         with pytest.raises(TooLarge):
-            container.extract(io.BytesIO(bomb), 1, basket)
+            extract_part(io.BytesIO(bomb), (1,), LIMITS, basket)
         assert len(basket.taken) < 300_000
 
 
@@ -70,10 +67,10 @@ def test_members_that_share_their_bytes_cost_what_one_costs() -> None:
     end[8:12] = (2000).to_bytes(2, "little") * 2
     end[12:16] = (2000 * len(entry)).to_bytes(4, "little")
     shared = one[:at] + entry * 2000 + bytes(end)
-    assert len(parts(ZIP, shared)) == 2000
+    assert len(parts(shared)) == 2000
     basket = Basket(cap=100_000)
     with pytest.raises((TooLarge, Corrupt)):
-        ZIP.extract(io.BytesIO(shared), 1999, basket)
+        extract_part(io.BytesIO(shared), (1999,), LIMITS, basket)
     assert len(basket.taken) < 300_000
 
 
@@ -84,23 +81,23 @@ def test_a_size_that_lies_gives_no_other_bytes(size: int, result: bytes | None) 
         at = lying.index(signature) + size_at
         lying[at : at + 4] = size.to_bytes(4, "little")
     if result:
-        assert extract(ZIP, bytes(lying), 1)[1] == result
+        assert extract(bytes(lying), 1)[1] == result
     else:
         with pytest.raises(Corrupt):
-            extract(ZIP, bytes(lying), 1)
+            extract(bytes(lying), 1)
 
 
 def test_more_files_than_are_listed_are_too_many() -> None:
     names = [f"{number}.txt" for number in range(MAX_MEMBERS)]
-    assert len(parts(ZIP, _stored(names))) == MAX_MEMBERS
+    assert len(parts(_stored(names))) == MAX_MEMBERS
     with pytest.raises(TooLarge):
-        parts(ZIP, _stored([*names, "one too many.txt"]))
+        parts(_stored([*names, "one too many.txt"]))
 
 
 def test_a_directory_without_end_is_not_read() -> None:
     entries = samples.zipped({"a": b"x"})
     with pytest.raises(TooLarge):
-        parts(ZIP, b"PK\x01\x02" * 100_001 + entries)
+        zips.opened(io.BytesIO(b"PK\x01\x02" * 100_001 + entries))
 
 
 @pytest.mark.parametrize(
@@ -118,16 +115,16 @@ def test_a_directory_without_end_is_not_read() -> None:
 )
 def test_names_are_shown_as_they_are_read_and_lead_nowhere(name: str, shown: str) -> None:
     archive = _stored([name], b"the body")
-    (part,) = parts(ZIP, archive)
+    (part,) = parts(archive)
     assert part.name == shown
-    assert extract(ZIP, archive, 1)[1] == b"the body"
+    assert extract(archive, 1)[1] == b"the body"
 
 
 def test_names_in_old_and_in_undeclared_encodings_are_read() -> None:
     for plain, encoding in (("cafe", "cp437"), ("cafee", "utf-8")):
         body = samples.zipped({f"{plain}.txt": b"x"}).replace(plain.encode(), "café".encode(encoding))
-        assert parts(ZIP, body)[0].name == "café.txt"
-        assert extract(ZIP, body, 1)[1] == b"x"
+        assert parts(body)[0].name == "café.txt"
+        assert extract(body, 1)[1] == b"x"
 
 
 def test_two_files_of_the_same_name_are_two_parts() -> None:
@@ -136,8 +133,8 @@ def test_two_files_of_the_same_name_are_two_parts() -> None:
         archive.writestr("a.txt", b"first")
         with pytest.warns(UserWarning, match="Duplicate name"):
             archive.writestr("a.txt", b"second")
-    assert [part.name for part in parts(ZIP, out.getvalue())] == ["a.txt", "a.txt"]
-    assert [extract(ZIP, out.getvalue(), number)[1] for number in (1, 2)] == [b"first", b"second"]
+    assert [part.name for part in parts(out.getvalue())] == ["a.txt", "a.txt"]
+    assert [extract(out.getvalue(), number)[1] for number in (1, 2)] == [b"first", b"second"]
 
 
 def test_links_in_a_tar_lead_nowhere() -> None:
@@ -149,21 +146,34 @@ def test_links_in_a_tar_lead_nowhere() -> None:
         file = tarfile.TarInfo("../../file")
         file.size = 1
         archive.addfile(file, io.BytesIO(b"x"))
-    assert [part.name for part in parts(TAR, out.getvalue())] == ["../../file"]
-    with pytest.raises(DocumentNotFound):
-        extract(TAR, out.getvalue(), 2)
+    assert [part.name for part in parts(out.getvalue())] == ["../../file"]
+    with pytest.raises(PartNotFound):
+        extract(out.getvalue(), 2)
 
 
 def test_a_gzip_file_of_several_pieces_is_one_file() -> None:
     pieces = gzip.compress(b"first ") + gzip.compress(b"second") + bytes(512)
-    assert extract(GZIP, pieces, 1)[1] == b"first second"
+    assert extract(pieces, 1)[1] == b"first second"
 
 
 def test_a_gzip_file_of_pieces_without_end_is_refused() -> None:
     with pytest.raises(TooLarge):
-        extract(GZIP, gzip.compress(b"") * (MAX_MEMBERS + 1), 1)
+        extract(gzip.compress(b"") * (MAX_MEMBERS + 1), 1)
 
 
 def test_a_gzip_file_that_is_cut_short_is_corrupt() -> None:
     with pytest.raises(Corrupt):
-        extract(GZIP, gzip.compress(bytes(range(256)) * 100)[:-20], 1)
+        extract(gzip.compress(bytes(range(256)) * 100)[:-20], 1)
+
+
+def test_a_tar_whose_headers_are_megabytes_is_refused() -> None:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.GNU_FORMAT) as archive:
+        archive.addfile(tarfile.TarInfo("x" * (MAX_TAR_HEADER + 1)))
+    with pytest.raises(TooLarge):
+        parts(out.getvalue())
+
+
+def test_an_archive_of_nothing_is_empty() -> None:
+    with pytest.raises(Empty):
+        parts(samples.zipped({"folder/": b""}))

@@ -2,7 +2,7 @@
 
 import re
 
-_FIELD = re.compile(rb"([!-9;-~]{1,76})[ \t]*:(.{0,2000})")
+_FIELD = re.compile(rb"([!-9;-~]{1,76}+)[ \t]*+:(.{0,2000})")
 _LINE_END = re.compile(rb"\r?\n")
 _MAILBOX_FILE = re.compile(rb"From [^\r\n]{1,200}\r?\n")
 """What mailbox files put before each message."""
@@ -20,14 +20,14 @@ def headers(head: bytes) -> bytes:
     found: list[bytes] = []
     for line in _LINE_END.split(head):
         if not line:
-            return b"\n".join(found)
+            break
         if line[:1] in {b" ", b"\t"} and found:
-            found[-1] += b" " + line.strip()
+            found.append(b" " + line.strip())
         elif _FIELD.match(line):
-            found.append(line)
+            found.append(b"\n" + line)
         else:
             return b""
-    return b"\n".join(found)
+    return b"".join(found).removeprefix(b"\n")
 
 
 def field_names(found: bytes) -> set[bytes]:

@@ -1,0 +1,60 @@
+"""Documents opened as the sandbox opens them, from bytes."""
+
+import io
+
+from viewer.documents import Part, Reading
+from viewer.errors import TooLarge
+from viewer.formats import Limits, document, recognition
+from viewer.formats import extract as extract_part
+from viewer.formats import read as read_document
+
+_MB = 1024 * 1024
+LIMITS = Limits(
+    max_unpacked=50_000_000, max_part_bytes=200 * _MB, max_total_bytes=500 * _MB, max_result=200 * _MB
+)
+
+
+class Basket:
+    """A sink that keeps what it is given."""
+
+    def __init__(self, cap: int) -> None:
+        self.cap = cap
+        self.taken = bytearray()
+        self.largest = 0
+
+    def write(self, chunk: bytes, /) -> None:
+        self.largest = max(self.largest, len(chunk))
+        self.taken += chunk
+        if len(self.taken) > self.cap:
+            raise TooLarge
+
+
+def recognised(body: bytes, limits: Limits = LIMITS) -> document.Kind:
+    """What the document is told to be."""
+    return recognition.recognise(io.BytesIO(body), limits).kind
+
+
+def as_kind(body: bytes, kind: document.Kind) -> document.Document:
+    """A document that was recognised as this kind, whatever it is."""
+    return document.Document(io.BytesIO(body), len(body), document.Recognised(kind), LIMITS)
+
+
+def read(body: bytes, limits: Limits = LIMITS) -> tuple[Reading, bytes]:
+    """What was found, and the bytes that are shown or printed."""
+    reading, made = read_document(io.BytesIO(body), limits)
+    return reading, body if made is None else made
+
+
+def notes(body: bytes) -> tuple[str, ...]:
+    return read(body)[0].notes
+
+
+def parts(body: bytes) -> tuple[Part, ...]:
+    return read(body)[0].parts
+
+
+def extract(body: bytes, *numbers: int, cap: int = 10_000_000, limits: Limits = LIMITS) -> tuple[str, bytes]:
+    """A part's name and bytes."""
+    basket = Basket(cap)
+    name = extract_part(io.BytesIO(body), numbers, limits, basket)
+    return name, bytes(basket.taken)

@@ -1,0 +1,20 @@
+"""What the libraries raise on odd bytes becomes a typed refusal."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from viewer.errors import Corrupt, ViewerError
+
+
+@contextmanager
+def corrupt_on(*errors: type[Exception]) -> Iterator[None]:
+    """Raise `Corrupt` in place of these errors.
+
+    Refusals pass, and so do the ends of memory and of the stack, which the sandbox gives its own meaning.
+    """
+    try:
+        yield
+    except (ViewerError, MemoryError, RecursionError):
+        raise
+    except errors as error:
+        raise Corrupt(type(error).__name__) from error

@@ -1,0 +1,24 @@
+"""Whether LibreOffice will take seconds over a document, as far as can be told before.
+
+Long documents wait apart from short ones (docs/decisions/0014).
+"""
+
+import re
+import zipfile
+
+_LONG_XML = 500_000
+"""Bytes of text and markup in a zip-based document. Pictures count for nothing."""
+_CONTENT = re.compile(r"(?:^|/)(?:document|content|comments|footnotes|sharedStrings|sheet\d*|slide\d+)\.xml$")
+"""The members that hold a document's own text; others are styles and settings, large in small documents."""
+_LONG_FILE = 2_000_000
+"""Bytes of any other document."""
+
+
+def is_long_archive(archive: zipfile.ZipFile) -> bool:
+    """Whether a zip-based document is long, by what its directory says of its members."""
+    return sum(part.file_size for part in archive.infolist() if _CONTENT.search(part.filename)) > _LONG_XML
+
+
+def is_long_file(size: int) -> bool:
+    """Whether another document is, by its size in bytes."""
+    return size > _LONG_FILE

@@ -1,0 +1,53 @@
+"""Reads office files: what LibreOffice prints, and what there is to say about it."""
+
+import io
+
+from viewer.documents import Printing
+from viewer.errors import TooLarge
+from viewer.formats.document import PDF_TYPE, Document, Read
+from viewer.formats.failures import corrupt_on
+from viewer.formats.lanes import is_long_archive, is_long_file
+from viewer.formats.office.in_zip import PREVIEW
+from viewer.formats.office.notes import told_by
+from viewer.formats.pdf.inspection import inspect
+from viewer.formats.pdf.opened import opened
+from viewer.formats.pouring import CHUNK
+from viewer.formats.zips import BROKEN, names_by_proper
+
+PREVIEW_NOTE = (
+    "What you see is the preview that was saved with the document: it may be of the first page alone."
+)
+
+
+def read(document: Document) -> Read:
+    """An office file, in a sound container, for LibreOffice to print."""
+    told, found = told_by(document), document.found
+    is_long = is_long_archive(found.archive) if found.archive else is_long_file(document.size)
+    kind = document.kind
+    filters = (str(kind.import_filter), *kind.other_filters)
+    printing = Printing(filters, is_long, kind.cut_after, told.fonts)
+    return document.printed(printing, told.notes), found.mended
+
+
+def read_iwork(document: Document) -> Read:
+    """A document of Apple's: the preview that was saved with it, else for LibreOffice to print.
+
+    Raises:
+        Corrupt: the preview cannot be read.
+        PasswordProtected: it is locked.
+        TooLarge: it is larger than the largest result.
+    """
+    archive = document.found.archive
+    name = names_by_proper(archive).get(PREVIEW) if archive else None
+    if archive is None or name is None:
+        return read(document)
+    preview = io.BytesIO()
+    with corrupt_on(*BROKEN), archive.open(name) as member:
+        while chunk := member.read(CHUNK):
+            preview.write(chunk)
+            if preview.tell() > document.limits.max_result:
+                raise TooLarge("preview")
+    with opened(preview) as pdf:
+        found = inspect(pdf, ())
+    body = preview.getvalue() if found.media_type != PDF_TYPE else found.replacement or preview.getvalue()
+    return document.shown(PDF_TYPE, (PREVIEW_NOTE,)), body
