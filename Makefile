@@ -27,6 +27,7 @@ lint: setup ## Check style and types
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
 	@.venv/bin/mypy deploy/local/*.py
+	@.venv/bin/mypy deploy/unoserver/*.py
 
 format: setup ## Put the Python code in shape
 	@.venv/bin/ruff check --fix .
