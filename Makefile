@@ -28,6 +28,7 @@ lint: setup ## Check style, types and who imports whom
 	@.venv/bin/lint-imports --no-cache
 	@.venv/bin/mypy
 	@.venv/bin/mypy deploy/local/*.py
+	@.venv/bin/mypy deploy/unoserver/*.py
 
 format: setup ## Put the Python code in shape
 	@.venv/bin/ruff check --fix .

@@ -2,17 +2,14 @@
 
 import socket
 import time
-import xmlrpc.client
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
-from xmlrpc.client import Binary, ServerProxy
 
 _OFFICES = {f"unoserver-{number}": 2010 + number for number in range(1, 6)}
 PORTS = (8000, 8001, 8002, 8003, 8004, 8005, 2000, 9101, 9102, 9103, *_OFFICES.values())
 """Every port of the stack, all on loopback."""
 _PATIENCE_SECONDS = 10.0
-_UPDATE_INDEX = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +52,18 @@ def _haproxy_sees_all() -> bool:
     return sum('state="UP"' in line and line.endswith(" 1") for line in states) == len(_OFFICES)
 
 
-class _Timed(xmlrpc.client.Transport):
-    """XML-RPC's own transport waits for ever."""
-
-    def make_connection(self, host: str | tuple[str, dict[str, str]]) -> HTTPConnection:
-        connection = super().make_connection(host)
-        connection.timeout = _PATIENCE_SECONDS
-        return connection
-
-
 def _converts() -> bool:
     """Whether a small document becomes a PDF by the way that the viewer's documents go."""
-    balancer = ServerProxy("http://127.0.0.1:2000", transport=_Timed(), allow_none=True)
-    document = Binary(b"{\\rtf1 Is all well?}")
+    headers = {"X-Import-Filter": "Rich Text Format", "X-Last-Page": "1"}
+    headers |= {"X-Work-Seconds": f"{_PATIENCE_SECONDS:.2f}", "X-Max-Bytes": "1000000"}
+    connection = HTTPConnection("127.0.0.1", 2000, timeout=_PATIENCE_SECONDS)
     try:
-        answer = balancer.convert(None, document, None, "pdf", None, [], _UPDATE_INDEX, "Rich Text Format")
-    except (OSError, HTTPException, xmlrpc.client.Error):
+        connection.request("POST", "/", b"{\\rtf1 Is all well?}", headers)
+        return connection.getresponse().read().startswith(b"%PDF-")
+    except (OSError, HTTPException):
         return False
-    return isinstance(answer, Binary) and answer.data.startswith(b"%PDF-")
+    finally:
+        connection.close()
 
 
 def _listens(port: int) -> Callable[[], bool]:

@@ -62,6 +62,8 @@ _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38  # linux/prctl.h
 _TABLE_FILTER = "Text - txt - csv (StarCalc)"
 _TABLE_OPTIONS = "44,34,76,1," + "/".join(f"{column}/2" for column in range(1, 1025))
 """Commas, double quotes, UTF-8, from the first line, all columns text: a telephone number keeps its zero."""
+_EXPORT_OPTIONS = ("ExportNotes=false", "UseTaggedPDF=true")
+"""Any option turns comments on and tagging off, so both are always said (LibreOffice 25.2)."""
 _SPREADSHEET = "com.sun.star.sheet.SpreadsheetDocument"
 _LARGEST_FILE = 1024 * 1024 * 1024
 """Bytes that any file written by the office may have: a bomb must not fill the memory that /tmp is."""
@@ -222,15 +224,21 @@ def resident_mb(pid: int) -> int:
 def serve(channel: BufferedRWPair, converter: UnoConverter, office: int) -> None:
     """Answer jobs until the guard hangs up.
 
-    A job is a line of JSON (`size` in bytes and the arguments of `UnoConverter.convert`) and the document;
-    an answer is a line of JSON (`resident_mb`, and `size`, or `error`, the kind of exception) and the PDF.
+    A job is a line of JSON (`size` in bytes, `import_filter`, `last_page`) and the document; an answer is a
+    line of JSON (`resident_mb`, and `size`, or `error`, the kind of exception) and the PDF.
     """
     while line := channel.readline():
         job = json.loads(line)
-        document = channel.read(job.pop("size"))
+        document = channel.read(job["size"])
         answer: dict[str, Any]
         try:
-            pdf = converter.convert(indata=document, convert_to="pdf", **job)
+            pdf = converter.convert(
+                indata=document,
+                convert_to="pdf",
+                filter_options=[*_EXPORT_OPTIONS, f"PageRange=1-{job['last_page']}"],
+                update_index=False,
+                infiltername=job["import_filter"],
+            )
             answer = {"size": len(pdf)}
         except Exception as error:  # noqa: BLE001 - whatever it is, the guard decides what it means
             pdf, answer = b"", {"error": type(error).__name__}

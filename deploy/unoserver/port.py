@@ -1,27 +1,40 @@
-"""The port before an office: XML-RPC calls with a document's bytes, checked before anything is done."""
+"""The port before an office: plain HTTP. The document is the body of a POST, the PDF that of the answer.
+
+A request says in headers what LibreOffice has to know: `X-Import-Filter`, `X-Last-Page`, `X-Work-Seconds` (of
+a processor) and `X-Max-Bytes` (of the PDF). There is no way to name a path, a password or another output.
+
+Every answer has the headers `X-Conversion-Outcome` (see jobs.py), `X-Processor-Seconds` (used by the office)
+and `X-Clock-Seconds` (since the office began). While an office is at work, `100 Continue` is sent twice a
+second: whoever hears nothing for some seconds knows that this guard or its machine is gone.
+"""
 
 import contextlib
-import math
 import re
 import socket
 import threading
 import time
-import xmlrpc.client
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from faults import BUSY, REFUSED, TOO_LARGE, Failed
+from jobs import STATUSES, Failed, Job, Outcome, Printed
 from journal import log
 from settings import Settings
 
-_ENVELOPE_BYTES = 64 * 1024
-"""XML around the document."""
+_LARGEST_DOCUMENT = 200 * 1024 * 1024
+"""Bytes; as much as the viewer's MAX_OFFICE_MB may be set to."""
+_LARGEST_PDF = 1024 * 1024 * 1024
+"""Bytes; LibreOffice can write no larger file (office.py)."""
+_LAST_PAGE = 100_000
+_MOST_SECONDS = 600.0
+"""As much as the viewer's CONVERSION_SECONDS may be set to."""
 _CHUNK = 1024 * 1024
+_FILTER = re.compile(r"[ -~]{1,100}")
+_NUMBER = re.compile(r"[0-9]{1,10}")
 _SECONDS = re.compile(r"[0-9]{1,4}\.[0-9]{1,6}")
 
-Convert = Callable[[dict[str, Any], bytes, float], bytes]
-"""The PDF of a document, in so many seconds at the most; raises `Failed`."""
+Convert = Callable[[Job, Callable[[], None]], Printed]
+"""Converts a document and calls the second argument twice a second meanwhile; raises `Failed`."""
 
 
 class Server(ThreadingHTTPServer):
@@ -32,7 +45,6 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self, convert: Convert, settings: Settings) -> None:
         self.convert = convert
-        self.max_body = settings.max_input_mb * 1024 * 1024 * 4 // 3 + _ENVELOPE_BYTES
         self._closing = threading.Event()
         super().__init__((settings.host, settings.port), Handler)
 
@@ -54,82 +66,92 @@ class Server(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One XML-RPC call."""
+    """One request, which is the only one of its connection."""
 
     server: Server
     timeout = 30
+    protocol_version = "HTTP/1.1"  # earlier versions have no interim answers
 
     def do_POST(self) -> None:
-        """Answer a `convert` with the PDF or a fault."""
+        """Answer a document with its PDF, or with what happened instead."""
         started = time.monotonic()
         try:
-            document, arguments = _checked_call(self._body())
+            job = self._job()
             started = time.monotonic()
-            pdf = self.server.convert(arguments, document, self._seconds_left())
-            seconds = time.monotonic() - started
-            answer = xmlrpc.client.dumps((xmlrpc.client.Binary(pdf),), methodresponse=True)
-            log("converted", filter=arguments["infiltername"], bytes=len(document), seconds=round(seconds, 3))
+            printed = self.server.convert(job, self._still_at_work)
         except Failed as failed:
-            seconds = 0.0 if failed.code in {REFUSED, BUSY} else time.monotonic() - started
-            answer = xmlrpc.client.dumps(xmlrpc.client.Fault(failed.code, str(failed)))
-            log("not converted", code=failed.code, error=str(failed), seconds=round(seconds, 3))
-        self._send(answer.encode(), seconds)
+            clock = 0.0 if failed.outcome in {Outcome.REFUSED, Outcome.BUSY} else time.monotonic() - started
+            log(
+                "not converted",
+                outcome=failed.outcome,
+                error=str(failed),
+                seconds=round(clock, 3),
+                processor_seconds=round(failed.processor_seconds, 2),
+            )
+            self._send(failed.outcome, b"", clock, failed.processor_seconds)
+        else:
+            clock = time.monotonic() - started
+            log(
+                "converted",
+                filter=job.import_filter,
+                bytes=len(job.document),
+                seconds=round(clock, 3),
+                processor_seconds=round(printed.processor_seconds, 2),
+            )
+            self._send(Outcome.CONVERTED, printed.pdf, clock, printed.processor_seconds)
 
     def log_message(self, *_arguments: Any) -> None:
         """No line for a request: `log` writes what matters."""
 
-    def _body(self) -> bytes:
-        length = self.headers.get("Content-Length", "")
-        if not length.isdecimal():
-            raise Failed(REFUSED, "the call has no length")
-        if int(length) > self.server.max_body:
-            self._discard(int(length))
-            raise Failed(TOO_LARGE, "the document is beyond the cap")
-        return self.rfile.read(int(length))
+    def _job(self) -> Job:
+        """The request.
 
-    def _seconds_left(self) -> float:
-        """What the caller says that the document has left of its time."""
-        text = self.headers.get("X-Seconds-Left", "")
-        return float(text) if _SECONDS.fullmatch(text) else math.inf
+        Raises:
+            Failed: it is malformed, or the document is too large.
+        """
+        import_filter = self._header("X-Import-Filter", _FILTER)
+        last_page = int(self._header("X-Last-Page", _NUMBER))
+        seconds = float(self._header("X-Work-Seconds", _SECONDS))
+        max_bytes = int(self._header("X-Max-Bytes", _NUMBER))
+        if not (1 <= last_page <= _LAST_PAGE and 0 < seconds <= _MOST_SECONDS and max_bytes <= _LARGEST_PDF):
+            raise Failed(Outcome.REFUSED, "a figure beyond its limits")
+        return Job(self._body(), import_filter, last_page, seconds, max_bytes)
+
+    def _header(self, name: str, form: re.Pattern[str]) -> str:
+        text: str = self.headers.get(name, "")
+        if not form.fullmatch(text):
+            raise Failed(Outcome.REFUSED, f"malformed {name}")
+        return text
+
+    def _body(self) -> bytes:
+        length = int(self._header("Content-Length", _NUMBER))
+        if length > _LARGEST_DOCUMENT:
+            self._discard(length)
+            raise Failed(Outcome.TOO_LARGE, "the document is beyond the cap")
+        body = self.rfile.read(length)
+        if len(body) != length:
+            raise Failed(Outcome.REFUSED, "the document is cut short")
+        return body
 
     def _discard(self, length: int) -> None:
-        """Take the rest of the call: a caller that still sends when the connection closes hears no answer."""
+        """Take the rest of the request: a caller that is still sending when it ends hears no answer."""
         while length > 0 and (chunk := self.rfile.read(min(length, _CHUNK))):
             length -= len(chunk)
 
-    def _send(self, answer: bytes, seconds: float) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", "text/xml")
-        self.send_header("Content-Length", str(len(answer)))
-        self.send_header("X-Work-Seconds", f"{seconds:.4f}")
+    def _still_at_work(self) -> None:
+        """Say so to a caller that may have hung up."""
+        with contextlib.suppress(OSError):
+            self.send_response_only(100)
+            self.end_headers()
+
+    def _send(self, outcome: Outcome, body: bytes, clock: float, processor: float) -> None:
+        self.close_connection = True
+        self.send_response(STATUSES[outcome])
+        self.send_header("Content-Type", "application/pdf")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Connection", "close")
+        self.send_header("X-Conversion-Outcome", outcome)
+        self.send_header("X-Clock-Seconds", f"{clock:.4f}")
+        self.send_header("X-Processor-Seconds", f"{processor:.4f}")
         self.end_headers()
-        self.wfile.write(answer)
-
-
-def _checked_call(body: bytes) -> tuple[bytes, dict[str, Any]]:
-    """The document and the arguments of a call that is allowed.
-
-    The positions are those of unoserver 3: inpath, indata, outpath, convert_to, filtername, filter_options,
-    update_index, infiltername, password.
-    """
-    try:
-        parameters, method = xmlrpc.client.loads(body)
-        values: tuple[Any, ...] = parameters
-        inpath, indata, outpath, convert_to, filtername, options, update_index, infiltername = values[:8]
-    except Exception as error:
-        raise Failed(REFUSED, "not a convert call") from error
-    bytes_only = inpath is None and outpath is None and isinstance(indata, xmlrpc.client.Binary)
-    if method != "convert" or not bytes_only or convert_to != "pdf" or any(parameters[8:]):
-        raise Failed(REFUSED, "only bytes to PDF")
-    if filtername is not None:
-        raise Failed(REFUSED, "the export filter follows from the document")
-    if not isinstance(infiltername, str):
-        raise Failed(REFUSED, "the import filter must be named")
-    if not isinstance(options, list) or not all(isinstance(option, str) for option in options):
-        raise Failed(REFUSED, "options are a list of texts")
-    arguments = {
-        "filter_options": options,
-        "update_index": update_index is True,
-        "infiltername": infiltername,
-    }
-    return indata.data, arguments
+        self.wfile.write(body)

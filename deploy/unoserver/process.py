@@ -12,20 +12,30 @@ import stat
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import canaries
 import jail
-from faults import DIED, LOAD_FAILED, TIMEOUT, TOO_LARGE, Failed
+from jobs import Failed, Job, Outcome, Printed
 from journal import log
 from settings import Settings
+from work import ProcessGroup, Watch
 
 _START_SECONDS = 60
 _OTHER_PORT = 10
 """From the first to the second port of LibreOffice's own."""
 _LONGEST_HEADER = 4096
 """Bytes of the line before the PDF that an office answers with."""
+_LARGEST_CANARY = 1024 * 1024
+"""Bytes of a canary's PDF."""
+_LONG_SECONDS = 3
+"""Processor time in seconds after which a document counts as long; a fresh office costs half of that
+(docs/decisions/0019)."""
+
+
+def _nothing() -> None:
+    """For those who need not hear that an office is still at work."""
 
 
 class Office:
@@ -59,12 +69,18 @@ class Office:
             )
         self._socket = ours
         self._channel = ours.makefile("rwb")
-        self._out_of_time = threading.Event()
+        self._group = ProcessGroup(self._process.pid)
+        self._watch: Watch | None = None
 
     @property
     def worn(self) -> bool:
         """Whether it has worked so much, or grown so large, that a fresh one should take its place."""
         return self.jobs >= self._settings.recycle_jobs or self.resident_mb > self._settings.recycle_mb
+
+    @property
+    def had_long_document(self) -> bool:
+        """Whether the document that it is at, or the last one, took seconds of a processor."""
+        return self._watch is not None and self._watch.used >= _LONG_SECONDS
 
     @property
     def alive(self) -> bool:
@@ -82,55 +98,66 @@ class Office:
         """
         for canary in canaries.ALL:
             self.prove(_START_SECONDS, canary)
+        if not self._group.look_again():
+            raise Failed(Outcome.DIED, "its processor time cannot be read")
 
-    def prove(self, seconds: float, canary: canaries.Canary = canaries.SMALLEST) -> None:
+    def prove(
+        self,
+        seconds: float,
+        canary: canaries.Canary = canaries.SMALLEST,
+        on_look: Callable[[], None] = _nothing,
+    ) -> None:
         """Convert a canary.
 
         Raises:
             Failed: the office is not well.
         """
-        if not self.convert({"infiltername": canary.import_filter}, canary.document, seconds).startswith(
-            b"%PDF-"
-        ):
-            raise Failed(DIED, "the canary is not a PDF")
+        job = Job(canary.document, canary.import_filter, 1, seconds, _LARGEST_CANARY)
+        if not self.convert(job, on_look).pdf.startswith(b"%PDF-"):
+            raise Failed(Outcome.DIED, "the canary is not a PDF")
 
-    def convert(self, arguments: dict[str, Any], document: bytes, seconds: float) -> bytes:
+    def convert(self, job: Job, on_look: Callable[[], None] = _nothing) -> Printed:
         """The PDF.
 
-        Raises:
-            Failed: with LOAD_FAILED, TIMEOUT, DIED or TOO_LARGE. After the first the office may be well.
-        """
-        limit = threading.Timer(seconds, self._run_out)
-        limit.start()
-        try:
-            header = json.dumps({**arguments, "size": len(document)}).encode()
-            self._channel.write(header + b"\n" + document)
-            self._channel.flush()
-            return self._result()
-        except (OSError, LookupError, TypeError, ValueError) as error:
-            if self._out_of_time.is_set():
-                raise Failed(TIMEOUT, f"stopped after {seconds:g} s") from error
-            raise Failed(DIED, f"the office died: {type(error).__name__}") from error
-        finally:
-            limit.cancel()
+        Args:
+            job: the document.
+            on_look: called twice a second while the office works.
 
-    def _result(self) -> bytes:
+        Raises:
+            Failed: with LOAD_FAILED, TIMEOUT, OVERLOADED, DIED or TOO_LARGE. After the first the office may
+                be well.
+        """
+        watch = self._watch = Watch(self._group, job.seconds, self.stop, on_look)
+        try:
+            with watch:
+                self._send(job)
+                pdf = self._result(job.max_bytes)
+        except Failed as failed:
+            raise Failed(failed.outcome, str(failed), watch.used) from failed
+        except (OSError, LookupError, TypeError, ValueError) as error:
+            if watch.reason:
+                raise Failed(watch.reason, f"stopped at {watch.used:.2f} s", watch.used) from error
+            raise Failed(Outcome.DIED, f"the office died: {type(error).__name__}", watch.used) from error
+        return Printed(pdf, watch.used)
+
+    def _send(self, job: Job) -> None:
+        header = {"size": len(job.document), "import_filter": job.import_filter, "last_page": job.last_page}
+        self._channel.write(json.dumps(header).encode() + b"\n" + job.document)
+        self._channel.flush()
+
+    def _result(self, max_bytes: int) -> bytes:
         answer = json.loads(self._channel.readline(_LONGEST_HEADER))
         self.jobs += 1
         self.resident_mb = int(answer["resident_mb"])
         if "error" in answer:
-            raise Failed(LOAD_FAILED, answer["error"])
+            raise Failed(Outcome.LOAD_FAILED, answer["error"])
         size = int(answer["size"])
-        if size > self._settings.max_output_mb * 1024 * 1024:
-            raise Failed(TOO_LARGE, "the PDF is beyond the cap")
+        if size > max_bytes:
+            raise Failed(Outcome.TOO_LARGE, "the PDF is beyond the cap")
         pdf = self._channel.read(size)
         if len(pdf) != size:
             raise ValueError("cut short")
         return pdf
-
-    def _run_out(self) -> None:
-        self._out_of_time.set()
-        self.stop()
 
     def stop(self) -> None:
         """End the whole group at once; whoever waits for it hears."""

@@ -15,14 +15,11 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 2011
     uno_port: int = 2021  # LibreOffice's own, on loopback; while one replaces another, also the next but nine
-    work_seconds: int = 60
     idle_seconds: int = 30  # between two proofs of an office that has nothing to do
     memory_mb: int = 2048  # of the office
     recycle_jobs: int = 500  # documents after which an office is replaced
     recycle_mb: int = 1024  # resident memory above which it is
     jail: str = "bubblewrap"  # or none: where the container is one
-    max_input_mb: int = 60
-    max_output_mb: int = 200
 
     @classmethod
     def load(cls) -> "Settings":

@@ -36,7 +36,7 @@ def main(conversions: int = _CONVERSIONS) -> int:
                 wait_until(lambda: len(guard.offices()) == 1, _SECONDS, "one office")
                 samples.append(sum(map(memory, descendants(guard.process.pid))) >> 20)
                 print(f"{number:5} conversions: {samples[-1]} MB", flush=True)
-        recycled = len(guard.events("recycled"))
+        recycled = len(guard.events("replaced"))
     growth = max(samples[_WARM:], default=0) / samples[min(_WARM, len(samples)) - 1]
     _RESULTS.parent.mkdir(exist_ok=True)
     _RESULTS.write_text(

@@ -17,7 +17,7 @@ def guard() -> Iterator[Guard]:
 
 @pytest.fixture(scope="module")
 def _rough() -> Iterator[Guard]:
-    with guarded(work_seconds=3, idle_seconds=1, memory_mb=1200, max_input_mb=8) as guard:
+    with guarded(seconds=3, idle_seconds=1, memory_mb=1200) as guard:
         yield guard
 
 

@@ -10,7 +10,6 @@ import socket
 import subprocess
 import tempfile
 import time
-import xmlrpc.client
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -26,6 +25,7 @@ SCRIPTS = ROOT / "deploy/unoserver"
 HAPROXY_CFG = ROOT / "deploy/haproxy/haproxy.cfg"
 SOFFICE = "/usr/lib/libreoffice/program/soffice.bin"
 WORD, EXCEL = "MS Word 2007 XML", "Calc MS Excel 2007 XML"
+MAX_PDF_BYTES = 200 * 1024 * 1024
 _START_SECONDS = 60
 _POLL_SECONDS = 0.02
 
@@ -72,6 +72,7 @@ class Guard:
     Args:
         settings: UNOSERVER_… settings by their name in capitals.
         scripts: where guard.py and what it needs are.
+        seconds: of processor time that it is told for each document.
     """
 
     folder: Path
@@ -80,6 +81,7 @@ class Guard:
     port: int = field(default_factory=free_port)
     uno_port: int = field(default_factory=free_port)
     process: "subprocess.Popen[bytes] | None" = None
+    seconds: float = 60
 
     def start(self) -> None:
         settings = {"PORT": self.port, "UNO_PORT": self.uno_port, **self.settings}
@@ -153,51 +155,75 @@ class Guard:
 
     def kill_office(self, how: int = signal.SIGKILL) -> None:
         for pid in self.offices():
-            os.kill(pid, how)
+            with suppress(ProcessLookupError):
+                os.kill(pid, how)
 
-    def answer(self, document: bytes, import_filter: str = WORD, **changes: Any) -> bytes:
-        """The PDF of a document. `changes`: what to say instead in the call, see `call`.
+    def answer(self, document: bytes, import_filter: str = WORD, **headers: str) -> bytes:
+        """The PDF of a document. `headers`: of the request, other than the usual ones; `_` stands for `-`.
 
         Raises:
-            xmlrpc.client.Fault: what the guard answers instead.
+            NotConverted: what the guard answers instead.
         """
-        result = xmlrpc.client.loads(
-            post(self.port, call(document, import_filter, **changes)), use_builtin_types=True
-        )
-        pdf = result[0][0]
-        assert isinstance(pdf, bytes)
-        return pdf
+        answer = post(self.port, Call(document, import_filter, self.seconds), **headers)
+        if answer.outcome != "converted":
+            raise NotConverted(answer.outcome)
+        return answer.body
 
-    def fault(self, document: bytes, import_filter: str = WORD, **changes: Any) -> int:
-        """The code of the fault that the guard answers."""
+    def outcome(self, document: bytes, import_filter: str = WORD, **headers: str) -> str:
+        """What the guard says that became of a document."""
         try:
-            self.answer(document, import_filter, **changes)
-        except xmlrpc.client.Fault as fault:
-            return int(fault.faultCode)
-        raise AssertionError("it was converted")
+            self.answer(document, import_filter, **headers)
+        except NotConverted as failure:
+            return failure.outcome
+        return "converted"
 
 
-def call(document: bytes, import_filter: str, *, method: str = "convert", **changes: Any) -> bytes:
-    """A call as the viewer makes it; `changes` are other values for unoserver's parameters by their names."""
-    values: dict[str, Any] = {
-        "inpath": None,
-        "indata": xmlrpc.client.Binary(document),
-        "outpath": None,
-        "convert_to": "pdf",
-        "filtername": None,
-        "filter_options": ["ExportNotes=false", "UseTaggedPDF=true", "PageRange=1-2000"],
-        "update_index": False,
-        "infiltername": import_filter,
-        **changes,
+class NotConverted(Exception):
+    """A guard's answer that is no PDF."""
+
+    def __init__(self, outcome: str) -> None:
+        super().__init__(outcome)
+        self.outcome = outcome
+
+
+@dataclass(frozen=True)
+class Call:
+    """A document, and what the viewer tells a guard about it."""
+
+    document: bytes
+    import_filter: str
+    seconds: float = 60
+
+
+@dataclass(frozen=True)
+class GuardAnswer:
+    """What came back; header names in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def outcome(self) -> str:
+        """The guard's word, or nothing where no guard answered."""
+        return self.headers.get("x-conversion-outcome", "")
+
+
+def post(port: int, call: Call, path: str = "/", **headers: str) -> GuardAnswer:
+    """Send a document as the viewer does; `headers` are other than the usual ones, `_` stands for `-`."""
+    usual = {
+        "X-Import-Filter": call.import_filter,
+        "X-Last-Page": "2000",
+        "X-Work-Seconds": f"{call.seconds:.2f}",
+        "X-Max-Bytes": str(MAX_PDF_BYTES),
     }
-    return xmlrpc.client.dumps(tuple(values.values()), method, allow_none=True).encode()
-
-
-def post(port: int, body: bytes) -> bytes:
+    changed = {name.replace("_", "-"): value for name, value in headers.items()}
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=100)
     try:
-        connection.request("POST", "/", body, {"Content-Type": "text/xml"})
-        return connection.getresponse().read()
+        connection.request("POST", path, call.document, usual | changed)
+        answer = connection.getresponse()
+        names = {name.lower(): value for name, value in answer.getheaders()}
+        return GuardAnswer(answer.status, names, answer.read())
     finally:
         connection.close()
 
@@ -213,10 +239,18 @@ def short_folder() -> Iterator[Path]:
 
 
 @contextmanager
-def guarded(*, scripts: Path = SCRIPTS, **settings: int | str) -> Iterator[Guard]:
-    """A guard that starts, until the block ends; see `Guard.wait_ready`."""
+def guarded(*, scripts: Path = SCRIPTS, seconds: float = 60, **settings: int | str) -> Iterator[Guard]:
+    """A guard that starts, until the block ends; see `Guard.wait_ready`.
+
+    Args:
+        scripts: where guard.py is.
+        seconds: of processor time that it is told for each document.
+        settings: of the guard, see deploy/unoserver/settings.py.
+    """
     with short_folder() as folder:
-        guard = Guard(folder, {name.upper(): value for name, value in settings.items()}, scripts)
+        guard = Guard(
+            folder, {name.upper(): value for name, value in settings.items()}, scripts, seconds=seconds
+        )
         guard.start()
         try:
             yield guard

@@ -13,7 +13,6 @@ from contextlib import suppress
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from xmlrpc.client import Fault
 
 import pypdfium2
 import pytest
@@ -27,7 +26,7 @@ from tests.conversion.hostile import (
     linked_section,
     linked_sheet,
 )
-from tests.conversion.offices import SCRIPTS, Guard, guarded, text_of
+from tests.conversion.offices import SCRIPTS, Guard, NotConverted, guarded, text_of
 from tests.conversion.reaching import MORE_LINKS
 
 TABLE = "Text - txt - csv (StarCalc)"
@@ -103,7 +102,7 @@ def trusting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guard]:
     assert defences in text
     trust = '{"MacroExecutionMode": 4, "UpdateDocMode": 3}'  # always, without a warning; update everything
     (scripts / "office.py").write_text(text.replace(defences, trust))
-    with guarded(scripts=scripts, jail="none", work_seconds=4) as guard:
+    with guarded(scripts=scripts, jail="none", seconds=4) as guard:
         guard.wait_ready()
         yield guard
 
@@ -134,7 +133,7 @@ def _answer(guard: Guard, paper: Paper) -> bytes:
 def _shown(guard: Guard, paper: Paper) -> bytes | None:
     """The PDF, or None where the office cannot read the document, or a trusting one is lost in it."""
     guard.wait_ready()
-    with suppress(Fault):
+    with suppress(NotConverted):
         return _answer(guard, paper)
     return None
 

@@ -29,7 +29,6 @@ class Offices:
             queue_seconds=queue_seconds,
             max_bytes=MAX_BYTES,
             max_output_bytes=MAX_BYTES,
-            long_jobs=4,
             observe=lambda *attempt: self.attempts.append(attempt),
         )
 
@@ -43,7 +42,7 @@ class Offices:
 def running_offices() -> Iterator[Offices]:
     """Two guarded offices behind HAProxy, for the whole run."""
     with ExitStack() as stack:
-        guards = [stack.enter_context(guarded(work_seconds=WORK_SECONDS)) for _ in range(2)]
+        guards = [stack.enter_context(guarded()) for _ in range(2)]
         for guard in guards:
             guard.wait_ready()
         port = stack.enter_context(balanced(guards))

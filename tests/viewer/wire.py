@@ -28,7 +28,7 @@ class Exchange(BaseHTTPRequestHandler):
     seen: Seen
 
     def _take(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode(errors="surrogateescape")
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.seen = Seen(self.command, self.path, headers, body)
         self.server.wire.seen.append(self.seen)

@@ -1,0 +1,85 @@
+"""A document that is to be printed, and every way in which that can end, as callers hear of it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from http import HTTPStatus
+
+
+class Outcome(StrEnum):
+    """The value of the header `X-Conversion-Outcome`, which nothing but a guard sets."""
+
+    CONVERTED = "converted"
+    LOAD_FAILED = "load-failed"
+    TIMEOUT = "timeout"
+    DIED = "died"
+    TOO_LARGE = "too-large"
+    OVERLOADED = "overloaded"
+    REFUSED = "refused"
+    BUSY = "busy"
+
+
+STATUSES = {
+    Outcome.CONVERTED: HTTPStatus.OK,
+    Outcome.LOAD_FAILED: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Outcome.TIMEOUT: HTTPStatus.GATEWAY_TIMEOUT,
+    Outcome.DIED: HTTPStatus.BAD_GATEWAY,
+    Outcome.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    Outcome.OVERLOADED: HTTPStatus.GATEWAY_TIMEOUT,
+    Outcome.REFUSED: HTTPStatus.BAD_REQUEST,
+    Outcome.BUSY: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+"""The HTTP status of each outcome.
+
+`load-failed`: the document cannot be read. `timeout`: the office was stopped, because it used the document's
+processor time or did nothing. `died`: the office ended or broke at this document. `too-large`: the document
+or its PDF is beyond the limit. `overloaded`: the machine gave the office too little processor time, which
+says nothing about the document. `refused`: the request is malformed. `busy`: nobody has looked at the
+document, because another one is being worked on or the office is being replaced.
+"""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A document and what LibreOffice has to know about it.
+
+    Args:
+        document: its bytes.
+        import_filter: LibreOffice's name of the filter that must read it.
+        last_page: the last page that is printed.
+        seconds: processor time that the office may use.
+        max_bytes: of the PDF.
+    """
+
+    document: bytes
+    import_filter: str
+    last_page: int
+    seconds: float
+    max_bytes: int
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What became of a document that was converted.
+
+    Args:
+        pdf: the result.
+        processor_seconds: processor time that the office used.
+    """
+
+    pdf: bytes
+    processor_seconds: float
+
+
+class Failed(Exception):
+    """The document was not converted.
+
+    Args:
+        outcome: what happened.
+        message: technical, without anything of the document.
+        processor_seconds: processor time that the office used.
+    """
+
+    def __init__(self, outcome: Outcome, message: str, processor_seconds: float = 0) -> None:
+        super().__init__(message)
+        self.outcome = outcome
+        self.processor_seconds = processor_seconds
