@@ -202,7 +202,6 @@ def _printer(settings: Settings, metrics: Metrics) -> OfficeConverter:
         queue_seconds=settings.queue_seconds,
         max_bytes=settings.max_office_mb * _MB,
         max_output_bytes=settings.max_rendition_mb * _MB,
-        long_jobs=settings.conversions_per_worker // 2,
         observe=metrics.conversion,
     )
 

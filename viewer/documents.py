@@ -23,6 +23,8 @@ __all__ = [
 ]
 
 
+MAX_PRINTED_PAGES = 2000
+"""Longer documents are refused rather than shown in part; some kinds are cut, see `Printing`."""
 MAX_NAME = 255
 """Characters of a part's name."""
 _MAX_READ = 4096
@@ -135,7 +137,7 @@ class Reading:
 class Sink(Protocol):
     """Where a source streams a document to; it counts, hashes and stops at the size cap."""
 
-    def write(self, chunk: bytes, /) -> None:
+    def write(self, chunk: bytes, /) -> object:
         """Take the next bytes.
 
         Raises:
@@ -202,8 +204,9 @@ class Source(Protocol):
 class DocumentReader(Protocol):
     """The sandbox: the only place where document bytes are looked at."""
 
-    recipe: str
-    """Changes whenever the same bytes would be read otherwise: part of the rendition's key."""
+    @property
+    def recipe(self) -> str:
+        """Changes whenever the same bytes would be read otherwise: part of the rendition's key."""
 
     def read(self, document: BinaryIO, owner: str) -> tuple[Reading, BinaryIO | None]:
         """What the document is and holds; and the bytes to show or to print, where they are not its own.
@@ -236,8 +239,9 @@ class DocumentReader(Protocol):
 class Printer(Protocol):
     """LibreOffice: prints documents to PDF."""
 
-    recipe: str
-    """Changes whenever the same bytes would give another PDF: part of the rendition's key."""
+    @property
+    def recipe(self) -> str:
+        """Changes whenever the same bytes would give another PDF: part of the rendition's key."""
 
     def convert(self, document: BinaryIO, printing: Printing) -> BinaryIO:
         """The document as PDF: a temporary file, rewound.

@@ -67,8 +67,8 @@ class Settings(IdentitySettings):
     )
     sandbox_without_landlock: bool = Field(
         default=False,
-        description="Whether the viewer may start on a kernel without Landlock (before Linux 5.13, or with it "
-        "switched off), where what reads documents is held by its other limits alone.",
+        description="Whether the viewer may start on a kernel without Landlock (before Linux 5.13, or where "
+        "it is switched off); what reads documents is then held by its other limits alone.",
     )
 
     converters: int = Field(

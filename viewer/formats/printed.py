@@ -5,13 +5,11 @@ from typing import BinaryIO
 
 import pikepdf
 
-from viewer.documents import Printing
+from viewer.documents import MAX_PRINTED_PAGES, Printing
 from viewer.errors import ConversionUnavailable, Corrupt, PasswordProtected, TooLarge
 from viewer.formats.office.fonts import replaced
 from viewer.formats.pdf.opened import dictionary, opened
 
-MAX_PAGES = 2000
-"""Longer documents are refused rather than shown in part; some kinds are cut, see `Printing.cut_after`."""
 _PAINTED = re.compile(rb"(?:^|[\s\])>])(?:Tj|TJ|'|\"|Do|sh|BI|f\*?|F|S|s|B\*?|b\*?)(?=\s|$)")
 """Operators that leave something on a page (ISO 32000-1, annex A)."""
 _BLANK = "Every page is blank. If you expect something here, open the original."
@@ -38,7 +36,7 @@ def inspect_printed(pdf: BinaryIO, printing: Printing) -> tuple[str, ...]:
 
 def _notes(pdf: pikepdf.Pdf, printing: Printing) -> tuple[str, ...]:
     pages = len(pdf.pages)
-    if pages >= MAX_PAGES and not printing.cut_after:
+    if pages >= MAX_PRINTED_PAGES and not printing.cut_after:
         raise TooLarge("pages")
     notes = replaced(printing.fonts, _fonts_used(pdf)) if printing.fonts else ()
     if printing.cut_after is not None and pages >= printing.cut_after:

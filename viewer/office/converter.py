@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from viewer.documents import Printing
+from viewer.documents import MAX_PRINTED_PAGES, Printing
 from viewer.errors import (
     ConversionTimeout,
     ConversionUnavailable,
@@ -23,8 +23,6 @@ from viewer.errors import (
 )
 from viewer.office.wire import Answer, NoAnswer, Outcome, Request, Wire
 
-MAX_PAGES = 2000
-"""Longer documents are refused rather than shown in part; some kinds are cut, see `Printing`."""
 MAX_FILTERS = 3
 """Import filters that are tried on one document."""
 
@@ -155,7 +153,7 @@ class OfficeConverter:
         if size > self._max_bytes:
             raise TooLarge("more than an office gets")
         lane = _LONG_LANE if printing.is_long else _COMMON_LANE
-        course = _Course(document, size, printing.cut_after or MAX_PAGES, lane, self._work_seconds)
+        course = _Course(document, size, printing.cut_after or MAX_PRINTED_PAGES, lane, self._work_seconds)
         *others, last = printing.filters[:MAX_FILTERS]
         for import_filter in others:
             try:

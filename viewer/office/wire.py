@@ -17,7 +17,7 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnec
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
-from viewer.opening.intake import temporary_file
+from viewer.files import temporary_file
 
 _SILENCE_SECONDS = 20
 """Patience with each silence. HAProxy answers within four seconds in each of two queues, and guards give a
