@@ -240,7 +240,7 @@ class Renditions:
                     failure = _user_facing(error)
                     if isinstance(error, ViewerError):
                         self._remember(key, error, failure)
-                    log.warning("conversion failed", content=key[:12], code=failure.code, reason=str(error))
+                    _log_failure(key, failure, error)
                     raise failure from error
                 return rendition
         finally:
@@ -300,6 +300,12 @@ def _described(
     key: str, show: Show, media_type: str, size: int, reading: Reading, notes: tuple[str, ...]
 ) -> Rendition:
     return Rendition(key, show, media_type, size, reading.kind, reading.label, notes, reading.parts)
+
+
+def _log_failure(key: str, failure: ViewerError, error: Exception) -> None:
+    """An exception that is not ours may hold the document's words, so that its class alone is logged."""
+    reason = str(error) if isinstance(error, ViewerError) else type(error).__name__
+    log.warning("conversion failed", content=key[:12], code=failure.code, reason=reason)
 
 
 def _user_facing(error: Exception) -> ViewerError:

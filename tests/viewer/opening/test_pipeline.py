@@ -183,10 +183,8 @@ def _key(fixture: PipelineFixture) -> str:
         (b"", "empty"),
         (b"MZ" + bytes(200), "unsupported_type"),
         (samples.zipped({}), "empty"),
-        (b"{\\rtf1 no converter is set up for this}", "unsupported_type"),
         (samples.locked_word(), "password_protected"),
         (PDF[:200], "corrupt"),
-        (samples.open_document(), "unsupported_type"),
         (samples.picture("PNG", (300, 300))[:150], "corrupt"),
     ],
 )
