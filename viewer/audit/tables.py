@@ -47,8 +47,8 @@ audit_table = Table(
     Column("id", _NUMBER, primary_key=True, autoincrement=False),
     Column("at", DateTime(timezone=True), nullable=False),
     Column("request_id", String(64), nullable=False),
-    Column("actor", String(320), nullable=False),
-    Column("address", String(64), nullable=False),
+    Column("email", String(320), nullable=False),
+    Column("network_address", String(64), nullable=False),
     Column("source", String(32)),
     Column("document_id", String(64)),
     Column("part", String(32)),
@@ -61,7 +61,7 @@ audit_table = Table(
     Column("hash", String(64), nullable=False),
     Index("audit_document", "document_id", "source", "id"),
     Index("audit_person", "person", "id"),
-    Index("audit_actor", "actor", "id"),
+    Index("audit_email", "email", "id"),
     Index("audit_outcome", "outcome", "id"),
     Index("audit_at", "at"),
     Index("audit_request", "request_id"),
@@ -96,7 +96,7 @@ revocations_table = Table(
     "revocations",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("address", String(320), nullable=False, index=True),
+    Column("email", String(320), nullable=False, index=True),
     Column("valid_from", Double, nullable=False),
     Column("by", String(320), nullable=False),
 )
@@ -104,7 +104,7 @@ revocations_table = Table(
 rates_table = Table(
     "rates",
     metadata,
-    Column("address", String(320), primary_key=True),
+    Column("email", String(320), primary_key=True),
     Column("minute", Integer, nullable=False),
     Column("count", Integer, nullable=False),
 )

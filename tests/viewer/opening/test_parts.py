@@ -9,7 +9,7 @@ import pytest
 from tests.viewer import samples
 from tests.viewer.conftest import audit_entries
 from tests.viewer.formats.test_containers import pdf_with
-from tests.viewer.opening.test_pipeline import REF, VISITOR, WORD, Build, Works, _sha256, build, works
+from tests.viewer.opening.test_pipeline import ACTOR, REF, WORD, Build, Works, _sha256, build, works
 from viewer.documents import Part, Show
 from viewer.errors import PartNotFound, PasswordProtected, TooLarge, UnsupportedType, ViewerError
 from viewer.opening.pipeline import Opened
@@ -22,7 +22,7 @@ BUNDLE = samples.zipped({"Reports/report.pdf": PDF, "inner.zip": INNER, "junk.ex
 
 
 def _open(works: Works, part: str | None) -> Opened:
-    return works.pipeline.open(replace(REF, part=part), VISITOR)
+    return works.pipeline.open(replace(REF, part=part), ACTOR)
 
 
 def _parts_on_record(works: Works) -> list[tuple[str | None, str, str | None, str | None]]:
@@ -156,5 +156,5 @@ def test_an_archive_with_nothing_in_it_is_empty(works: Works) -> None:
 
 def test_a_copy_of_a_part_is_recorded_as_of_the_part(bundle: Works) -> None:
     opened = _open(bundle, "1")
-    bundle.pipeline.download(replace(REF, part="1"), opened.key, VISITOR)
+    bundle.pipeline.download(replace(REF, part="1"), opened.key, ACTOR)
     assert _parts_on_record(bundle)[-1] == ("1", "downloaded", None, _sha256(PDF))

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from shared.actor import Actor
 from tests.viewer import samples
 from tests.viewer.conftest import audit_entries
 from viewer.access.blocks import Blocks
@@ -39,13 +40,13 @@ from viewer.formats.archives.files import ZipArchive
 from viewer.formats.pdf.embedded import EmbeddedFiles
 from viewer.opening import renditions
 from viewer.opening import store as store_module
-from viewer.opening.pipeline import Opened, Pipeline, Visitor
+from viewer.opening.pipeline import Opened, Pipeline
 from viewer.opening.renditions import Limits, Lost, Renditions
 from viewer.opening.store import ObjectStore
 from viewer.sandbox.examination import Examination
 
 REF = DocumentRef("shelf", "77", "123")
-VISITOR = Visitor("worker@council.test", "192.0.2.7", "journey-0001")
+ACTOR = Actor("worker@council.test", "192.0.2.7", "journey-0001")
 WORD = samples.word()
 PDF = samples.pdf()
 
@@ -123,11 +124,11 @@ class Works:
     looked_up: list[str]
 
     def open(self) -> Opened:
-        return self.pipeline.open(REF, VISITOR)
+        return self.pipeline.open(REF, ACTOR)
 
     def ask(self, key: str) -> Rendition | None:
         begun = Opened(key, None, None, datetime.now(UTC), None)
-        return self.pipeline.ask(REF, begun, VISITOR).rendition
+        return self.pipeline.ask(REF, begun, ACTOR).rendition
 
     def record(self) -> list[tuple[str, str | None, str | None]]:
         return [(row["outcome"], row["code"], row["sha256"]) for row in audit_entries(self.audit_url)]
@@ -214,8 +215,8 @@ def test_a_word_document_is_converted_kept_counted_and_on_record(works: Works) -
     assert row == {
         "id": 1,
         "request_id": "journey-0001",
-        "actor": "worker@council.test",
-        "address": "192.0.2.7",
+        "email": "worker@council.test",
+        "network_address": "192.0.2.7",
         "source": "shelf",
         "document_id": "77",
         "person": "123",
@@ -465,7 +466,7 @@ def test_without_a_record_waiting_ends_with_nothing_too(build: Build) -> None:
 @pytest.mark.parametrize("ref", [DocumentRef("elsewhere", "77"), DocumentRef("shelf", "abc")])
 def test_a_reference_to_no_document_asks_nobody(works: Works, ref: DocumentRef) -> None:
     with pytest.raises(LinkMalformed):
-        works.pipeline.open(ref, VISITOR)
+        works.pipeline.open(ref, ACTOR)
     assert works.shelf.fetches == 0
 
 

@@ -118,7 +118,7 @@ def test_a_refused_person_sees_who_they_are_and_may_use_another_account(site: Si
 def test_a_denial_is_on_record(site: Site) -> None:
     site.signed_in(OUTSIDER).get(PAGE)
     (row,) = site.record()
-    assert (row["actor"], row["outcome"], row["code"]) == (OUTSIDER, "denied", "not_in_group")
+    assert (row["email"], row["outcome"], row["code"]) == (OUTSIDER, "denied", "not_in_group")
     assert (row["source"], row["document_id"], row["person"]) == ("edocs", "77", "123")
     assert row["request_id"] == "journey-0001"
 
