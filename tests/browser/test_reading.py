@@ -121,7 +121,7 @@ def test_a_version_that_is_new_since_the_last_look_is_called_new(reader: Reader,
 
 
 def test_waiting_is_told_in_words_that_are_read_aloud(laptop: Reader) -> None:
-    words = ["Waiting for a free converter, 2 ahead…", "Converting the document…"]
+    words = ["Converting documents in turn, 2 before this one…", "Converting the document…"]
     with laptop.visit(f"{laptop.viewer}/") as tab:
         tab.page.add_init_script(
             "addEventListener('DOMContentLoaded', () => { window.said = [];"
@@ -160,7 +160,9 @@ def test_a_queue_is_told_by_how_many_are_ahead(stack: Stack, laptop: Reader) -> 
         others = [people.submit(worker.open, number) for number in numbers[:-1]]
         tab.page.goto(f"{laptop.viewer}/documents/edocs/{numbers[-1]}", wait_until="commit")
         words = tab.page.locator("#progress-words")
-        expect(words).to_have_text(re.compile(r"Waiting for a free converter, \d ahead…"), timeout=30_000)
+        expect(words).to_have_text(
+            re.compile(r"Converting documents in turn, \d+ before this one…"), timeout=30_000
+        )
         assert all(other.result().status_code == 200 for other in others)
         tab.wait_until_open()
 
