@@ -114,7 +114,7 @@ def create_app(settings: Settings, groups: Mapping[str, Groups] | None = None) -
     app.register_blueprint(governance_blueprint(Search(audit.database), settings.unusual_views_per_hour))
     app.register_blueprint(administration_blueprint(blocks, revocations))
     labels = {name: source.label for name, source in pipeline.sources.items()}
-    handle_problems(app, settings, metrics.refusals, labels)
+    handle_problems(app, settings, lambda code: metrics.refusals.labels(code).inc(), labels)
     allow_wasm_in_worker(app)
     return Viewer(app, registry, {"audit": audit.check, "store": store.check}, store, audit)
 

@@ -5,12 +5,11 @@ logs and audit have too.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import structlog
 from flask import Flask, Response, render_template, request, url_for
-from prometheus_client import Counter
 from werkzeug.exceptions import HTTPException
 
 from shared.identity.extension import API
@@ -28,16 +27,18 @@ _CHALLENGES: dict[type[Problem], str] = {
 log = structlog.get_logger(__name__)
 
 
-def handle_problems(app: Flask, settings: Settings, refusals: Counter, labels: Mapping[str, str]) -> None:
+def handle_problems(
+    app: Flask, settings: Settings, count: Callable[[str], None], labels: Mapping[str, str]
+) -> None:
     """Turn every failure of the app's views into an answer.
 
     Args:
         app: whose.
         settings: name the council and its virtual desktop.
-        refusals: counts problems by ``code``.
+        count: told the code of each problem.
         labels: what people call the document systems, by the names that addresses have.
     """
-    problems = _Problems(settings, refusals, labels)
+    problems = _Problems(settings, count, labels)
     app.register_error_handler(Problem, problems.answer)
     app.register_error_handler(HTTPException, problems.answer_framework)
     app.register_error_handler(Exception, problems.answer_fault)
@@ -48,12 +49,12 @@ class _Problems:
     """The handlers' tools; built once by `handle_problems`."""
 
     settings: Settings
-    refusals: Counter
+    count: Callable[[str], None]
     labels: Mapping[str, str]
 
     def answer(self, problem: Problem) -> Response:
         """Tell the person or the program; count it and log it."""
-        self.refusals.labels(problem.code).inc()
+        self.count(problem.code)
         log.info("refused", code=problem.code, status=problem.status, detail=str(problem))
         response = self._details(problem) if request.path.startswith(API) else self._page(problem)
         response.headers["X-Error-Code"] = problem.code
