@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
 from redirector.metrics import RedirectMetrics
-from redirector.problems import REFUSALS, Problem, problem_for_status
+from redirector.problems import REFUSALS, problem_for_status
 from redirector.redirects import LINK_ROUTE, PASTED_ROUTE, READING, Redirects
 from redirector.rules import load_rules
 from redirector.settings import Settings
@@ -17,6 +17,7 @@ from shared.headers import CONTENT_SECURITY_POLICY, protect
 from shared.metrics import HttpMetrics
 from shared.ops import PortDispatcher, create_ops_app
 from shared.pages import use_pages
+from shared.problems import Problem
 from shared.request_logging import observe, request_id
 
 log = structlog.get_logger(__name__)
@@ -58,10 +59,9 @@ def create_service(settings: Settings) -> PortDispatcher:
     """Build what gunicorn serves: the public app on one port, metrics and probes on the other."""
     registry = CollectorRegistry()
     app = create_app(settings, registry)
-    if settings.trusted_proxies:
-        hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign] # as above
-    return PortDispatcher(app, create_ops_app(registry, checks={}), settings.ops_port)
+    hops = settings.trusted_proxies
+    public = ProxyFix(app, x_for=hops, x_proto=hops)
+    return PortDispatcher(public, create_ops_app(registry, checks={}), settings.ops_port)
 
 
 def _add_views(app: Flask, settings: Settings, metrics: RedirectMetrics) -> None:
@@ -75,7 +75,7 @@ def _add_views(app: Flask, settings: Settings, metrics: RedirectMetrics) -> None
             raise refusal
         metrics.count(refusal)
         structlog.contextvars.bind_contextvars(rule=refusal.rule, outcome=str(refusal.reason))
-        return _page(REFUSALS[refusal.reason])
+        return _page(REFUSALS[refusal.reason]())
 
     for route in (LINK_ROUTE, PASTED_ROUTE):
         app.add_url_rule(route, view_func=refuse_or_land, methods=["GET"], provide_automatic_options=False)
@@ -97,9 +97,16 @@ def _landing_page(settings: Settings) -> Response:
 
 
 def _page(problem: Problem) -> Response:
-    return make_response(
-        render_template("problem.html", problem=problem, reference=request_id()), problem.status
+    html = render_template(
+        "problem.html",
+        problem=problem,
+        reference=request_id(),
+        ref=None,
+        source_label=None,
+        retry_url=None,
+        use_another_account_url=None,
     )
+    return make_response(html, problem.status)
 
 
 def _add_error_pages(app: Flask) -> None:

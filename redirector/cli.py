@@ -17,6 +17,7 @@ from redirector.problems import REFUSALS
 from redirector.rules import Rules, RulesError, load_rules
 from redirector.settings import SHIPPED_RULES
 from redirector.translate import Found, Refusal, translate_text
+from shared.terminal import printable
 
 _LINE = "{:>6}  {:16} {:18} {}"
 _WIDEST = 100
@@ -90,10 +91,8 @@ def _outcome(result: Found | Refusal, viewer: str) -> tuple[str, str]:
 
 
 def _printable(text: str) -> str:
-    """A link that cannot play tricks on the terminal."""
-    shown = "".join(
-        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
-    )
+    """A link that cannot play tricks on the terminal, cut where it is long."""
+    shown = printable(text)
     return shown if len(shown) <= _WIDEST else shown[:_WIDEST] + "…"
 
 

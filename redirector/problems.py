@@ -1,98 +1,94 @@
 """What people read when a link leads to no document: what happened and what to do, in plain words."""
 
-from dataclasses import dataclass
-
 from redirector.translate import Reason
+from shared.problems import MethodNotAllowed, PageNotFound, Problem, RequestProblem, Unexpected
+
+_SERVER_FAULT = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One page. `shared/templates/_problem.html` shows it.
+class UnknownLink(RequestProblem):
+    """No rule knows the link."""
 
-    Args:
-        code: for logs and support.
-        status: of the HTTP answer.
-        title: what happened.
-        sentence: what to do; `{myoffice}` becomes the virtual desktop's name.
-        myoffice: whether the document can be opened there all the same.
-    """
-
-    code: str
-    status: int
-    title: str
-    sentence: str
-    myoffice: bool = True
-
-
-REFUSALS = {
-    Reason.UNKNOWN_LINK: Problem(
-        Reason.UNKNOWN_LINK,
-        404,
-        "We do not know this link",
+    code = Reason.UNKNOWN_LINK
+    status = 404
+    title = "We do not know this link"
+    sentence = (
         "It is not the address of a document that this service can open. "
-        "Please open the document from Mosaic again. If this page comes back, open it in {myoffice}.",
-    ),
-    Reason.MISSING_ID: Problem(
-        Reason.MISSING_ID,
-        400,
-        "This link has no document number",
-        "Part of the link is missing, so we cannot tell which document it means. "
-        "Please open the document from Mosaic again.",
-    ),
-    Reason.MALFORMED_ID: Problem(
-        Reason.MALFORMED_ID,
-        400,
-        "The document number in this link is not right",
-        "It is incomplete or has been changed, so we cannot tell which document is meant. "
-        "Please open the document from Mosaic again.",
-    ),
-    Reason.CONFLICTING_IDS: Problem(
-        Reason.CONFLICTING_IDS,
-        400,
-        "This link names more than one document",
-        "We will not guess which one you need. Please open the document from Mosaic again.",
-    ),
-    Reason.TOO_LONG: Problem(
-        Reason.TOO_LONG,
-        400,
-        "This link is too long",
-        "A link to a document is much shorter. If you pasted it, copy only the link and nothing around it. "
-        "Otherwise, please open the document from Mosaic again.",
-    ),
-}
-"""The page of each refusal."""
+        "Please open the document from Mosaic again. If this page comes back, open it in {myoffice}."
+    )
 
-NO_SUCH_METHOD = Problem(
-    "method_not_allowed",
-    405,
-    "This address only opens documents",
-    "Something tried to send data here. Please open the document from Mosaic again.",
-    myoffice=False,
-)
-BAD_REQUEST = Problem(
-    "bad_request",
-    400,
-    "Your browser's request could not be read",
-    "Please open the document from Mosaic again.",
-)
-PAGE_NOT_FOUND = Problem(
-    "page_not_found",
-    404,
-    "There is no such page",
-    "Please open the document from Mosaic again.",
-    myoffice=False,
-)
-UNEXPECTED = Problem(
-    "unexpected",
-    500,
-    "Something went wrong on our side",
-    "It has been recorded. Please open the document from Mosaic again. "
-    "If this page comes back, open it in {myoffice}.",
-)
+
+class MissingId(RequestProblem):
+    """The link has no document number."""
+
+    code = Reason.MISSING_ID
+    status = 400
+    title = "This link has no document number"
+    sentence = (
+        "Part of the link is missing, so we cannot tell which document it means. "
+        "Please open the document from Mosaic again."
+    )
+
+
+class MalformedId(RequestProblem):
+    """The document number does not have the form that the rule asks for."""
+
+    code = Reason.MALFORMED_ID
+    status = 400
+    title = "The document number in this link is not right"
+    sentence = (
+        "It is incomplete or has been changed, so we cannot tell which document is meant. "
+        "Please open the document from Mosaic again."
+    )
+
+
+class ConflictingIds(RequestProblem):
+    """The link has two document numbers."""
+
+    code = Reason.CONFLICTING_IDS
+    status = 400
+    title = "This link names more than one document"
+    sentence = "We will not guess which one you need. Please open the document from Mosaic again."
+
+
+class TooLong(RequestProblem):
+    """The link is longer than any link to a document."""
+
+    code = Reason.TOO_LONG
+    status = 400
+    title = "This link is too long"
+    sentence = (
+        "A link to a document is much shorter. If you pasted it, copy only the link and nothing around it. "
+        "Otherwise, please open the document from Mosaic again."
+    )
+
+
+class OnlyOpensDocuments(MethodNotAllowed):
+    """The same problem as everywhere, in words for somebody who followed a link."""
+
+    title = "This address only opens documents"
+    sentence = "Something tried to send data here. Please open the document from Mosaic again."
+
+
+class BadRequest(RequestProblem):
+    """The request is not HTTP that the web framework reads."""
+
+    code = "bad_request"
+    status = 400
+    title = "Your browser's request could not be read"
+    sentence = "Please open the document from Mosaic again."
+
+
+REFUSALS: dict[Reason, type[Problem]] = {
+    Reason(problem.code): problem
+    for problem in (UnknownLink, MissingId, MalformedId, ConflictingIds, TooLong)
+}
+"""The problem of each refusal."""
 
 
 def problem_for_status(status: int | None) -> Problem:
-    """The page for an HTTP error that the web framework raised."""
-    known = {problem.status: problem for problem in (NO_SUCH_METHOD, PAGE_NOT_FOUND, UNEXPECTED)}
-    server_fault = status is None or status >= UNEXPECTED.status
-    return known.get(status or 0, UNEXPECTED if server_fault else BAD_REQUEST)
+    """The problem of an HTTP error that the web framework raised; None stands for a fault of ours."""
+    if status is None or status >= _SERVER_FAULT:
+        return Unexpected()
+    known = {problem.status: problem for problem in (OnlyOpensDocuments, PageNotFound)}
+    return known.get(status, BadRequest)()

@@ -63,12 +63,26 @@ class DocumentRef:
         """
         return replace(self, part=f"{self.part}.{number}" if self.part else str(number))
 
-    def viewer_path(self, request_id: str | None = None) -> str:
-        """The path and query of this document's page in the viewer.
+    def query(self, request_id: str | None = None) -> dict[str, str]:
+        """What stands after the path in every address of this document: only the values that there are.
 
         Args:
             request_id: carried along as ``request``, so that one id finds the whole journey in all logs.
         """
-        query = {"person": self.person, "part": self.part, "request": request_id}
-        encoded = urlencode({key: value for key, value in query.items() if value})
-        return f"/documents/{self.source}/{self.id}" + (f"?{encoded}" if encoded else "")
+        named = {"person": self.person, "part": self.part, "request": request_id}
+        return {name: value for name, value in named.items() if value}
+
+    def path(self, prefix: str, suffix: str = "", request_id: str | None = None) -> str:
+        """The path and query of one of this document's addresses.
+
+        Args:
+            prefix: what stands before the source, such as ``/documents``.
+            suffix: what stands after the number, such as ``/pdf``.
+            request_id: see `query`.
+        """
+        query = urlencode(self.query(request_id))
+        return f"{prefix}/{self.source}/{self.id}{suffix}" + (f"?{query}" if query else "")
+
+    def viewer_path(self, request_id: str | None = None) -> str:
+        """The path and query of this document's page in the viewer; `request_id` as for `query`."""
+        return self.path("/documents", request_id=request_id)

@@ -60,6 +60,7 @@ def _serve_shared_files(app: Flask, settings: ServiceSettings) -> tuple[StaticFi
 
 
 def _names(settings: ServiceSettings, council: dict[str, str | None]) -> dict[str, str | None]:
+    """What every page may show; a service in which people sign in gives its own of the last two."""
     address = settings.feedback_address
     return {
         "theme_url": council["theme"],
@@ -69,6 +70,8 @@ def _names(settings: ServiceSettings, council: dict[str, str | None]) -> dict[st
         "support_contact": settings.support_contact,
         "myoffice_name": settings.myoffice_name,
         "myoffice_url": settings.myoffice_url,
+        "person_email": None,
+        "sign_out_url": None,
     }
 
 

@@ -1,26 +1,21 @@
-"""Puts the viewer together: the only place that names concrete adapters, and the one error handler."""
+"""Puts the viewer together: the only place that names concrete adapters."""
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
 
-import structlog
-from flask import Flask, Response, g, render_template, request, url_for
+from flask import Flask, render_template, url_for
 from prometheus_client import CollectorRegistry
-from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from shared.document_ref import DocumentRef
-from shared.headers import CONTENT_SECURITY_POLICY, protect
-from shared.identity import Identity, IdentityError, groups_of
-from shared.identity.extension import API
+from shared.headers import protect
+from shared.identity import Identity, groups_of
 from shared.identity.groups import Nobody
 from shared.identity.people import Groups
 from shared.ops import Checks, PortDispatcher, create_ops_app
 from shared.pages import use_pages
-from shared.request_logging import observe, request_id
+from shared.request_logging import observe
 from viewer.access.blocks import Blocks
 from viewer.access.links import Links
 from viewer.access.rates import Rates
@@ -29,7 +24,6 @@ from viewer.audit import Audit
 from viewer.audit.search import Search
 from viewer.audit.unusual import UnusualVolume
 from viewer.documents import Source
-from viewer.errors import MethodNotAllowed, PageNotFound, Unexpected, ViewerError
 from viewer.metrics import Metrics
 from viewer.office.converter import OfficeConverter
 from viewer.opening.claims import Claims
@@ -45,18 +39,14 @@ from viewer.sweeper import Sweepable
 from viewer.web.administration import administration_blueprint
 from viewer.web.api import api_blueprint
 from viewer.web.governance import governance_blueprint
-from viewer.web.guard import ADMINISTRATORS, GOVERNANCE, STAFF, as_shown, guard
+from viewer.web.guard import ADMINISTRATORS, GOVERNANCE, STAFF, guard
 from viewer.web.home import home_blueprint
-from viewer.web.problems import problem_details
+from viewer.web.problems import handle_problems
 from viewer.web.views import PagePolicy, documents_blueprint
+from viewer.web.workers import allow_wasm_in_worker
 
 _MB = 1024 * 1024
 _SANDBOX_TASKS = "viewer.sandbox.tasks"
-_WORKER_SCRIPT = "pdf.worker"
-_WORKER_POLICY = CONTENT_SECURITY_POLICY.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
-"""PDF.js decodes some pictures with WebAssembly, in its worker only."""
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +99,9 @@ def create_app(
     app.register_blueprint(documents_blueprint(pipeline, links, store, _policy(settings)))
     app.register_blueprint(governance_blueprint(Search(audit.database), settings.unusual_views_per_hour))
     app.register_blueprint(administration_blueprint(blocks, revocations))
-    _handle_errors(app, settings, metrics, {name: source.label for name, source in pipeline.sources.items()})
-    _describe_person(app)
-    _allow_wasm_in_worker(app)
-    if settings.trusted_proxies:
-        hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # as Werkzeug documents it
+    labels = {name: source.label for name, source in pipeline.sources.items()}
+    handle_problems(app, settings, lambda code: metrics.refusals.labels(code).inc(), labels)
+    allow_wasm_in_worker(app)
     renditions = pipeline.renditions
     swept: Mapping[str, Sweepable] = {
         "store": store,
@@ -126,7 +113,9 @@ def create_app(
 
 def create_wsgi(viewer: Viewer, settings: Settings) -> PortDispatcher:
     """What gunicorn serves on its two ports."""
-    return PortDispatcher(viewer.app, create_ops_app(viewer.registry, viewer.checks), settings.ops_port)
+    hops = settings.trusted_proxies
+    public = ProxyFix(viewer.app, x_for=hops, x_proto=hops)
+    return PortDispatcher(public, create_ops_app(viewer.registry, viewer.checks), settings.ops_port)
 
 
 def _pipeline(
@@ -212,7 +201,6 @@ def _policy(settings: Settings) -> PagePolicy:
         printing=settings.printing,
         idle_minutes=settings.idle_minutes,
         watermark=settings.watermark,
-        converters=settings.converters,
     )
 
 
@@ -237,110 +225,3 @@ def _identity(settings: Settings, metrics: Metrics, revocations: SharedRevocatio
         revocations=revocations,
         signed_out_page=lambda: render_template("signed_out.html", sign_in_url=url_for("sign_in.login")),
     )
-
-
-def _handle_errors(app: Flask, settings: Settings, metrics: Metrics, labels: Mapping[str, str]) -> None:
-    """Every failure becomes one page with a name, a reason, a way on and a reference."""
-
-    def show(error: ViewerError) -> Response:
-        metrics.refusals.labels(error.code).inc()
-        log.info("refused", code=error.code, status=error.status, detail=str(error))
-        response = _answer(error)
-        response.headers["X-Error-Code"] = error.code
-        if error.retry:
-            response.headers["Retry-After"] = str(error.retry_seconds)
-        return response
-
-    def _answer(error: ViewerError) -> Response:
-        if request.path.startswith(API):
-            return problem_details(error, settings)
-        template = "_problem.html" if _asked_by_script() else "problem.html"
-        return Response(render_template(template, **_problem(error, settings, labels)), error.status)
-
-    def not_let_in(error: IdentityError) -> Response:
-        g.refused_account, g.page = error.account, error.target
-        return show(as_shown(error))
-
-    def unexpected(error: Exception) -> Response:
-        if isinstance(error, HTTPException):
-            return _http_error(error)
-        log.error("unexpected error", exc_info=error)
-        return show(Unexpected())
-
-    def _http_error(error: HTTPException) -> Response:
-        page = show(MethodNotAllowed() if error.code == MethodNotAllowed.status else PageNotFound())
-        page.status_code = error.code or PageNotFound.status
-        page.headers.extend([item for item in error.get_headers() if item[0] == "Allow"])
-        return page
-
-    app.register_error_handler(ViewerError, show)
-    app.register_error_handler(IdentityError, not_let_in)
-    app.register_error_handler(Exception, unexpected)
-
-
-def _asked_by_script() -> bool:
-    """Whether our page's script asked, and puts the answer into the page that is there already."""
-    return (
-        request.headers.get("Sec-Fetch-Dest") == "empty"
-        or request.accept_mimetypes.best == "application/json"
-    )
-
-
-def _problem(error: ViewerError, settings: Settings, labels: Mapping[str, str]) -> dict[str, Any]:
-    """What the problem page says."""
-    ref = _ref_of_request()
-    account = g.get("refused_account") or g.get("actor")
-    words = error.sentence.format(myoffice=settings.myoffice_name, council=settings.council_name)
-    return {
-        "problem": {
-            "code": error.code,
-            "status": error.status,
-            "title": error.title,
-            "sentence": words,
-            "retry": error.retry,
-            "myoffice": error.myoffice,
-        },
-        "reference": request_id(),
-        "ref": ref,
-        "source_label": labels.get(ref.source, "the document system") if ref else None,
-        "person_email": account,
-        "retry_url": _page_of_request() if error.retry else None,
-        "use_another_account_url": url_for("sign_in.login", another=1, target=_page_of_request() or "/")
-        if error.other_account and account
-        else None,
-    }
-
-
-def _ref_of_request() -> DocumentRef | None:
-    """The document that the view was about, or that the address names where no view was run."""
-    if "ref" in g:
-        return cast("DocumentRef", g.ref)
-    arguments = request.view_args or {}
-    try:
-        person, part = request.args.get("person") or None, request.args.get("part")
-        return DocumentRef(arguments["source"], arguments["document_id"], person, part)
-    except (KeyError, ValueError):
-        return None
-
-
-def _page_of_request() -> str | None:
-    """The page to go back to: never a script's address."""
-    ref = _ref_of_request()
-    return ref.viewer_path(request_id()) if ref else g.get("page")
-
-
-def _describe_person(app: Flask) -> None:
-    """Tell every page who is signed in."""
-
-    @app.context_processor
-    def _person() -> dict[str, str | None]:
-        actor = g.get("actor")
-        return {"person_email": actor, "sign_out_url": url_for("access.sign_out") if actor else None}
-
-
-def _allow_wasm_in_worker(app: Flask) -> None:
-    @app.after_request
-    def _worker(response: Response) -> Response:
-        if request.endpoint == "static" and _WORKER_SCRIPT in request.path:
-            response.headers["Content-Security-Policy"] = _WORKER_POLICY
-        return response

@@ -20,6 +20,7 @@ __all__ = [
     "Show",
     "Source",
     "Store",
+    "display_name",
 ]
 
 
@@ -165,11 +166,11 @@ class Part:
 
     def __post_init__(self) -> None:
         """Make the name safe to show."""
-        object.__setattr__(self, "name", _shown(self.name))
+        object.__setattr__(self, "name", display_name(self.name))
 
 
-def _shown(untrusted_name: str) -> str:
-    """The name, seen as it is: nothing invisible, nothing that turns around, and not without end.
+def display_name(untrusted_name: str) -> str:
+    """A file name that is safe to show: without control and bidirectional characters, cut to `MAX_NAME`.
 
     Of a long one the end is kept, since that is where the kind of file stands.
     """

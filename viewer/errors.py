@@ -1,34 +1,75 @@
-"""Every way in which a person does not get the document: one tree, one class each.
+"""The viewer's own part of the tree of problems, beside what it uses of `shared/problems.py`."""
 
-Adapters and the pipeline raise these; `app.py` alone turns them into an answer. Each has a code (for
-logs, metrics, audit and support), an HTTP status, a title and a sentence for the person. A subclass
-exists for each thing a person would do differently about it. A message given when one is raised is for the
-logs: a few technical words, never personal data.
-"""
+from shared.problems import (
+    BY_CODE,
+    CrossSiteRequest,
+    DocumentProblem,
+    MethodNotAllowed,
+    NotInGroup,
+    PageNotFound,
+    PersonProblem,
+    Problem,
+    RequestProblem,
+    ServiceProblem,
+    SignedOut,
+    SignInFailed,
+    SignInUnavailable,
+    TokenMissing,
+    TokenRefused,
+    Unexpected,
+    WrongDomain,
+)
 
-from typing import ClassVar
+__all__ = [
+    "BY_CODE",
+    "AuditUnavailable",
+    "BadParameter",
+    "Blocked",
+    "ConversionTimeout",
+    "ConversionUnavailable",
+    "ConverterBroken",
+    "ConverterBusy",
+    "Corrupt",
+    "CrossSiteRequest",
+    "DocumentKilledConverter",
+    "DocumentNotFound",
+    "DocumentProblem",
+    "Empty",
+    "LinkExpired",
+    "LinkMalformed",
+    "MethodNotAllowed",
+    "NoPdf",
+    "NotInGroup",
+    "Offline",
+    "PageNotFound",
+    "PartNotFound",
+    "PasswordProtected",
+    "PersonProblem",
+    "Problem",
+    "Quarantined",
+    "RequestProblem",
+    "ServiceProblem",
+    "SignInFailed",
+    "SignInUnavailable",
+    "SignedOut",
+    "SourceUnavailable",
+    "StoreUnavailable",
+    "TokenMissing",
+    "TokenRefused",
+    "TooLarge",
+    "TooManyRequests",
+    "Undrawable",
+    "Unexpected",
+    "UnsupportedType",
+    "ViewerError",
+    "WrongDomain",
+]
+
+ViewerError = Problem
+"""The name of the base class in the viewer's adapters."""
 
 
-class ViewerError(Exception):
-    """The document cannot be shown to this person now."""
-
-    code: ClassVar[str]
-    status: ClassVar[int]
-    title: ClassVar[str]
-    sentence: ClassVar[str]
-    retry: ClassVar[bool] = False
-    """Whether the cause passes by itself, so that trying again can help."""
-    retry_seconds: int = 5
-    """After how long trying again is worth while, where it can help."""
-    myoffice: ClassVar[bool] = True
-    """Whether the document can be opened in MyOffice all the same."""
-    other_account: ClassVar[bool] = False
-    """Whether another account may be allowed what this one is not."""
-    lasting: ClassVar[bool] = False
-    """Whether these bytes will always fail this way, so that the refusal may be remembered."""
-
-
-class UnsupportedType(ViewerError):
+class UnsupportedType(DocumentProblem):
     """No way to show this kind of file in a browser."""
 
     code = "unsupported_type"
@@ -38,7 +79,7 @@ class UnsupportedType(ViewerError):
     lasting = True
 
 
-class PasswordProtected(ViewerError):
+class PasswordProtected(DocumentProblem):
     """The file needs a password before anyone can read it."""
 
     code = "password_protected"
@@ -48,7 +89,7 @@ class PasswordProtected(ViewerError):
     lasting = True
 
 
-class Corrupt(ViewerError):
+class Corrupt(DocumentProblem):
     """The bytes are damaged, cut short, or not what they pretend to be."""
 
     code = "corrupt"
@@ -60,7 +101,7 @@ class Corrupt(ViewerError):
     lasting = True
 
 
-class Empty(ViewerError):
+class Empty(DocumentProblem):
     """The document has no bytes at all."""
 
     code = "empty"
@@ -70,7 +111,7 @@ class Empty(ViewerError):
     lasting = True
 
 
-class TooLarge(ViewerError):
+class TooLarge(DocumentProblem):
     """Beyond a size limit."""
 
     code = "too_large"
@@ -79,7 +120,7 @@ class TooLarge(ViewerError):
     sentence = "It is larger than this service may handle, so it has to be opened in {myoffice}."
 
 
-class ConversionTimeout(ViewerError):
+class ConversionTimeout(DocumentProblem):
     """The converter was stopped at its time limit."""
 
     code = "conversion_timeout"
@@ -88,7 +129,7 @@ class ConversionTimeout(ViewerError):
     sentence = "Turning it into pages took longer than the limit. It may be very long or complicated."
 
 
-class Quarantined(ViewerError):
+class Quarantined(DocumentProblem):
     """These bytes stopped converters before and are not sent to one again for a while."""
 
     code = "quarantined"
@@ -97,30 +138,7 @@ class Quarantined(ViewerError):
     sentence = "It has stopped the converter more than once, so it will not be tried again here today."
 
 
-class ConverterBusy(ViewerError):
-    """No converter became free in time, or none is running."""
-
-    code = "converter_busy"
-    status = 503
-    title = "All converters are busy"
-    sentence = "Many documents are being opened at the moment. Please try again in a minute."
-    retry = True
-
-
-class ConversionUnavailable(ViewerError):
-    """Conversion failed for reasons of this service's own, which say nothing about the document.
-
-    The sandbox does not start, HAProxy answers with an error, a converter was lost. It is never remembered.
-    """
-
-    code = "conversion_unavailable"
-    status = 503
-    title = "Documents cannot be prepared at the moment"
-    sentence = "This is a fault of this service, not of the document. It will be tried again in a moment."
-    retry = True
-
-
-class DocumentKilledConverter(ViewerError):
+class DocumentKilledConverter(DocumentProblem):
     """The document made converters die or hang, as they themselves reported. People see `Quarantined`."""
 
     code = "document_killed_converter"
@@ -129,7 +147,17 @@ class DocumentKilledConverter(ViewerError):
     sentence = Quarantined.sentence
 
 
-class DocumentNotFound(ViewerError):
+class Undrawable(DocumentProblem):
+    """The person's browser does not draw what was made. The page's script shows it."""
+
+    code = "undrawable"
+    status = 422
+    title = "This document could not be drawn"
+    sentence = "It was prepared, but your browser could not display it. You can open it in {myoffice}."
+    retry = True
+
+
+class DocumentNotFound(RequestProblem):
     """The source says that there is no such document."""
 
     code = "not_found"
@@ -138,7 +166,7 @@ class DocumentNotFound(ViewerError):
     sentence = "The document system has nothing under this number. It may have been deleted or moved."
 
 
-class PartNotFound(ViewerError):
+class PartNotFound(RequestProblem):
     """The document has no such part: no such attachment, no such file in the archive."""
 
     code = "part_not_found"
@@ -150,39 +178,7 @@ class PartNotFound(ViewerError):
     )
 
 
-class SourceUnavailable(ViewerError):
-    """The source did not answer, or not as it should."""
-
-    code = "source_unavailable"
-    status = 502
-    title = "The document system is not answering"
-    sentence = "The document could not be fetched. This usually passes within a few minutes."
-    retry = True
-
-
-class AuditUnavailable(ViewerError):
-    """The record of who sees what cannot be written, so nothing may be shown."""
-
-    code = "audit_unavailable"
-    status = 503
-    title = "Documents cannot be shown at the moment"
-    sentence = (
-        "This service must record every view and cannot do so right now. Please try again in a few minutes."
-    )
-    retry = True
-
-
-class StoreUnavailable(ViewerError):
-    """The store of renditions cannot be read or written."""
-
-    code = "store_unavailable"
-    status = 503
-    title = "Documents cannot be shown at the moment"
-    sentence = "This service's working memory is not available. Please try again in a few minutes."
-    retry = True
-
-
-class LinkMalformed(ViewerError):
+class LinkMalformed(RequestProblem):
     """The address of this page does not name a document."""
 
     code = "link_malformed"
@@ -191,7 +187,7 @@ class LinkMalformed(ViewerError):
     sentence = "The address is incomplete or has been changed. Please open the document from Mosaic again."
 
 
-class LinkExpired(ViewerError):
+class LinkExpired(RequestProblem):
     """A link to the bytes is older than its few minutes, or was never ours."""
 
     code = "link_expired"
@@ -201,27 +197,27 @@ class LinkExpired(ViewerError):
     retry = True
 
 
-class SignedOut(ViewerError):
-    """There is no valid session, and the request is not one that can be sent to sign in."""
+class BadParameter(RequestProblem):
+    """A program's query does not have the form that the API asks for."""
 
-    code = "signed_out"
-    status = 401
-    title = "You have been signed out"
-    sentence = "Reload this page to sign in again."
+    code = "bad_parameter"
+    status = 400
+    title = "A parameter is malformed"
+    sentence = "The query has a parameter that is given twice or not of the documented form."
     myoffice = False
 
 
-class NotInGroup(ViewerError):
-    """Signed in, but not a member of the group that may see documents."""
+class NoPdf(RequestProblem):
+    """The document is shown in another form than PDF."""
 
-    code = "not_in_group"
-    status = 403
-    other_account = True
-    title = "Your account may not see documents"
-    sentence = "You are signed in, but your account is not in the group of staff who may open documents here."
+    code = "no_pdf"
+    status = 406
+    title = "There is no PDF of this document"
+    sentence = "This kind of document is shown as it is. Its page shows it."
+    myoffice = False
 
 
-class Blocked(ViewerError):
+class Blocked(PersonProblem):
     """An administrator has stopped the document, the Mosaic person's documents, or this member of staff.
 
     It does not say which: that may itself be confidential.
@@ -237,59 +233,7 @@ class Blocked(ViewerError):
     myoffice = False
 
 
-class WrongDomain(ViewerError):
-    """Signed in with an account that is not the council's."""
-
-    code = "wrong_domain"
-    status = 403
-    other_account = True
-    title = "Please use your work account"
-    sentence = "You signed in with an account that does not belong to {council}."
-
-
-class SignInFailed(ViewerError):
-    """The sign-in was cancelled, out of date, or not genuine."""
-
-    code = "sign_in_failed"
-    status = 400
-    title = "The sign-in did not finish"
-    sentence = "It was cancelled or took too long. Please try again."
-    retry = True
-
-
-class SignInUnavailable(ViewerError):
-    """Google cannot be asked who this is, or whether they are in the group."""
-
-    code = "sign_in_unavailable"
-    status = 503
-    title = "Google sign-in is not answering"
-    sentence = (
-        "Your access could not be checked, so nothing can be shown yet. This usually passes in a few minutes."
-    )
-    retry = True
-
-
-class TokenMissing(ViewerError):
-    """A program called the API without a bearer token."""
-
-    code = "token_missing"
-    status = 401
-    title = "A bearer token is needed"
-    sentence = "Programs call this with an Authorization header that holds a bearer token."
-    myoffice = False
-
-
-class TokenRefused(ViewerError):
-    """A program's bearer token is forged, too old, withdrawn, or meant for another service."""
-
-    code = "token_refused"
-    status = 401
-    title = "The bearer token is not accepted"
-    sentence = "It is not genuine, too old, withdrawn, or made for another service. Get a new one."
-    myoffice = False
-
-
-class TooManyRequests(ViewerError):
+class TooManyRequests(PersonProblem):
     """One person asks for more documents in a minute than anyone reads."""
 
     code = "too_many_requests"
@@ -304,67 +248,62 @@ class TooManyRequests(ViewerError):
         self.retry_seconds = retry_seconds
 
 
-class BadParameter(ViewerError):
-    """A program's query does not have the form that the API asks for."""
+class ConverterBusy(ServiceProblem):
+    """No converter became free in time, or none is running."""
 
-    code = "bad_parameter"
-    status = 400
-    title = "A parameter is malformed"
-    sentence = "The query has a parameter that is given twice or not of the documented form."
-    myoffice = False
-
-
-class NoPdf(ViewerError):
-    """The document is shown in another form than PDF."""
-
-    code = "no_pdf"
-    status = 406
-    title = "There is no PDF of this document"
-    sentence = "This kind of document is shown as it is. Its page shows it."
-    myoffice = False
-
-
-class CrossSiteRequest(ViewerError):
-    """A request that changes something came from another site."""
-
-    code = "cross_site"
-    status = 403
-    title = "This request came from somewhere else"
-    sentence = "For your safety it was not carried out. Go back and try again from this service's own page."
-    myoffice = False
-
-
-class PageNotFound(ViewerError):
-    """No such page."""
-
-    code = "page_not_found"
-    status = 404
-    title = "There is no such page"
-    sentence = "Please open the document from Mosaic again."
-    myoffice = False
-
-
-class MethodNotAllowed(ViewerError):
-    """The address is there, but not for this method."""
-
-    code = "method_not_allowed"
-    status = 405
-    title = "This method is not allowed here"
-    sentence = "The address exists, but not for this method; the Allow header names those that are."
-    myoffice = False
-
-
-class Unexpected(ViewerError):
-    """A fault of ours."""
-
-    code = "unexpected"
-    status = 500
-    title = "Something went wrong on our side"
-    sentence = "It has been recorded. Please try again, and tell us the reference below if it stays."
+    code = "converter_busy"
+    status = 503
+    title = "All converters are busy"
+    sentence = "Many documents are being opened at the moment. Please try again in a minute."
     retry = True
 
 
-class ConverterBroken(ViewerError):
+class ConversionUnavailable(ServiceProblem):
+    """Conversion failed for reasons of this service's own, which say nothing about the document.
+
+    The sandbox does not start, HAProxy answers with an error, a converter was lost. It is never remembered.
+    """
+
+    code = "conversion_unavailable"
+    status = 503
+    title = "Documents cannot be prepared at the moment"
+    sentence = "This is a fault of this service, not of the document. It will be tried again in a moment."
+    retry = True
+
+
+class SourceUnavailable(ServiceProblem):
+    """The source did not answer, or not as it should."""
+
+    code = "source_unavailable"
+    status = 502
+    title = "The document system is not answering"
+    sentence = "The document could not be fetched. This usually passes within a few minutes."
+    retry = True
+
+
+class AuditUnavailable(ServiceProblem):
+    """The record of who sees what cannot be written, so nothing may be shown."""
+
+    code = "audit_unavailable"
+    status = 503
+    title = "Documents cannot be shown at the moment"
+    sentence = (
+        "This service must record every view and cannot do so right now. Please try again in a few minutes."
+    )
+    retry = True
+
+
+class StoreUnavailable(ServiceProblem):
+    """The store of renditions cannot be read or written."""
+
+    code = "store_unavailable"
+    status = 503
+    title = "Documents cannot be shown at the moment"
+    sentence = "This service's working memory is not available. Please try again in a few minutes."
+    retry = True
+
+
+class ConverterBroken(ServiceProblem):
     """A converter failed in a way that says nothing about the document; another one may manage.
 
     Raised between the converter and the pipeline; people see it only as `Quarantined` or `ConverterBusy`.
@@ -377,5 +316,12 @@ class ConverterBroken(ViewerError):
     retry = True
 
 
-BY_CODE: dict[str, type[ViewerError]] = {error.code: error for error in ViewerError.__subclasses__()}
-"""Every error by its code, for failures that were remembered."""
+class Offline(ServiceProblem):
+    """The person's device does not reach this service. The page's script shows it."""
+
+    code = "offline"
+    status = 503
+    title = "The connection was lost"
+    sentence = "Your device could not reach this service. Please check that you are online."
+    retry = True
+    myoffice = False

@@ -1,15 +1,12 @@
 """The viewer's settings: read once from the environment, all errors reported together."""
 
-import re
 from typing import Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
+from shared.actor import EMAIL
 from shared.identity.settings import IdentitySettings
 from shared.settings import BaseUrl, Port
-
-_ADDRESS = re.compile(r"[^@\s/?#%]+@[^@\s/?#%]+")
-"""Of a group in Google: it stands in a URL path."""
 
 
 class Settings(IdentitySettings):
@@ -71,10 +68,6 @@ class Settings(IdentitySettings):
         "it is switched off); what reads documents is then held by its other limits alone.",
     )
 
-    converters: int = Field(
-        5, ge=1, le=100, description="How many unoservers there are; only to tell people about the queue."
-    )
-
     downloads: Literal["off", "pdf"] = Field(
         "off", description="Whether people may take a copy, always as PDF, always on record."
     )
@@ -120,7 +113,7 @@ class Settings(IdentitySettings):
     @model_validator(mode="after")
     def _groups_are_named_as_the_provider_does(self) -> Self:
         named = {"GOVERNANCE_GROUP": self.governance_group, "ADMINISTRATORS_GROUP": self.administrators_group}
-        wrong = [name for name, group in named.items() if group and not _ADDRESS.fullmatch(group)]
+        wrong = [name for name, group in named.items() if group and not EMAIL.fullmatch(group)]
         if wrong and self.identity_provider == "google":
             raise ValueError(f"{', '.join(wrong)}: with IDENTITY_PROVIDER=google the address of a group")
         return self

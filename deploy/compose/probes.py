@@ -36,7 +36,7 @@ print(json.dumps([name for name in os.environ if "KEY" in name or "SECRET" in na
 AUDIT = """
 import json, sqlite3
 audit = sqlite3.connect("/var/lib/viewer/audit/audit.db")
-print(json.dumps(audit.execute("SELECT DISTINCT outcome, actor, document_id FROM audit").fetchall()))
+print(json.dumps(audit.execute("SELECT DISTINCT outcome, email, document_id FROM audit").fetchall()))
 """
 """What the viewer has on record."""
 

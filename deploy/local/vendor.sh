@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Copies the few files that the pages need from node_modules to the git-ignored folders
 #   viewer/static/vendor/pdfjs-<version>/            PDF.js, the legacy build: staff have older browsers
-#   shared/static/vendor/govuk-frontend-<version>/   GOV.UK Frontend, without its fonts
+#   shared/static/vendor/govuk-frontend-<version>/   GOV.UK Frontend's styles, without its fonts and scripts
 # An allow-list: PDF.js's sandbox and quickjs, which run a PDF's own scripts, stay out.
 # Run `npm ci --omit=optional --ignore-scripts` before. Safe to repeat.
 set -euo pipefail
@@ -37,7 +37,6 @@ govuk_frontend() {
   # its fonts are licensed for gov.uk addresses only
   sed -E 's/@font-face *\{[^}]*\}//g; s/\/\*# sourceMappingURL=[^*]*\*\///' \
     "$from/govuk-frontend.min.css" >"$to/govuk-frontend.min.css"
-  sed 's,//# sourceMappingURL=.*,,' "$from/govuk-frontend.min.js" >"$to/govuk-frontend.min.js"
 }
 
 pdfjs

@@ -2,7 +2,7 @@
 
 from flask import Flask, Response
 
-from shared.identity import Identity, IdentityError, IdentitySettings, groups_of, members_only
+from shared.identity import Identity, IdentitySettings, Problem, groups_of, members_only
 
 
 def create_app() -> Flask:
@@ -20,8 +20,8 @@ def create_app() -> Flask:
     def _notices() -> dict[str, str]:
         return {"for": identity.person.email}
 
-    @app.errorhandler(IdentityError)
-    def _not_let_in(error: IdentityError) -> Response:
-        return Response(f"{error.code}\n", error.status, content_type="text/plain")
+    @app.errorhandler(Problem)
+    def _not_let_in(problem: Problem) -> Response:
+        return Response(f"{problem.code}\n", problem.status, content_type="text/plain")
 
     return app

@@ -1,16 +1,16 @@
 """Sign-in that any service of the council can use: docs/reuse-sign-in.md."""
 
-from shared.identity.errors import IdentityError
 from shared.identity.extension import ALWAYS_PUBLIC, Identity, groups_of, members_only
 from shared.identity.people import Person
 from shared.identity.settings import IdentitySettings
+from shared.problems import Problem
 
 __all__ = [
     "ALWAYS_PUBLIC",
     "Identity",
-    "IdentityError",
     "IdentitySettings",
     "Person",
+    "Problem",
     "groups_of",
     "members_only",
 ]

@@ -13,7 +13,7 @@ from flask import Response, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from oauthlib.common import generate_token
 
-from shared.identity.errors import IdentityError, SignInFailed
+from shared.problems import Problem, SignInFailed
 
 ATTEMPT_COOKIE = "__Host-sign-in-"
 MOST_ATTEMPTS = 20
@@ -79,7 +79,7 @@ class Attempts:
         attempt = self._recall(request.args.get("state", ""))
         try:
             yield attempt
-        except IdentityError as error:
+        except Problem as error:
             error.target = attempt.target
             raise
 

@@ -8,7 +8,6 @@ Groups are display names. A display name is no identifier: whoever may make or r
 can make a second one of the same name. Use Google's way where that matters (docs/reuse-sign-in.md).
 """
 
-import re
 import time
 from typing import Any
 from urllib.parse import urlencode
@@ -17,16 +16,16 @@ import jwt
 import structlog
 from flask import Blueprint, Response, request, session, url_for
 
+from shared.actor import EMAIL
 from shared.identity.attempts import Attempts, Observer
-from shared.identity.errors import SignInFailed, TokenRefused
 from shared.identity.id_tokens import MALFORMED
 from shared.identity.people import Person, Revocations
 from shared.identity.sessions import found, start_session
 from shared.identity.settings import IdentitySettings
+from shared.problems import SignInFailed, TokenRefused
 
 _ALGORITHM = "HS256"
 _LEEWAY_SECONDS = 10
-_ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}")
 
 log = structlog.get_logger(__name__)
 
@@ -76,7 +75,7 @@ def _seconds(untrusted_iat: Any) -> float:
 
 
 def _address(untrusted_email: Any) -> str:
-    if not isinstance(untrusted_email, str) or not _ADDRESS.fullmatch(untrusted_email):
+    if not isinstance(untrusted_email, str) or not EMAIL.fullmatch(untrusted_email):
         raise TokenRefused("no address")
     return untrusted_email.lower()
 

@@ -10,14 +10,15 @@ from urllib.parse import urlencode
 from flask import Blueprint, Flask, Response, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from shared.actor import Actor
 from shared.identity.attempts import Observer
 from shared.identity.council import Council
-from shared.identity.errors import CrossSiteRequest, NotInGroup, SignedOut, TokenMissing, TokenRefused
 from shared.identity.google import Google
 from shared.identity.groups import GoogleGroups, ListedGroups, RememberedGroups
 from shared.identity.people import Groups, Person, Provider, Revocations
 from shared.identity.sessions import living_session, sign_sessions
 from shared.identity.settings import IdentitySettings
+from shared.problems import CrossSiteRequest, NotInGroup, SignedOut, TokenMissing, TokenRefused
 
 ALWAYS_PUBLIC = frozenset({"sign_in.login", "sign_in.authorized", "access.signed_out"})
 """What nobody could sign in without."""
@@ -122,6 +123,11 @@ class Identity:
         """Who makes the current request; there on every route that is not public."""
         return cast("Person", g.person)
 
+    @property
+    def actor(self) -> Actor:
+        """The same person as records name them; there on every route that is not public."""
+        return cast("Actor", g.actor)
+
     def _check(self) -> ResponseReturnValue | None:
         for_programs = request.path.startswith(API)
         if not for_programs:
@@ -132,6 +138,8 @@ class Identity:
         if person is None:
             return _ask_to_sign_in()
         g.person = person
+        reference = g.get("request_id", "-")  # of `shared.request_logging`, where the service uses that
+        g.actor = Actor(person.email, request.remote_addr or "", reference)
         self._admit(person)
         return None
 
@@ -180,9 +188,7 @@ class Identity:
     def _sign_out_everywhere(self) -> ResponseReturnValue:
         """On this device at once, on all others within seconds."""
         assert self._revocations  # noqa: S101 - else there is no such route
-        email = self.person.email
-        reference = g.get("request_id", "-")  # of `shared.request_logging`, where the service uses that
-        self._revocations.revoke(email, by=email, request_id=reference, address=request.remote_addr or "")
+        self._revocations.revoke(self.person.email, self.actor)
         return self._sign_out()
 
     def _signed_out(self) -> Response:

@@ -15,11 +15,11 @@ from flask_dance.consumer.storage import NullStorage
 from oauthlib.oauth2 import OAuth2Error
 
 from shared.identity.attempts import Attempt, Attempts, Observer
-from shared.identity.errors import SignInFailed, SignInUnavailable, WrongDomain
 from shared.identity.id_tokens import IdTokens, council_address
 from shared.identity.people import Person
 from shared.identity.sessions import found, start_session
 from shared.identity.settings import IdentitySettings
+from shared.problems import SignInFailed, SignInUnavailable, WrongDomain
 
 log = structlog.get_logger(__name__)
 

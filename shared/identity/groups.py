@@ -17,8 +17,8 @@ from google.auth.transport.requests import AuthorizedSession, Request
 from google.oauth2.service_account import Credentials
 from requests.adapters import HTTPAdapter
 
-from shared.identity.errors import SignInUnavailable
 from shared.identity.people import Groups, Person
+from shared.problems import SignInUnavailable
 from shared.retries import ConnectionRetry
 
 _SCOPE = "https://www.googleapis.com/auth/admin.directory.group.member.readonly"

@@ -11,8 +11,8 @@ from typing import Any
 import jwt
 import requests
 
-from shared.identity.errors import SignInUnavailable, TokenRefused, WrongDomain
 from shared.identity.people import Person
+from shared.problems import SignInUnavailable, TokenRefused, WrongDomain
 
 _ALGORITHM = "RS256"
 _KEYS_SECONDS = 3600

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from shared.actor import Actor
+
 if TYPE_CHECKING:
     from flask import Blueprint
 
@@ -64,12 +66,10 @@ class Revocations(Protocol):
     def valid_from(self, email: str) -> float:
         """Sessions and tokens made up to then (seconds since 1970) are over; 0: none was revoked."""
 
-    def revoke(self, email: str, by: str, request_id: str, address: str) -> None:
+    def revoke(self, email: str, by: Actor) -> None:
         """End every session of this person, on every device.
 
         Args:
             email: whose.
             by: who wants it so.
-            request_id: the reference of that wish.
-            address: the network address that it came from.
         """

@@ -6,11 +6,13 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 
+from shared.actor import EMAIL
 from shared.settings import BaseUrl, ServiceSettings
 
 _DEMO_SECRET = "demo"  # noqa: S105 - the marker that demo secrets carry, so that production can refuse them
 _SHORTEST_KEY = 32
 _NO_SECRET = SecretStr("")
+_EMAIL_OR_NONE = f"^({EMAIL.pattern})?$"
 _NEEDED = {
     "google": (
         "google_client_id",
@@ -60,7 +62,7 @@ class IdentitySettings(ServiceSettings):
     )
     google_group: str = Field(
         "",
-        pattern=r"^([^@\s/?#%]+@[^@\s/?#%]+)?$",
+        pattern=_EMAIL_OR_NONE,
         description="Address of the group whose members may come in.",
     )
     google_service_account_file: Path | None = Field(
@@ -69,7 +71,7 @@ class IdentitySettings(ServiceSettings):
     )
     google_directory_admin: str = Field(
         "",
-        pattern=r"^([^@\s]+@[^@\s]+)?$",
+        pattern=_EMAIL_OR_NONE,
         description="The administrator whom the service account acts for.",
     )
     google_authorize_url: BaseUrl = Field(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import insert
 
+from shared.actor import Actor
 from shared.document_ref import DocumentRef
 from shared.identity import Person
 from shared.identity.groups import RememberedGroups
@@ -41,23 +42,19 @@ def measure() -> dict[str, float]:
 
 
 def _fill(audit: Audit) -> None:
-    left_out = {"id", "previous", "hash"}
-    columns = [column.name for column in audit_table.columns if column.name not in left_out]
     now = datetime.now(UTC)
-    contents = ({name: getattr(_entry(n), name, now) for name in columns} for n in range(_ENTRIES))
+    contents = ({"at": now, **_entry(n).columns} for n in range(_ENTRIES))
     with audit.database.write() as connection:
         connection.execute(insert(audit_table), list(chained(contents, GENESIS)))
 
 
 def _entry(number: int) -> Entry:
     return Entry(
-        request_id="0" * 32,
-        actor=f"worker{number % _PEOPLE}@council.test",
-        address="192.0.2.7",
+        Actor(f"worker{number % _PEOPLE}@council.test", "192.0.2.7", "0" * 32),
+        Outcome.VIEWED,
         source="edocs",
         document_id=str(number % 5000),
         person=str(number % 3000),
-        outcome=Outcome.VIEWED,
         sha256="a" * 64,
     )
 
@@ -72,12 +69,12 @@ def _view(audit: Audit, number: int) -> float:
     blocks, volume = Blocks(audit.database), UnusualVolume(audit.database, _ENTRIES, lambda: None)
     revocations, rates = SharedRevocations(audit.database), Rates(audit.database, _VIEWS)
     started = time.perf_counter()
-    revocations.valid_from(entry.actor)
-    blocks.stops_staff(entry.actor)
-    _groups.is_member(Person(entry.actor))
-    rates.count(entry.actor)
+    revocations.valid_from(entry.by.email)
+    blocks.stops_staff(entry.by.email)
+    _groups.is_member(Person(entry.by.email))
+    rates.count(entry.by.email)
     blocks.stops_document(ref)
-    audit.last_viewed(entry.actor, ref.source, ref.id)
+    audit.last_viewed(entry.by.email, ref.source, ref.id)
     audit.record(entry)
     volume.look(entry)
     return (time.perf_counter() - started) * 1000

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, CDPSession, expect
 
 from tests.browser.conftest import WINDOWS
-from tests.browser.reader import Reader
+from tests.browser.reader import Reader, Tab
 from tests.system.person import Person
 from tests.system.stack import Stack
 
@@ -121,7 +121,7 @@ def test_a_version_that_is_new_since_the_last_look_is_called_new(reader: Reader,
 
 
 def test_waiting_is_told_in_words_that_are_read_aloud(laptop: Reader) -> None:
-    words = ["Waiting for a free converter, 2 ahead…", "Converting the document…"]
+    words = ["Converting documents in turn, 2 before this one…", "Converting the document…"]
     with laptop.visit(f"{laptop.viewer}/") as tab:
         tab.page.add_init_script(
             "addEventListener('DOMContentLoaded', () => { window.said = [];"
@@ -150,6 +150,57 @@ def test_waiting_is_told_in_words_that_are_read_aloud(laptop: Reader) -> None:
         assert tab.page.get_attribute("#progress-words", "role") == "status"
 
 
+_A_MINUTE_AT_EACH_POLL = """() => {
+  const [now, fetching] = [Date.now, window.fetch];
+  let later = 0;
+  Date.now = () => now() + later;
+  window.fetch = (url, init) => {
+    if (`${url}`.includes("/renditions/")) later += 61000;
+    return fetching(url, init);
+  };
+}"""
+
+
+def _answer_with_restarts(tab: Tab, times: int) -> list[str]:
+    """Let the service say so often that the document is being made, and to ask for it again at the poll."""
+    asked: list[str] = []
+    converting = {
+        "state": "converting",
+        "message": "Converting the document…",
+        "poll_url": "/renditions/x",
+        "retry_after_ms": 50,
+    }
+
+    def _converting(route: Any) -> None:
+        asked.append(route.request.url)
+        if len(asked) <= times:
+            route.fulfill(status=202, json=converting)
+        else:
+            route.continue_()
+
+    tab.page.route(_RENDITION, _converting)
+    tab.page.route("**/renditions/x", lambda route: route.fulfill(status=409, json={"state": "restart"}))
+    return asked
+
+
+def test_a_long_wait_asks_for_the_newest_version_each_minute_and_never_gives_up(laptop: Reader) -> None:
+    with laptop.visit(f"{laptop.viewer}/") as tab:
+        tab.page.add_init_script(f"({_A_MINUTE_AT_EACH_POLL})()")
+        asked = _answer_with_restarts(tab, times=7)
+        tab.page.goto(f"{laptop.viewer}/documents/edocs/{REFERRAL}")
+        tab.wait_until_open()
+        assert len(asked) == 8
+
+
+def test_a_document_whose_maker_is_lost_again_and_again_ends_with_a_message(laptop: Reader) -> None:
+    with laptop.visit(f"{laptop.viewer}/") as tab:
+        asked = _answer_with_restarts(tab, times=99)
+        tab.page.goto(f"{laptop.viewer}/documents/edocs/{REFERRAL}")
+        tab.wait_until_refused()
+        assert len(asked) == 4
+        assert tab.heading == "This document could not be drawn"
+
+
 def test_a_queue_is_told_by_how_many_are_ahead(stack: Stack, laptop: Reader) -> None:
     """More documents than converters, each of some seconds: the last one waits for the others."""
     numbers = [_fresh_number() for _ in range(8)]
@@ -160,7 +211,9 @@ def test_a_queue_is_told_by_how_many_are_ahead(stack: Stack, laptop: Reader) -> 
         others = [people.submit(worker.open, number) for number in numbers[:-1]]
         tab.page.goto(f"{laptop.viewer}/documents/edocs/{numbers[-1]}", wait_until="commit")
         words = tab.page.locator("#progress-words")
-        expect(words).to_have_text(re.compile(r"Waiting for a free converter, \d ahead…"), timeout=30_000)
+        expect(words).to_have_text(
+            re.compile(r"Converting documents in turn, \d+ before this one…"), timeout=30_000
+        )
         assert all(other.result().status_code == 200 for other in others)
         tab.wait_until_open()
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
@@ -249,6 +249,7 @@ def test_a_missing_style_sheet_is_not_an_unknown_link(client: FlaskClient, count
 CLIENT = create_app(Settings(viewer_url=VIEWER)).test_client()
 
 
+@settings(deadline=None)  # the first page is slow, since its templates are compiled
 @given(path=st.text(max_size=80), query=st.binary(max_size=80))
 def test_no_request_breaks_it_or_leads_elsewhere(path: str, query: bytes) -> None:
     environ = {

@@ -81,3 +81,11 @@ def test_a_part_knows_the_numbers_that_lead_to_it() -> None:
 def test_nothing_is_opened_deeper_or_further_on(part: str | None, number: int) -> None:
     with pytest.raises(ValueError, match="not a part"):
         DocumentRef("edocs", "7", None, part).inside(number)
+
+
+def test_all_addresses_of_a_document_name_the_same_things() -> None:
+    ref = DocumentRef("edocs", "7", "123", "2.1")
+    assert ref.query() == {"person": "123", "part": "2.1"}
+    assert ref.path("/api/v1/documents", "/pdf") == "/api/v1/documents/edocs/7/pdf?person=123&part=2.1"
+    assert ref.viewer_path("journey-0001") == "/documents/edocs/7?person=123&part=2.1&request=journey-0001"
+    assert DocumentRef("edocs", "7").path("/documents") == "/documents/edocs/7"

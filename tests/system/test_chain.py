@@ -195,7 +195,7 @@ def test_every_view_is_on_record_before_its_link(stack: Stack, worker: Person) -
     answer = worker.open(1001, "4242")
     with sqlite3.connect(f"file:{_audit_file()}?mode=ro", uri=True) as audit:
         rows = audit.execute(
-            "SELECT actor, source, document_id, person, outcome, length(sha256) FROM audit"
+            "SELECT email, source, document_id, person, outcome, length(sha256) FROM audit"
             " WHERE request_id = ?",
             [answer.headers["X-Request-ID"]],
         ).fetchall()

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -13,17 +13,20 @@ from flask.testing import FlaskClient
 from sqlalchemy import create_engine, select
 
 from shared.identity import Person
-from shared.identity.errors import SignInUnavailable
 from shared.identity.sessions import start_session
+from shared.problems import SignInUnavailable
 from tests.viewer.edocs import KEY, Shelf
 from tests.viewer.offices import offices, running_offices
 from tests.viewer.postgres import Cluster, cluster
 from tests.viewer.wire import Wire, serving
-from viewer.app import Viewer, create_app
+from viewer.app import Viewer, create_app, create_wsgi
 from viewer.audit import Audit, audit_table
 from viewer.sandbox.client import SandboxClient
 from viewer.settings import Settings
 from viewer.web.guard import ADMINISTRATORS, GOVERNANCE, STAFF
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 __all__ = ["offices", "running_offices"]
 
@@ -36,10 +39,20 @@ ADMINISTRATOR = "administrator@council.test"
 
 
 class Browser(FlaskClient):
-    """Reaches the viewer at its public address."""
+    """Reaches the viewer at its public address, through everything that gunicorn serves."""
+
+    service: "WSGIApplication"
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
         return super().open(*args, **{"base_url": PUBLIC_URL} | kwargs)
+
+    def run_wsgi_app(self, environ: Any, buffered: bool = False) -> Any:  # noqa: FBT001, FBT002 - Werkzeug's own
+        app = self.application
+        self.application = self.service  # type: ignore[assignment]  # Werkzeug wants no more than WSGI
+        try:
+            return super().run_wsgi_app(environ, buffered)
+        finally:
+            self.application = app
 
 
 @dataclass
@@ -72,7 +85,9 @@ class Site:
     def visitor(self) -> FlaskClient:
         """A browser in which nobody has signed in."""
         self.viewer.app.test_client_class = Browser
-        return self.viewer.app.test_client()
+        client = self.viewer.app.test_client()
+        client.service = create_wsgi(self.viewer, self.settings)  # type: ignore[attr-defined]  # Browser's
+        return client
 
     def signed_in(self, email: str = WORKER) -> FlaskClient:
         """A browser in which this person has."""

@@ -25,7 +25,8 @@ class Shelf:
         elif self.status or not name:
             exchange.reply(b"<Error/>", self.status or 404)
         else:
-            disposition = f"attachment; filename={name}"
+            named = name if name.startswith("*=") else f"={name}"  # RFC 6266 has both forms
+            disposition = f"attachment; filename{named}"
             exchange.reply_chunked(
                 body, Content_Type="application/octet-stream", Content_Disposition=disposition
             )

@@ -46,7 +46,7 @@ def run(
 
 def last(record: Record) -> tuple[str, str, str | None]:
     row = audit_entries(record.url)[-1]
-    return row["outcome"], row["actor"], row["detail"]
+    return row["outcome"], row["email"], row["detail"]
 
 
 def test_it_runs_as_operations_starts_it(
@@ -92,16 +92,16 @@ def test_verify_says_whether_and_where(record: Record, run: Run) -> None:
 
 def test_search_shows_a_table_and_is_on_record(record: Record, run: Run) -> None:
     record.write(60)
-    code, out, _ = run("audit", "search", "--person", "123", "--staff", ENTRY.actor, *BY)
+    code, out, _ = run("audit", "search", "--person", "123", "--staff", ENTRY.by.email, *BY)
     assert code == 0
     lines = out.splitlines()
     assert lines[0].split() == ["entry", "when", "(UTC)", "who", "document", "person", "outcome"]
     assert lines[1].split()[0] == "60"
-    assert lines[1].split()[3:] == [ENTRY.actor, "edocs", "59", "123", "viewed"]
+    assert lines[1].split()[3:] == [ENTRY.by.email, "edocs", "59", "123", "viewed"]
     assert lines[-1] == "60 entries; older ones: --before 11"
-    assert last(record) == ("searched", "officer@council.test", f"person=123 actor={ENTRY.actor}")
+    assert last(record) == ("searched", "officer@council.test", f"person=123 email={ENTRY.by.email}")
     assert run("audit", "search", "--person", "123", "--before", "11", *BY)[1].startswith("   entry")
-    assert run("audit", "search", "--reference", ENTRY.request_id, *BY)[0] == 0
+    assert run("audit", "search", "--reference", ENTRY.by.request_id, *BY)[0] == 0
     assert run("audit", "search", "--document", "999", *BY)[0] == 1
     assert run("audit", "search", "--since", "yesterday", *BY)[0] == 2
 
@@ -184,7 +184,7 @@ def test_prune_before_a_day_keeps_that_day(record: Record, run: Run) -> None:
 def test_nothing_is_pruned_where_something_is_wrong(record: Record, run: Run, tmp_path: Path) -> None:
     write_old(record.audit, 5, days_ago=100)
     assert run("audit", "prune", "--keep-days", "90", "--export", "/nowhere/x.csv", *BY)[0] == 2
-    record.tamper("UPDATE audit SET actor = 'x' WHERE id = 3")
+    record.tamper("UPDATE audit SET email = 'x' WHERE id = 3")
     code, _, err = run("audit", "prune", "--keep-days", "90", *BY)
     assert code == 2
     assert "entry 3" in err

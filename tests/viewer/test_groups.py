@@ -9,8 +9,8 @@ import pytest
 from cachetools import TTLCache
 
 from shared.identity import Person, groups
-from shared.identity.errors import SignInUnavailable
 from shared.identity.groups import GoogleGroups, ListedGroups, RememberedGroups
+from shared.problems import SignInUnavailable
 from tests.viewer.conftest import KnownGroups
 from tests.viewer.wire import Exchange, Wire, closed_port, serving
 

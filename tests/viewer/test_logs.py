@@ -83,7 +83,7 @@ def test_what_governance_and_administrators_do_leaves_nothing_personal(
     site.signed_in().get(f"{PAGE}/rendition{QUERY}")
     own_page = {"Sec-Fetch-Site": "same-origin"}
     officer, administrator = site.signed_in(OFFICER), site.signed_in(ADMINISTRATOR)
-    officer.get(f"/governance/audit?search=1&person=987654&actor={WORKER}")
+    officer.get(f"/governance/audit?search=1&person=987654&email={WORKER}")
     assert WORKER in officer.post("/governance/audit.csv", data={"person": "987654"}, headers=own_page).text
     officer.get("/governance/volume")
     form = {"kind": "person", "value": "987654", "reason": "worker of council.test"}

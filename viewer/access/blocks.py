@@ -4,8 +4,7 @@ Asked at every request, so that a block works at once and on every replica, also
 out before. Each is set and lifted with a reason, and both are on record.
 """
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -29,6 +28,7 @@ from sqlalchemy import (
     update,
 )
 
+from shared.actor import EMAIL, Actor
 from shared.document_ref import DOCUMENT_ID, NAME, PERSON_ID, DocumentRef
 from viewer.audit.chain import utc
 from viewer.audit.database import Database
@@ -36,7 +36,6 @@ from viewer.audit.record import Entry, Outcome, append
 from viewer.audit.tables import audit_table, metadata
 
 LONGEST_REASON = 500
-_ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}")
 
 blocks_table = Table(
     "blocks",
@@ -113,7 +112,7 @@ class Subject:
                 raise NotBlockable("Enter the document's number as its address has it", "value")
         elif self.kind is Kind.PERSON and not PERSON_ID.fullmatch(self.value):
             raise NotBlockable("Enter the Mosaic person's number, digits only", "value")
-        elif self.kind is Kind.STAFF and not (_ADDRESS.fullmatch(self.value) and self.value.islower()):
+        elif self.kind is Kind.STAFF and not (EMAIL.fullmatch(self.value) and self.value.islower()):
             raise NotBlockable("Enter the member of staff's e-mail address, in small letters", "value")
 
     def __str__(self) -> str:
@@ -149,7 +148,7 @@ class Block:
 # Built once: each view asks both.
 _ON_STAFF = (
     select(row.id)
-    .where(_ACTIVE, row.kind == Kind.STAFF, row.value == bindparam("actor", type_=String))
+    .where(_ACTIVE, row.kind == Kind.STAFF, row.value == bindparam("email", type_=String))
     .limit(1)
 )
 _WAS_OPENED_FOR_THEM = exists().where(
@@ -185,13 +184,13 @@ class Blocks:
         """Use the record's own database."""
         self._database = database
 
-    def stops_staff(self, actor: str) -> bool:
+    def stops_staff(self, email: str) -> bool:
         """Whether this member of staff is blocked now.
 
         Raises:
             AuditUnavailable: it cannot be told, so nothing may be shown.
         """
-        return self._any(_ON_STAFF, actor=actor.lower())
+        return self._any(_ON_STAFF, email=email.lower())
 
     def stops_document(self, ref: DocumentRef) -> bool:
         """Whether the document is blocked now: itself, or as one of a blocked Mosaic person.
@@ -220,13 +219,13 @@ class Blocks:
         """
         return self._read(row.id.is_not(None))
 
-    def set(self, subject: Subject, reason: str, by: Entry) -> None:
+    def set(self, subject: Subject, reason: str, by: Actor) -> None:
         """Block it from the next request on.
 
         Args:
             subject: what.
             reason: why.
-            by: who does it; outcome and detail are filled in here.
+            by: who does it.
 
         Raises:
             NotBlockable: there is no reason, or it is too long.
@@ -243,17 +242,17 @@ class Blocks:
         with self._database.write() as connection:
             if connection.execute(select(row.id).where(_ACTIVE & _is(subject))).first():
                 raise AlreadyBlocked
-            block |= {"set_at": datetime.now(UTC), "set_by": by.actor}
+            block |= {"set_at": datetime.now(UTC), "set_by": by.email}
             connection.execute(insert(blocks_table).values(block))
             append(connection, _act(by, Outcome.BLOCK_SET, subject, reason))
 
-    def lift(self, subject: Subject, reason: str, by: Entry) -> None:
+    def lift(self, subject: Subject, reason: str, by: Actor) -> None:
         """Let people open it again from the next request on.
 
         Args:
             subject: what.
             reason: why.
-            by: who does it; outcome and detail are filled in here.
+            by: who does it.
 
         Raises:
             NotBlockable: there is no reason, or it is too long.
@@ -261,7 +260,7 @@ class Blocks:
             AuditUnavailable: neither lifted nor on record.
         """
         reason = _checked(reason)
-        lifted = {"lifted_at": datetime.now(UTC), "lifted_by": by.actor, "lifted_because": reason}
+        lifted = {"lifted_at": datetime.now(UTC), "lifted_by": by.email, "lifted_because": reason}
         with self._database.write() as connection:
             done = connection.execute(update(blocks_table).where(_ACTIVE & _is(subject)).values(**lifted))
             if not done.rowcount:
@@ -291,11 +290,11 @@ def _checked(untrusted_reason: str) -> str:
     return reason
 
 
-def _act(by: Entry, outcome: Outcome, subject: Subject, reason: str) -> Entry:
+def _act(by: Actor, outcome: Outcome, subject: Subject, reason: str) -> Entry:
     document = subject.kind is Kind.DOCUMENT
-    return replace(
+    return Entry(
         by,
-        outcome=outcome,
+        outcome,
         source=subject.source if document else None,
         document_id=subject.value if document else None,
         person=subject.value if subject.kind is Kind.PERSON else None,

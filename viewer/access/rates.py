@@ -18,15 +18,15 @@ _WINDOW_SECONDS = 60
 rates_table = Table(
     "rates",
     metadata,
-    Column("address", String(320), primary_key=True),
+    Column("email", String(320), primary_key=True),
     Column("minute", Integer, nullable=False),
     Column("count", Integer, nullable=False),
 )
 """How often somebody asked for documents in their last minute."""
 
 _COUNT = text("""
-    INSERT INTO rates (address, minute, count) VALUES (:address, :minute, 1)
-    ON CONFLICT (address) DO UPDATE SET
+    INSERT INTO rates (email, minute, count) VALUES (:email, :minute, 1)
+    ON CONFLICT (email) DO UPDATE SET
         count = CASE WHEN rates.minute = excluded.minute THEN rates.count + 1 ELSE 1 END,
         minute = excluded.minute
     RETURNING count
@@ -58,7 +58,7 @@ class Rates:
         """
         minute, second = divmod(self._now(), _WINDOW_SECONDS)
         with self._database.write_beside() as connection:
-            row = {"address": email, "minute": int(minute)}
+            row = {"email": email, "minute": int(minute)}
             counted = connection.execute(_COUNT, row).scalar_one()
         if counted > self._limit:
             raise TooManyRequests(_WINDOW_SECONDS - int(second))

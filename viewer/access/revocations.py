@@ -11,6 +11,7 @@ import time
 from cachetools import TTLCache
 from sqlalchemy import Column, Double, Integer, String, Table, bindparam, func, insert, select
 
+from shared.actor import Actor
 from viewer.audit.database import Database
 from viewer.audit.record import Entry, Outcome, append
 from viewer.audit.tables import metadata
@@ -22,13 +23,13 @@ revocations_table = Table(
     "revocations",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("address", String(320), nullable=False, index=True),
+    Column("email", String(320), nullable=False, index=True),
     Column("valid_from", Double, nullable=False),
     Column("by", String(320), nullable=False),
 )
 """Since when proofs of who somebody is count, in seconds since 1970."""
 row = revocations_table.c
-_LATEST = select(func.max(row.valid_from)).where(row.address == bindparam("address"))
+_LATEST = select(func.max(row.valid_from)).where(row.email == bindparam("email"))
 
 
 class SharedRevocations:
@@ -54,20 +55,21 @@ class SharedRevocations:
             self._known[email] = latest
         return latest
 
-    def revoke(self, email: str, by: str, request_id: str, address: str) -> None:
+    def revoke(self, email: str, by: Actor) -> None:
         """See `Revocations.revoke`: here at once, elsewhere within two seconds.
 
         Raises:
             AuditUnavailable: it can be neither written nor put on record; nothing is revoked.
         """
         email = email.lower()
-        act = Entry(request_id, by, address, None, None, None, Outcome.REVOKED, detail=f"staff {email}")
+        act = Entry(by, Outcome.REVOKED, detail=f"staff {email}")
+        revocation = {"email": email, "valid_from": time.time(), "by": by.email}
         with self._database.write() as connection:
-            connection.execute(insert(revocations_table).values(address=email, valid_from=time.time(), by=by))
+            connection.execute(insert(revocations_table).values(revocation))
             append(connection, act)
         with self._lock:
             self._known.pop(email, None)
 
     def _latest(self, email: str) -> float:
         with self._database.read() as connection:
-            return connection.execute(_LATEST, {"address": email}).scalar() or 0.0
+            return connection.execute(_LATEST, {"email": email}).scalar() or 0.0

@@ -1,12 +1,14 @@
 """Writing the record: append-only, chained, and before any link to a document is given."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, String, bindparam, select
 
+from shared.actor import Actor
+from shared.document_ref import DocumentRef
 from viewer.audit.chain import Link
 from viewer.audit.database import Database
 from viewer.audit.tables import add, audit_table, head
@@ -23,7 +25,7 @@ _LAST_VIEWED = (
         row.source == bindparam("source"),
         row.document_id == bindparam("document_id"),
         row.part.is_not_distinct_from(bindparam("part")),
-        row.actor == bindparam("actor"),
+        row.email == bindparam("email"),
         row.outcome == "viewed",
     )
     .order_by(row.id.desc())
@@ -59,30 +61,48 @@ class Entry:
     """One line of the record.
 
     Args:
-        request_id: the reference that logs and error pages carry too.
-        actor: the signed-in person's address, or who gave the command.
-        address: the network address they came from.
+        by: who did it, from where, under which reference.
+        outcome: one of `Outcome`.
         source: the document system; None where it is not about a document.
         document_id: the document's number there.
         person: the Mosaic person whose file led to it, where the link said.
-        outcome: one of `Outcome`.
         code: the error code, where there is one.
         sha256: of the very bytes that were shown or refused, where they were fetched.
         part: which part of the document, where only one was asked for.
         detail: a reason, or what was searched for: for governance's acts.
     """
 
-    request_id: str
-    actor: str
-    address: str
-    source: str | None
-    document_id: str | None
-    person: str | None
+    by: Actor
     outcome: str
+    source: str | None = None
+    document_id: str | None = None
+    person: str | None = None
     code: str | None = None
     sha256: str | None = None
     part: str | None = None
     detail: str | None = None
+
+    @classmethod
+    def about(
+        cls,
+        ref: DocumentRef | None,
+        by: Actor,
+        outcome: str,
+        *,
+        code: str | None = None,
+        sha256: str | None = None,
+        detail: str | None = None,
+    ) -> "Entry":
+        """A line about a document, or a part of one; about none where `ref` is None."""
+        if ref is None:
+            return cls(by, outcome, code=code, sha256=sha256, detail=detail)
+        return cls(by, outcome, ref.source, ref.id, ref.person, code, sha256, ref.part, detail)
+
+    @property
+    def columns(self) -> dict[str, str | None]:
+        """The line as the table has it: the actor's three facts are columns of their own."""
+        own = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "by"}
+        return asdict(self.by) | own
 
 
 class Audit:
@@ -105,13 +125,13 @@ class Audit:
         with self.database.write() as connection:
             append(connection, entry)
 
-    def last_viewed(self, actor: str, source: str, document_id: str, part: str | None = None) -> str | None:
+    def last_viewed(self, email: str, source: str, document_id: str, part: str | None = None) -> str | None:
         """The digest of the bytes that this person saw when they last opened this; None for never.
 
         Raises:
             AuditUnavailable: the record cannot be read.
         """
-        about = {"actor": actor, "source": source, "document_id": document_id, "part": part}
+        about = {"email": email, "source": source, "document_id": document_id, "part": part}
         with self.database.read() as connection:
             return connection.execute(_LAST_VIEWED, about).scalar()
 
@@ -143,5 +163,5 @@ def _fitted(entry: Entry) -> dict[str, Any]:
     """The entry as the columns take it: PostgreSQL refuses longer texts, and NUL in any."""
     return {
         name: value.replace("\0", "\N{REPLACEMENT CHARACTER}")[: _WIDTHS[name]] if value is not None else None
-        for name, value in asdict(entry).items()
+        for name, value in entry.columns.items()
     }

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, delete, func, select
 
+from shared.actor import Actor
 from viewer.audit.chain import GENESIS, Link, follow, utc
 from viewer.audit.database import Database
 from viewer.audit.record import Entry, Outcome, append
@@ -94,12 +95,12 @@ class Retention:
             seals[-1] if seals else None,
         )
 
-    def prune(self, going: Going, by: Entry, exported: str | None = None) -> Seal:
+    def prune(self, going: Going, by: Actor, exported: str | None = None) -> Seal:
         """Seal these entries, put that on record, and remove them.
 
         Args:
             going: as `due` gave it.
-            by: who does it; outcome and detail are filled in here.
+            by: who does it.
             exported: SHA-256 of the file that holds them.
 
         Raises:
@@ -107,13 +108,10 @@ class Retention:
             AuditUnavailable: not sealed, or not all removed; the next run removes what is left.
         """
         with self._database.write() as connection:
-            seal = _seal(going, by.actor, exported, head(connection).id + 1)
+            seal = _seal(going, by.email, exported, head(connection).id + 1)
             keep(connection, seal)
             told = f"seal {seal.number} {seal.hash}: {seal.count} entries, {seal.first_id} to {seal.last_id}"
-            append(
-                connection,
-                Entry(by.request_id, by.actor, by.address, None, None, None, Outcome.PRUNED, detail=told),
-            )
+            append(connection, Entry(by, Outcome.PRUNED, detail=told))
         self.remove_what_is_sealed()
         return seal
 

@@ -5,12 +5,13 @@ Whoever reads through this is on record themselves: `Search` writes an entry fir
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
 
+from shared.actor import Actor
 from viewer.audit.chain import Row, utc
 from viewer.audit.database import Database
 from viewer.audit.record import Entry, Outcome, append
@@ -36,7 +37,7 @@ class Filter:
         source: the document system.
         document_id: the document's number there.
         person: the Mosaic person.
-        actor: the member of staff, by address.
+        email: of the member of staff.
         since: the first day, in UTC.
         until: the last day, in UTC, itself included.
         outcome: one of `Outcome`.
@@ -46,7 +47,7 @@ class Filter:
     source: str | None = None
     document_id: str | None = None
     person: str | None = None
-    actor: str | None = None
+    email: str | None = None
     since: date | None = None
     until: date | None = None
     outcome: str | None = None
@@ -60,7 +61,7 @@ class Filter:
     @property
     def condition(self) -> ColumnElement[bool]:
         """The same in SQL."""
-        narrow = ("document_id", "person", "actor", "request_id")
+        narrow = ("document_id", "person", "email", "request_id")
         wanted = [row[name] == getattr(self, name) for name in narrow if getattr(self, name) is not None]
         if self.outcome:
             # SQLite keeps no statistics: beside anything narrower it shall not choose the outcome's index
@@ -108,7 +109,7 @@ def read_filter(untrusted: Mapping[str, str | None]) -> Filter:
         elif name == "outcome" and text not in set(Outcome):
             problems[name] = "Choose one of the outcomes in the list"
         else:
-            values[name] = text.lower() if name == "actor" else text
+            values[name] = text.lower() if name == "email" else text
     if "since" in values and "until" in values and values["since"] > values["until"]:
         problems["until"] = "The last day must not be before the first"
     if problems:
@@ -134,14 +135,14 @@ class Volume(NamedTuple):
     """What one member of staff opened in a period.
 
     Args:
-        actor: their address.
+        email: of the member of staff.
         views: views and downloads in the period.
         persons: Mosaic persons among them.
         busiest: the clock hour, in UTC, with the most.
         most: how many in that hour.
     """
 
-    actor: str
+    email: str
     views: int
     persons: int
     busiest: datetime
@@ -155,12 +156,12 @@ class Search:
         """Use the record's own database."""
         self._database = database
 
-    def page(self, wanted: Filter, by: Entry, before: int | None = None) -> Page:
+    def page(self, wanted: Filter, by: Actor, before: int | None = None) -> Page:
         """One page, newest entries first; its own entry is not among them.
 
         Args:
             wanted: which entries.
-            by: who asks, from where: `Entry.outcome` and what is searched for are filled in here.
+            by: who asks, from where.
             before: only entries with lower numbers.
 
         Raises:
@@ -173,7 +174,7 @@ class Search:
         older = rows[PAGE - 1]["id"] if len(rows) > PAGE else None
         return Page(rows[:PAGE], self._count(fits), older)
 
-    def export(self, wanted: Filter, by: Entry, last_id: int | None = None) -> Iterator[Row]:
+    def export(self, wanted: Filter, by: Actor, last_id: int | None = None) -> Iterator[Row]:
         """Everything that fits, oldest first, read in portions while it is taken.
 
         Args:
@@ -189,7 +190,7 @@ class Search:
         own = self._note(by, Outcome.EXPORTED, wanted)
         return self._portions(wanted, own - 1 if last_id is None else last_id)
 
-    def volume(self, since: date, until: date, least: int, by: Entry) -> list[Volume]:
+    def volume(self, since: date, until: date, least: int, by: Actor) -> list[Volume]:
         """Who opened `least` documents or more within one clock hour of the period; the most first.
 
         Raises:
@@ -200,24 +201,18 @@ class Search:
         with self._database.read() as connection:
             hour = _hour(connection.dialect.name)
             seen = and_(wanted.condition, row.outcome.in_(_SEEN))
-            too_many = select(row.actor).where(seen).group_by(row.actor, hour).having(func.count() >= least)
-            theirs = and_(seen, row.actor.in_(set(connection.execute(too_many).scalars())))
-            by_hour = select(row.actor, hour, func.count()).where(theirs).group_by(row.actor, hour)
-            persons = select(row.actor, func.count(row.person.distinct())).where(theirs).group_by(row.actor)
+            too_many = select(row.email).where(seen).group_by(row.email, hour).having(func.count() >= least)
+            theirs = and_(seen, row.email.in_(set(connection.execute(too_many).scalars())))
+            by_hour = select(row.email, hour, func.count()).where(theirs).group_by(row.email, hour)
+            persons = select(row.email, func.count(row.person.distinct())).where(theirs).group_by(row.email)
             hours = connection.execute(by_hour).all()
             persons_of = {each[0]: each[1] for each in connection.execute(persons)}
         return _volumes(hours, persons_of)
 
-    def _note(self, by: Entry, outcome: Outcome, wanted: Filter, more: str = "") -> int:
+    def _note(self, by: Actor, outcome: Outcome, wanted: Filter, more: str = "") -> int:
         """Put the act on record; give its entry's number."""
-        entry = replace(
-            by,
-            outcome=outcome,
-            source=wanted.source,
-            document_id=wanted.document_id,
-            person=wanted.person,
-            detail=f"{wanted}{more}",
-        )
+        about = (wanted.source, wanted.document_id, wanted.person)
+        entry = Entry(by, outcome, *about, detail=f"{wanted}{more}")
         with self._database.write() as connection:
             return append(connection, entry).id
 
@@ -247,12 +242,12 @@ def _hour(dialect: str) -> ColumnElement[Any]:
 
 
 def _volumes(hours: Sequence[Any], persons: Mapping[str, int]) -> list[Volume]:
-    by_actor: dict[str, list[Any]] = defaultdict(list)
+    by_email: dict[str, list[Any]] = defaultdict(list)
     for each in hours:
-        by_actor[each[0]].append(each)
+        by_email[each[0]].append(each)
     volumes = []
-    for actor, own in by_actor.items():
+    for email, own in by_email.items():
         _, hour, most = max(own, key=lambda each: each[2])
         at = datetime.fromisoformat(f"{hour}:00") if isinstance(hour, str) else hour
-        volumes.append(Volume(actor, sum(each[2] for each in own), persons[actor], utc(at), most))
+        volumes.append(Volume(email, sum(each[2] for each in own), persons[email], utc(at), most))
     return sorted(volumes, key=lambda volume: -volume.most)

@@ -18,7 +18,7 @@ row = audit_table.c
 log = structlog.get_logger(__name__)
 
 
-_BY_THEM = select(row.at).where(row.actor == bindparam("actor")).order_by(row.id.desc()).limit(1)
+_BY_THEM = select(row.at).where(row.email == bindparam("email")).order_by(row.id.desc()).limit(1)
 _SEEN = _BY_THEM.where(row.outcome.in_([Outcome.VIEWED, Outcome.DOWNLOADED])).offset(
     bindparam("more", type_=Integer)
 )
@@ -46,7 +46,7 @@ class UnusualVolume:
         Raises:
             AuditUnavailable: the record cannot be read or written.
         """
-        if not self._least or not self._is_unusual(seen.actor):
+        if not self._least or not self._is_unusual(seen.by.email):
             return
         detail = f"{self._least} views or more within an hour"
         with self._database.write() as connection:
@@ -54,12 +54,12 @@ class UnusualVolume:
         self._observe()
         log.warning("unusual volume")
 
-    def _is_unusual(self, actor: str) -> bool:
+    def _is_unusual(self, email: str) -> bool:
         """Whether the view that many ago is younger than an hour, and there was no alert since."""
         start = datetime.now(UTC) - _SPAN
         with self._database.read() as connection:
-            at = connection.execute(_SEEN, {"actor": actor, "more": self._least - 1}).scalar()
+            at = connection.execute(_SEEN, {"email": email, "more": self._least - 1}).scalar()
             if at is None or utc(at) < start:
                 return False
-            last = connection.execute(_TOLD, {"actor": actor}).scalar()
+            last = connection.execute(_TOLD, {"email": email}).scalar()
         return last is None or utc(last) < start

@@ -6,13 +6,14 @@ from dataclasses import fields
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
+from shared.terminal import printable
 from viewer.access import blocks, rates, revocations
 from viewer.audit import Audit, Outcome
 from viewer.audit.retention import ChainBroken, NothingToPrune, Retention
 from viewer.audit.search import COUNTED, Filter, Page, Search, WrongFilter, read_filter
 from viewer.audit.spreadsheet import csv_lines, write_csv
 from viewer.audit.verify import verify
-from viewer.commands.terminal import FOUND, WELL, acting, add_by, command, complain, printable, show
+from viewer.commands.terminal import FOUND, WELL, acting, add_by, command, complain, show
 from viewer.opening import claims, refusals
 from viewer.settings import Settings
 
@@ -49,7 +50,7 @@ def _add_filter(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--document", dest="document_id", metavar="NUMBER")
     parser.add_argument("--source", metavar="NAME", help="the document system, such as edocs")
     parser.add_argument("--person", metavar="NUMBER", help="the Mosaic person")
-    parser.add_argument("--staff", dest="actor", metavar="ADDRESS", help="the member of staff")
+    parser.add_argument("--staff", dest="email", metavar="ADDRESS", help="the member of staff")
     parser.add_argument("--since", metavar="DAY", help="the first day, in UTC")
     parser.add_argument("--until", metavar="DAY", help="the last day, in UTC")
     parser.add_argument("--outcome", choices=list(Outcome))
@@ -96,7 +97,7 @@ def audit_search(options: argparse.Namespace, _settings: Settings, audit: Audit)
         wanted = _filter(options)
     except WrongFilter as error:
         return complain(str(error))
-    page = Search(audit.database).page(wanted, acting(options, Outcome.SEARCHED), options.before)
+    page = Search(audit.database).page(wanted, acting(options), options.before)
     _show_page(page)
     return WELL if page.rows else FOUND
 
@@ -108,7 +109,7 @@ def audit_export(options: argparse.Namespace, _settings: Settings, audit: Audit)
     except WrongFilter as error:
         return complain(str(error))
     if str(options.file) == "-":
-        rows = Search(audit.database).export(wanted, acting(options, Outcome.EXPORTED))
+        rows = Search(audit.database).export(wanted, acting(options))
         sys.stdout.writelines(csv_lines(rows))
         return WELL
     try:
@@ -132,7 +133,7 @@ def audit_prune(options: argparse.Namespace, settings: Settings, audit: Audit) -
         if options.export:
             last_day = Filter(until=(before - timedelta(microseconds=1)).date())
             _, exported = _export(audit, last_day, options.export, options, going.last_id)
-        seal = retention.prune(going, acting(options, Outcome.PRUNED), exported)
+        seal = retention.prune(going, acting(options), exported)
     except NothingToPrune:
         show(f"No entry is older than {before:%-d %B %Y}.")
         return WELL
@@ -159,7 +160,7 @@ def _export(
     audit: Audit, wanted: Filter, file: Path, options: argparse.Namespace, last_id: int | None = None
 ) -> tuple[int, str]:
     """Write the entries to a new file; say how many, and the file's SHA-256."""
-    rows = Search(audit.database).export(wanted, acting(options, Outcome.EXPORTED), last_id)
+    rows = Search(audit.database).export(wanted, acting(options), last_id)
     return write_csv(rows, file)
 
 
@@ -169,7 +170,7 @@ def _show_page(page: Page) -> None:
         document = " ".join(filter(None, (row["source"], row["document_id"], row["part"])))
         what = " ".join(filter(None, (row["outcome"], row["code"], row["detail"])))
         when = f"{row['at']:%Y-%m-%d %H:%M:%S}"
-        cells = (row["actor"], document or "-", row["person"] or "-", what)
+        cells = (row["email"], document or "-", row["person"] or "-", what)
         show(_LINE.format(row["id"], when, *map(printable, cells)))
     total = f"more than {COUNTED:,}" if page.total > COUNTED else f"{page.total:,}"
     more = f"; older ones: --before {page.older}" if page.older else ""

@@ -2,9 +2,10 @@
 
 import argparse
 
+from shared.terminal import printable
 from viewer.access.blocks import AlreadyBlocked, Block, Blocks, Kind, NoSuchBlock, NotBlockable, Subject
-from viewer.audit import Audit, Outcome
-from viewer.commands.terminal import WELL, acting, add_by, command, complain, printable, show
+from viewer.audit import Audit
+from viewer.commands.terminal import WELL, acting, add_by, command, complain, show
 from viewer.settings import Settings
 
 _BLOCK = "{:8}  {:30}  {:16}  {:30}  {}"
@@ -30,7 +31,7 @@ def block_add(options: argparse.Namespace, _settings: Settings, audit: Audit) ->
     """Block a document, a Mosaic person's documents, or a member of staff."""
     try:
         subject = _subject(options)
-        Blocks(audit.database).set(subject, options.reason, acting(options, Outcome.BLOCK_SET))
+        Blocks(audit.database).set(subject, options.reason, acting(options))
     except NotBlockable as error:
         return complain(str(error))
     except AlreadyBlocked:
@@ -43,7 +44,7 @@ def block_lift(options: argparse.Namespace, _settings: Settings, audit: Audit) -
     """Lift a block."""
     try:
         subject = _subject(options)
-        Blocks(audit.database).lift(subject, options.reason, acting(options, Outcome.BLOCK_LIFTED))
+        Blocks(audit.database).lift(subject, options.reason, acting(options))
     except NotBlockable as error:
         return complain(str(error))
     except NoSuchBlock:

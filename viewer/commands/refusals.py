@@ -3,8 +3,9 @@
 import argparse
 from datetime import UTC, datetime, timedelta
 
+from shared.terminal import printable
 from viewer.audit import Audit
-from viewer.commands.terminal import FOUND, WELL, command, complain, printable, show
+from viewer.commands.terminal import FOUND, WELL, command, complain, show
 from viewer.errors import BY_CODE
 from viewer.opening.refusals import Refusals
 from viewer.settings import Settings

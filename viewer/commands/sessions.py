@@ -3,8 +3,8 @@
 import argparse
 
 from viewer.access.revocations import SharedRevocations
-from viewer.audit import Audit, Outcome
-from viewer.commands.terminal import WELL, acting, add_by, command, show
+from viewer.audit import Audit
+from viewer.commands.terminal import WELL, acting, add_by, command, email, show
 from viewer.settings import Settings
 
 
@@ -12,20 +12,12 @@ def add_sessions(parser: argparse.ArgumentParser) -> None:
     """Add the commands."""
     commands = parser.add_subparsers(dest="command", required=True)
     revoking = command(commands, "revoke", sessions_revoke)
-    revoking.add_argument("email", type=_email, metavar="ADDRESS", help="the person's e-mail address")
+    revoking.add_argument("email", type=email, metavar="ADDRESS", help="the person's e-mail address")
     add_by(revoking)
 
 
 def sessions_revoke(options: argparse.Namespace, _settings: Settings, audit: Audit) -> int:
     """End every session, link and token of one person, on every replica within seconds."""
-    by = acting(options, Outcome.REVOKED)
-    SharedRevocations(audit.database).revoke(options.email, by.actor, by.request_id, by.address)
+    SharedRevocations(audit.database).revoke(options.email, acting(options))
     show(f"every session of {options.email} is over within two seconds")
     return WELL
-
-
-def _email(text: str) -> str:
-    name, _, domain = text.strip().partition("@")
-    if not name or not domain or not text.isprintable() or " " in text.strip():
-        raise argparse.ArgumentTypeError("not an e-mail address")
-    return text.strip().lower()

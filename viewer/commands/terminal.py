@@ -5,7 +5,8 @@ import secrets
 import sys
 from collections.abc import Callable
 
-from viewer.audit import Audit, Entry, Outcome
+from shared.actor import EMAIL, Actor
+from viewer.audit import Audit
 from viewer.errors import AuditUnavailable
 from viewer.settings import Settings
 
@@ -53,17 +54,25 @@ def plain_command(
 
 def add_by(parser: argparse.ArgumentParser) -> None:
     """Whoever gives the command must say who they are."""
-    parser.add_argument("--by", required=True, metavar="ADDRESS", help="who you are; goes on record")
+    parser.add_argument(
+        "--by", required=True, type=email, metavar="ADDRESS", help="who you are; goes on record"
+    )
 
 
-def acting(options: argparse.Namespace, outcome: Outcome) -> Entry:
+def acting(options: argparse.Namespace) -> Actor:
     """Who gave the command, for the record."""
-    return Entry(f"cli-{secrets.token_hex(8)}", options.by.lower(), "command line", None, None, None, outcome)
+    return Actor(options.by, "command line", f"cli-{secrets.token_hex(8)}")
 
 
-def printable(text: str) -> str:
-    """Text that cannot play tricks on the terminal."""
-    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
+def email(text: str) -> str:
+    """The e-mail address that was typed, in small letters.
+
+    Raises:
+        ArgumentTypeError: it cannot be one.
+    """
+    if not EMAIL.fullmatch(text.strip()):
+        raise argparse.ArgumentTypeError("not an e-mail address")
+    return text.strip().lower()
 
 
 def show(text: str) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import BinaryIO, NamedTuple
 
+from shared.actor import Actor
 from viewer.access.blocks import Blocks
 from viewer.audit import Audit, Entry, Outcome
 from viewer.audit.unusual import UnusualVolume
@@ -15,6 +16,7 @@ from viewer.documents import (
     Rendition,
     Show,
     Source,
+    display_name,
 )
 from viewer.errors import (
     Blocked,
@@ -26,21 +28,6 @@ from viewer.errors import (
 from viewer.files import temporary_file
 from viewer.opening.intake import Intake
 from viewer.opening.renditions import Renditions, digest
-
-
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """Who asks: for the audit record.
-
-    Args:
-        actor: the signed-in person's address.
-        address: the network address they came from.
-        request_id: the reference of this journey.
-    """
-
-    actor: str
-    address: str
-    request_id: str
 
 
 class Opened(NamedTuple):
@@ -96,20 +83,20 @@ class Pipeline:
             raise LinkMalformed
         return source
 
-    def admit(self, ref: DocumentRef, visitor: Visitor) -> None:
+    def admit(self, ref: DocumentRef, actor: Actor) -> None:
         """Return where no block stops the document; for bytes whose link was handed out before.
 
         Raises:
             Blocked: one does; on record.
             AuditUnavailable: it cannot be told.
         """
-        with self._on_record(ref, visitor):
+        with self._on_record(ref, actor):
             pass
 
     def open(
         self,
         ref: DocumentRef,
-        visitor: Visitor,
+        actor: Actor,
         *,
         outcome: Outcome = Outcome.VIEWED,
         only: Show | None = None,
@@ -120,7 +107,7 @@ class Pipeline:
 
         Args:
             ref: the document.
-            visitor: who asks.
+            actor: who asks.
             outcome: what the record says when it is there: ``viewed``, ``downloaded``, or ``described`` where
                 nothing but its metadata is handed out.
             only: how it must be shown; None: any way.
@@ -130,26 +117,26 @@ class Pipeline:
             ViewerError: whatever the reason is; on record, with the bytes' digest where they were fetched.
         """
         source = self.source(ref)
-        with self._on_record(ref, visitor) as record, ExitStack() as files:
-            whole = self._fetch(source, ref, visitor, files.enter_context(temporary_file()))
+        with self._on_record(ref, actor) as record, ExitStack() as files:
+            whole = self._fetch(source, ref, actor, files.enter_context(temporary_file()))
             record.sha256 = whole.sha256
-            original = self.renditions.part(whole, ref.part_numbers, visitor.actor, files)
+            original = self.renditions.part(whole, ref.part_numbers, actor.email, files)
             record.sha256 = original.sha256
             fetched_at = datetime.now(UTC)
-            rendition = self.renditions.of(original, visitor.actor)
+            rendition = self.renditions.of(original, actor.email)
             if rendition and only and rendition.show is not only:
                 raise NoPdf
             changed = record.seen(rendition, outcome) if rendition else None
         return Opened(self.renditions.key(original), rendition, original.untrusted_name, fetched_at, changed)
 
-    def ask(self, ref: DocumentRef, begun: Opened, visitor: Visitor) -> Opened:
+    def ask(self, ref: DocumentRef, begun: Opened, actor: Actor) -> Opened:
         """How far the rendition is that `open` began. Recorded as seen when it is there.
 
         Raises:
             Lost: its maker died; open the document again.
             ViewerError: why it cannot be made; on record.
         """
-        with self._on_record(ref, visitor) as record:
+        with self._on_record(ref, actor) as record:
             record.sha256 = digest(begun.key)
             rendition = self.renditions.awaited(begun.key)
             changed = record.seen(rendition, Outcome.VIEWED) if rendition else None
@@ -159,7 +146,7 @@ class Pipeline:
         """How many conversions began before this one and are not done."""
         return self.renditions.claims.ahead(key)
 
-    def download(self, ref: DocumentRef, key: str, visitor: Visitor) -> Rendition:
+    def download(self, ref: DocumentRef, key: str, actor: Actor) -> Rendition:
         """The rendition, once it is on record that this person takes a copy of it.
 
         Raises:
@@ -170,19 +157,20 @@ class Pipeline:
         rendition = self.renditions.store.find(key)
         if rendition is None:
             raise LinkExpired
-        with self._on_record(ref, visitor) as record:
+        with self._on_record(ref, actor) as record:
             record.sha256 = digest(key)
             record.downloaded()
         return rendition
 
-    def _fetch(self, source: Source, ref: DocumentRef, visitor: Visitor, file: BinaryIO) -> Original:
+    def _fetch(self, source: Source, ref: DocumentRef, actor: Actor, file: BinaryIO) -> Original:
         intake = Intake(file, self.renditions.limits.document_bytes)
-        return intake.original(source.fetch(ref.id, intake, visitor.request_id))
+        name = source.fetch(ref.id, intake, actor.request_id)
+        return intake.original(display_name(name) if name else None)
 
     @contextmanager
-    def _on_record(self, ref: DocumentRef, visitor: Visitor) -> Iterator["_Record"]:
+    def _on_record(self, ref: DocumentRef, actor: Actor) -> Iterator["_Record"]:
         """Whatever happens inside is written down before it leaves; where a block stops it, nothing does."""
-        record = _Record(self, ref, visitor)
+        record = _Record(self, ref, actor)
         try:
             if self.blocks.stops_document(ref):
                 raise Blocked
@@ -198,14 +186,14 @@ class _Record:
 
     pipeline: Pipeline
     ref: DocumentRef
-    visitor: Visitor
+    actor: Actor
     sha256: str | None = None
     written: bool = False
 
     def seen(self, rendition: Rendition, outcome: Outcome) -> bool | None:
         """Write it down; say whether the person saw other bytes the last time."""
         ref = self.ref
-        last = self.pipeline.audit.last_viewed(self.visitor.actor, ref.source, ref.id, ref.part)
+        last = self.pipeline.audit.last_viewed(self.actor.email, ref.source, ref.id, ref.part)
         self._write(outcome, None)
         if outcome != Outcome.DESCRIBED:
             self.pipeline.on_delivered(ref.source, rendition.kind)
@@ -220,19 +208,7 @@ class _Record:
 
     def _write(self, outcome: Outcome, code: str | None) -> None:
         self.written = True
-        visitor, ref = self.visitor, self.ref
-        entry = Entry(
-            request_id=visitor.request_id,
-            actor=visitor.actor,
-            address=visitor.address,
-            source=ref.source,
-            document_id=ref.id,
-            person=ref.person,
-            outcome=outcome,
-            code=code,
-            sha256=self.sha256,
-            part=ref.part,
-        )
+        entry = Entry.about(self.ref, self.actor, outcome, code=code, sha256=self.sha256)
         self.pipeline.audit.record(entry)
         if outcome in {Outcome.VIEWED, Outcome.DOWNLOADED}:
             self.pipeline.volume.look(entry)

@@ -57,7 +57,7 @@ function patiently(say) {
   let since = 0;
   return (message) => {
     if (message !== words) [words, since] = [message, Date.now()];
-    const long = words.startsWith("Converting") && Date.now() - since > ALMOST_AFTER_MS;
+    const long = words.startsWith("Converting the document") && Date.now() - since > ALMOST_AFTER_MS;
     say(long ? "Almost there…" : words);
   };
 }

@@ -16,8 +16,7 @@ from viewer.access.blocks import (
     Subject,
 )
 from viewer.access.revocations import SharedRevocations
-from viewer.audit import Outcome
-from viewer.web.governance import acting
+from viewer.web.request import actor
 
 _FIELDS = ("kind", "source", "value", "reason", "email")
 _DONE = {
@@ -41,7 +40,7 @@ class _Administration:
     def set_block(self) -> ResponseReturnValue:
         """Block what the form names, at once."""
         try:
-            self.blocks.set(_subject(request.form), request.form.get("reason", ""), acting(Outcome.BLOCK_SET))
+            self.blocks.set(_subject(request.form), request.form.get("reason", ""), actor())
         except NotBlockable as error:
             return self._page({error.field: str(error)}), 400
         except AlreadyBlocked:
@@ -50,9 +49,8 @@ class _Administration:
 
     def lift_block(self) -> ResponseReturnValue:
         """Lift what the form names, at once."""
-        by = acting(Outcome.BLOCK_LIFTED)
         try:
-            self.blocks.lift(_subject(request.form), request.form.get("reason", ""), by)
+            self.blocks.lift(_subject(request.form), request.form.get("reason", ""), actor())
         except NotBlockable as error:
             return self._page({"in-force": str(error)}), 400
         except NoSuchBlock:
@@ -65,8 +63,7 @@ class _Administration:
             member = Subject(Kind.STAFF, request.form.get("email", "").strip().lower())
         except NotBlockable as error:
             return self._page({"email": str(error)}), 400
-        by = acting(Outcome.REVOKED)
-        self.revocations.revoke(member.value, by.actor, by.request_id, by.address)
+        self.revocations.revoke(member.value, actor())
         return redirect(url_for("administration.blocks", done="revoked"), 303)
 
     def _page(self, problems: Mapping[str, str] | None = None) -> str:

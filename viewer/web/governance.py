@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from flask import Blueprint, Response, g, render_template, request
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from shared.request_logging import request_id
-from viewer.audit import Entry, Outcome
+from viewer.audit import Outcome
 from viewer.audit.search import COUNTED, Filter, Page, Search, Volume, WrongFilter, read_filter
 from viewer.audit.spreadsheet import csv_lines
+from viewer.web.request import actor
 
 _USUAL_PERIOD = timedelta(days=7)
 _LONGEST_NUMBER = 18
@@ -27,7 +27,7 @@ class _Governance:
         """The form, and a page of what was found once somebody searched."""
         wanted, problems = _typed(request.args)
         asked = "search" in request.args and not problems
-        page = self.search.page(wanted, acting(Outcome.SEARCHED), _before()) if asked else None
+        page = self.search.page(wanted, actor(), _before()) if asked else None
         status = 400 if problems else 200
         return render_template("audit.html", **_shown(wanted, problems, page)), status
 
@@ -36,7 +36,7 @@ class _Governance:
         wanted, problems = _typed(request.form)
         if problems:
             return render_template("audit.html", **_shown(wanted, problems, None)), 400
-        rows = self.search.export(wanted, acting(Outcome.EXPORTED))
+        rows = self.search.export(wanted, actor())
         response = Response(csv_lines(rows), content_type="text/csv; charset=utf-8")
         name = f"audit-{datetime.now(UTC):%Y-%m-%d-%H%M}.csv"
         response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -50,7 +50,7 @@ class _Governance:
         found: list[Volume] = []
         if not problems and self.unusual:
             since, until = wanted.since or date.min, wanted.until or today
-            found = self.search.volume(since, until, self.unusual, acting(Outcome.SEARCHED))
+            found = self.search.volume(since, until, self.unusual, actor())
         typed = _again(wanted, problems)
         page = render_template("volume.html", typed=typed, problems=problems, least=self.unusual, found=found)
         return page, 400 if problems else 200
@@ -69,11 +69,6 @@ def governance_blueprint(search: Search, unusual: int) -> Blueprint:
     blueprint.add_url_rule("/governance/audit.csv", "export", views.export, methods=["POST"])
     blueprint.add_url_rule("/governance/volume", "volume", views.volume)
     return blueprint
-
-
-def acting(outcome: Outcome) -> Entry:
-    """Who does something here, for the record; what it is about is filled in by whoever does it."""
-    return Entry(request_id(), g.actor, request.remote_addr or "", None, None, None, outcome)
 
 
 def _typed(values: Mapping[str, str]) -> tuple[Filter, dict[str, str]]:

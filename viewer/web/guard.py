@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 
-from flask import Flask, g, request
+from flask import Flask, g, request, url_for
 
-from shared.document_ref import PART, PERSON_ID
-from shared.identity import Identity, IdentityError, Person
+from shared.actor import Actor
+from shared.identity import Identity, Person
 from shared.identity.people import Groups
-from shared.request_logging import request_id
 from viewer.access.blocks import Blocks
 from viewer.access.rates import Rates
 from viewer.audit import Audit, Entry, Outcome
-from viewer.errors import BY_CODE, Blocked, NotInGroup, ViewerError
+from viewer.errors import Blocked, NotInGroup, Problem
+from viewer.web.request import actor, named_document
 
 PUBLIC_ENDPOINTS = frozenset(
     {
@@ -67,16 +67,16 @@ def guard(
     """
 
     def check(person: Person) -> None:
-        g.actor = person.email
         try:
             admit(person, groups, blocks)
         except (Blocked, NotInGroup) as error:
-            _record_refusal(audit, person.email, error)
+            _record_refusal(audit, actor(), error)
             raise
         if request.endpoint in COUNTED_ENDPOINTS:
             rates.count(person.email)
 
     identity.init_app(app, check, PUBLIC_ENDPOINTS)
+    app.context_processor(_who_is_signed_in)
 
 
 def admit(person: Person, groups: Mapping[str, Groups], blocks: Blocks) -> None:
@@ -94,33 +94,24 @@ def admit(person: Person, groups: Mapping[str, Groups], blocks: Blocks) -> None:
         raise NotInGroup
 
 
-def as_shown(error: IdentityError) -> ViewerError:
-    """What people are told when somebody is not let in."""
-    return BY_CODE[error.code](str(error))
+def _who_is_signed_in() -> dict[str, str | None]:
+    """What every page says of the person: nothing where nobody has signed in."""
+    if "actor" not in g:
+        return {}
+    return {"person_email": actor().email, "sign_out_url": url_for("access.sign_out")}
 
 
 def _groups_of_route() -> tuple[str, ...]:
     return GROUPS_OF.get(str(request.endpoint), (STAFF,))
 
 
-def _record_refusal(audit: Audit, email: str, error: ViewerError) -> None:
+def _record_refusal(audit: Audit, by: Actor, problem: Problem) -> None:
     """Who tried to see which document, or to search the audit, without being allowed to."""
-    view_args = request.view_args or {}
     special = STAFF not in _groups_of_route()
-    if not special and not {"source", "document_id"} <= view_args.keys() and isinstance(error, NotInGroup):
+    names_document = {"source", "document_id"} <= (request.view_args or {}).keys()
+    if not special and not names_document and isinstance(problem, NotInGroup):
         return
-    person, part = request.args.get("person", ""), request.args.get("part", "")
-    audit.record(
-        Entry(
-            request_id=request_id(),
-            actor=email,
-            address=request.remote_addr or "",
-            source=view_args.get("source"),
-            document_id=view_args.get("document_id"),
-            person=person if PERSON_ID.fullmatch(person) else None,
-            outcome=Outcome.BLOCKED if isinstance(error, Blocked) else Outcome.DENIED,
-            code=error.code,
-            part=part if PART.fullmatch(part) else None,
-            detail=request.path if special else None,
-        )
-    )
+    ref = named_document()
+    outcome = Outcome.BLOCKED if isinstance(problem, Blocked) else Outcome.DENIED
+    typed = request.path if special or (names_document and ref is None) else None
+    audit.record(Entry.about(ref, by, outcome, code=problem.code, detail=typed))

@@ -6,9 +6,9 @@ from typing import Any
 
 from flask import url_for
 
-from shared.request_logging import request_id
 from viewer.documents import DocumentRef, Part
 from viewer.sizes import in_words
+from viewer.web.request import arguments
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,3 @@ def _url(ref: DocumentRef, number: int, endpoint: str) -> str | None:
     except ValueError:
         return None
     return url_for(endpoint, **arguments(inside))
-
-
-def arguments(ref: DocumentRef) -> dict[str, Any]:
-    """What names the document in the address of its page, and of all that the page asks for."""
-    named = {"source": ref.source, "document_id": ref.id, "person": ref.person, "part": ref.part}
-    return {name: value for name, value in (named | {"request": request_id()}).items() if value is not None}

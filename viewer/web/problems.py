@@ -1,33 +1,123 @@
-"""Failures as programs read them: problem details (RFC 9457)."""
+"""Failures as people and as programs read them: a page, a part of a page, or problem details (RFC 9457).
+
+The one place where a problem becomes an answer. Each is counted and logged, and carries the reference that
+logs and audit have too.
+"""
 
 import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-from flask import Response
+import structlog
+from flask import Flask, Response, render_template, request, url_for
+from werkzeug.exceptions import HTTPException
 
+from shared.identity.extension import API
 from shared.request_logging import request_id
-from viewer.errors import TokenMissing, TokenRefused, ViewerError
+from viewer.errors import MethodNotAllowed, PageNotFound, Problem, TokenMissing, TokenRefused, Unexpected
 from viewer.settings import Settings
+from viewer.web.request import actor_or_none, named_document
 
-_CHALLENGES = {TokenMissing: "Bearer", TokenRefused: 'Bearer error="invalid_token"'}
+_CHALLENGES: dict[type[Problem], str] = {
+    TokenMissing: "Bearer",
+    TokenRefused: 'Bearer error="invalid_token"',
+}
 """RFC 6750, section 3."""
 
+log = structlog.get_logger(__name__)
 
-def problem_details(error: ViewerError, settings: Settings) -> Response:
-    """The answer to a program's request that failed.
 
-    Members: ``type``, ``title``, ``status``, ``detail``, ``code`` (of `viewer/errors.py`) and ``reference``
-    (of this request, as in logs and audit).
+def handle_problems(
+    app: Flask, settings: Settings, count: Callable[[str], None], labels: Mapping[str, str]
+) -> None:
+    """Turn every failure of the app's views into an answer.
+
+    Args:
+        app: whose.
+        settings: name the council and its virtual desktop.
+        count: told the code of each problem.
+        labels: what people call the document systems, by the names that addresses have.
     """
-    detail = error.sentence.format(myoffice=settings.myoffice_name, council=settings.council_name)
-    problem = {
-        "type": f"urn:document-viewer:problem:{error.code}",
-        "title": error.title,
-        "status": error.status,
-        "detail": detail,
-        "code": error.code,
-        "reference": request_id(),
-    }
-    response = Response(json.dumps(problem), error.status, content_type="application/problem+json")
-    if challenge := _CHALLENGES.get(type(error)):
-        response.headers["WWW-Authenticate"] = challenge
-    return response
+    problems = _Problems(settings, count, labels)
+    app.register_error_handler(Problem, problems.answer)
+    app.register_error_handler(HTTPException, problems.answer_framework)
+    app.register_error_handler(Exception, problems.answer_fault)
+
+
+@dataclass(frozen=True, slots=True)
+class _Problems:
+    """The handlers' tools; built once by `handle_problems`."""
+
+    settings: Settings
+    count: Callable[[str], None]
+    labels: Mapping[str, str]
+
+    def answer(self, problem: Problem) -> Response:
+        """Tell the person or the program; count it and log it."""
+        self.count(problem.code)
+        log.info("refused", code=problem.code, status=problem.status, detail=str(problem))
+        response = self._details(problem) if request.path.startswith(API) else self._page(problem)
+        response.headers["X-Error-Code"] = problem.code
+        if problem.retry:
+            response.headers["Retry-After"] = str(problem.retry_seconds)
+        return response
+
+    def answer_framework(self, error: HTTPException) -> Response:
+        """Tell of a request that Flask refused before any view."""
+        response = self.answer(
+            MethodNotAllowed() if error.code == MethodNotAllowed.status else PageNotFound()
+        )
+        response.status_code = error.code or PageNotFound.status
+        response.headers.extend([item for item in error.get_headers() if item[0] == "Allow"])
+        return response
+
+    def answer_fault(self, error: Exception) -> Response:
+        """Tell of a fault of the program, without its insides."""
+        log.error("unexpected error", exc_info=error)
+        return self.answer(Unexpected())
+
+    def _page(self, problem: Problem) -> Response:
+        """A whole page; for our page's script the part that it puts into the page that is there already."""
+        ref = named_document()
+        page = ref.viewer_path(request_id()) if ref else problem.target
+        by = actor_or_none()
+        account = problem.account or (by.email if by else None)
+        another = url_for("sign_in.login", another=1, target=page or "/")
+        html = render_template(
+            "_problem.html" if _asked_by_script() else "error.html",
+            problem=problem,
+            reference=request_id(),
+            ref=ref,
+            source_label=self.labels.get(ref.source, "the document system") if ref else None,
+            person_email=account,
+            retry_url=page if problem.retry else None,
+            use_another_account_url=another if problem.other_account and account else None,
+        )
+        return Response(html, problem.status)
+
+    def _details(self, problem: Problem) -> Response:
+        """For programs.
+
+        Members: ``type``, ``title``, ``status``, ``detail``, ``code`` and ``reference`` (of this request, as
+        in logs and audit).
+        """
+        names = {"myoffice": self.settings.myoffice_name, "council": self.settings.council_name}
+        details = {
+            "type": f"urn:document-viewer:problem:{problem.code}",
+            "title": problem.title,
+            "status": problem.status,
+            "detail": problem.words(**names),
+            "code": problem.code,
+            "reference": request_id(),
+        }
+        response = Response(json.dumps(details), problem.status, content_type="application/problem+json")
+        if challenge := _CHALLENGES.get(type(problem)):
+            response.headers["WWW-Authenticate"] = challenge
+        return response
+
+
+def _asked_by_script() -> bool:
+    return (
+        request.headers.get("Sec-Fetch-Dest") == "empty"
+        or request.accept_mimetypes.best == "application/json"
+    )

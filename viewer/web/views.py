@@ -1,25 +1,27 @@
 """The pages and the bytes: each view reads the request, calls one thing, and answers."""
 
 import json
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
-from flask import Blueprint, Response, g, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import Range
 
-from shared.document_ref import PERSON_ID
 from shared.request_logging import request_id
-from viewer.access.links import Grant, Links
+from viewer.access.links import Grant, Links, Ticket
 from viewer.documents import DocumentRef, Rendition, Show, Store
-from viewer.errors import LinkExpired, LinkMalformed, PageNotFound
-from viewer.opening.pipeline import Opened, Pipeline, Visitor
+from viewer.errors import LinkExpired, Offline, PageNotFound, Undrawable
+from viewer.opening.pipeline import Opened, Pipeline
 from viewer.opening.renditions import Lost
-from viewer.web.listing import arguments, as_json, by_folder, entries
+from viewer.web.listing import as_json, by_folder, entries
+from viewer.web.request import about, actor, arguments, asked_document
 
 _POLL_MILLISECONDS = 250
 """The answer to a poll itself waits for the rendition; this is the pause between two."""
 _REFRESH_SECONDS = 2
+_NEWEST_FOR = timedelta(seconds=60)
+"""How long a document that was fetched counts as the newest version while it is being made."""
 _ITSELF = "itself"
 """Asks the plain view for the document, where it would list what is inside first."""
 _PLAIN_PDF_POLICY = "default-src 'self'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
@@ -42,14 +44,12 @@ class PagePolicy:
         printing: whether the page offers to print.
         idle_minutes: after which the page hides the document; 0 for never.
         watermark: whether the person's address and the time lie over the pages.
-        converters: how many there are.
     """
 
     downloads: bool
     printing: bool
     idle_minutes: int
     watermark: bool
-    converters: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,9 @@ class _Documents:
     store: Store
     policy: PagePolicy
 
-    def page(self, source: str, document_id: str) -> ResponseReturnValue:
+    def page(self, **_: str) -> ResponseReturnValue:
         """The page's shell, at once; its script asks for the rendition."""
-        ref = _ref(source, document_id)
+        ref = asked_document(strict=False)
         label = self.pipeline.source(ref).label
         return render_template(
             "document.html",
@@ -76,39 +76,43 @@ class _Documents:
             idle_minutes=self.policy.idle_minutes,
             printing=self.policy.printing,
             watermark=_watermark() if self.policy.watermark else None,
+            problems_of_the_page=(Offline(), Undrawable()),
         )
 
-    def rendition(self, source: str, document_id: str) -> ResponseReturnValue:
+    def rendition(self, **_: str) -> ResponseReturnValue:
         """The newest version's rendition: ready with a link, or being made."""
-        ref = _ref(source, document_id)
-        return self._answer(ref, self.pipeline.open(ref, _visitor()))
+        ref = asked_document(strict=False)
+        return self._answer(ref, self.pipeline.open(ref, actor()))
 
     def progress(self, ticket: str) -> ResponseReturnValue:
         """How far a rendition in the making is."""
-        grant = self.links.read_ticket(ticket, g.actor)
-        g.ref = grant.ref
-        begun = Opened(grant.key, None, grant.name, datetime.fromtimestamp(grant.fetched_at, UTC), None)
+        waiting = self.links.read_ticket(ticket, actor().email)
+        ref = about(waiting.ref)
+        fetched_at = datetime.fromtimestamp(waiting.fetched_at, UTC)
+        if datetime.now(UTC) - fetched_at > _NEWEST_FOR:
+            return _restart()
+        begun = Opened(waiting.key, None, None, fetched_at, None)
         try:
-            return self._answer(grant.ref, self.pipeline.ask(grant.ref, begun, _visitor()))
+            return self._answer(ref, self.pipeline.ask(ref, begun, actor()))
         except Lost:
-            return jsonify(state="restart"), 409
+            return _restart()
 
     def content(self, token: str) -> ResponseReturnValue:
         """The bytes, whole or a range, for the person and the few minutes that the link is for."""
-        grant = self.links.read_link(token, g.actor)
-        g.ref = grant.ref
+        grant = self.links.read_link(token, actor().email)
+        about(grant.ref)
         if request.headers.get("Sec-Fetch-Dest") == "document":
             return redirect(url_for("documents.page", **arguments(grant.ref)), 302)
-        self.pipeline.admit(grant.ref, _visitor())
+        self.pipeline.admit(grant.ref, actor())
         rendition = self.store.find(grant.key)
         if rendition is None:
             raise LinkExpired
         return _bytes(self.store, rendition)
 
-    def plain(self, source: str, document_id: str) -> ResponseReturnValue:
+    def plain(self, **_: str) -> ResponseReturnValue:
         """The newest version for a browser without scripts, in the browser's own viewer."""
-        ref = _ref(source, document_id)
-        opened = self.pipeline.open(ref, _visitor())
+        ref = asked_document(strict=False)
+        opened = self.pipeline.open(ref, actor())
         if opened.rendition is None:
             page = Response(render_template("waiting.html", ref=ref), 202)
             page.headers["Refresh"] = str(_REFRESH_SECONDS)
@@ -139,11 +143,11 @@ class _Documents:
         """A copy as PDF, where the council allows it; recorded first."""
         if not self.policy.downloads:
             raise PageNotFound
-        grant = self.links.read_link(token, g.actor)
-        g.ref = grant.ref
-        rendition = self.pipeline.download(grant.ref, grant.key, _visitor())
+        grant = self.links.read_link(token, actor().email)
+        about(grant.ref)
+        rendition = self.pipeline.download(grant.ref, grant.key, actor())
         response = _bytes(self.store, rendition)
-        name = "-".join(filter(None, (grant.source, grant.document_id, grant.part)))
+        name = "-".join(filter(None, (grant.ref.source, grant.ref.id, grant.ref.part)))
         response.headers["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
         return response
 
@@ -152,7 +156,7 @@ class _Documents:
         if opened.rendition is None:
             return self._converting(ref, opened)
         rendition = opened.rendition
-        token = self.links.link(Grant.of(rendition.key, ref), g.actor)
+        token = self.links.link(Grant(rendition.key, ref), actor().email)
         downloadable = self.policy.downloads and rendition.show is Show.PDF
         return jsonify(
             state="ready",
@@ -171,15 +175,14 @@ class _Documents:
         )
 
     def _converting(self, ref: DocumentRef, opened: Opened) -> ResponseReturnValue:
-        ahead = self.pipeline.ahead(opened.key) - self.policy.converters + 1
-        waiting = f"Waiting for a free converter, {ahead} ahead…"
-        name = None if ref.part else opened.name  # somebody's words do not go into a URL
-        grant = replace(Grant.of(opened.key, ref), name=name, fetched_at=opened.fetched_at.timestamp())
-        ticket = self.links.ticket(grant, g.actor)
+        ahead = self.pipeline.ahead(opened.key)
+        in_turn = f"Converting documents in turn, {ahead} before this one…"
+        waiting = Ticket(opened.key, ref, opened.fetched_at.timestamp())
+        ticket = self.links.ticket(waiting, actor().email)
         return jsonify(
             state="converting",
             file_name=opened.name,
-            message=waiting if ahead > 0 else "Converting the document…",
+            message=in_turn if ahead > 0 else "Converting the document…",
             poll_url=url_for("documents.progress", ticket=ticket, request=request_id()),
             retry_after_ms=_POLL_MILLISECONDS,
         ), 202
@@ -198,28 +201,14 @@ def documents_blueprint(pipeline: Pipeline, links: Links, store: Store, policy: 
     return blueprint
 
 
-def _ref(source: str, document_id: str) -> DocumentRef:
-    """The document, or the part of it, that the URL names.
-
-    A person id that cannot be one is dropped: the document counts. A part that cannot be one is no link.
-    """
-    untrusted_person = request.args.get("person", "")
-    person = untrusted_person if PERSON_ID.fullmatch(untrusted_person) else None
-    try:
-        ref = DocumentRef(source, document_id, person, request.args.get("part"))
-    except ValueError as error:
-        raise LinkMalformed from error
-    g.ref = ref  # for the problem page
-    return ref
+def _restart() -> ResponseReturnValue:
+    """The page's script asks for the document afresh; a conversion that is under way goes on meanwhile."""
+    return jsonify(state="restart"), 409
 
 
 def _watermark() -> str:
     """Who looks, and when: for a photograph of the screen."""
-    return f"{g.actor} {datetime.now().astimezone():%d %B %Y %H:%M}"
-
-
-def _visitor() -> Visitor:
-    return Visitor(actor=g.actor, address=request.remote_addr or "", request_id=request_id())
+    return f"{actor().email} {datetime.now().astimezone():%d %B %Y %H:%M}"
 
 
 def _bytes(store: Store, rendition: Rendition) -> Response:

@@ -1,16 +1,18 @@
 """Blocks work at the next request, on every replica, for links handed out before too; all is on record."""
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from shared.document_ref import DocumentRef
 from tests.viewer import samples
 from tests.viewer.audit.conftest import OFFICER
 from tests.viewer.conftest import ADMINISTRATOR, WORKER, Site
 from viewer.access.blocks import AlreadyBlocked, Blocks, Kind, NoSuchBlock, NotBlockable, Subject
-from viewer.access.links import Grant, Links
+from viewer.access.links import Links, Ticket
 from viewer.audit import Audit
 
 RENDITION = "/documents/edocs/77/rendition?person=123&request=journey-0001"
@@ -69,7 +71,7 @@ def test_a_ticket_for_a_document_in_the_making_is_stopped_too(
     make_site: Callable[..., Site], site: Site, blocks: Blocks
 ) -> None:
     links = Links(site.settings.keys, 300, lambda _: 0)
-    ticket = links.ticket(Grant("a" * 64 + "-x", "edocs", "77", "123", None, 1.0), WORKER)
+    ticket = links.ticket(Ticket("a" * 64 + "-x", DocumentRef("edocs", "77", "123"), time.time()), WORKER)
     blocks.set(DOCUMENT, "court order", OFFICER)
     assert refused(site.signed_in(), f"/renditions/{ticket}")
 
@@ -115,7 +117,7 @@ def test_whoever_meets_a_block_is_on_record(site: Site, blocks: Blocks, subject:
     blocks.set(subject, "court order", OFFICER)
     refused(site.signed_in(), RENDITION)
     row = site.record()[-1]
-    assert (row["actor"], row["outcome"], row["code"]) == (WORKER, "blocked", "blocked")
+    assert (row["email"], row["outcome"], row["code"]) == (WORKER, "blocked", "blocked")
     assert (row["document_id"], row["person"], row["request_id"]) == ("77", "123", "journey-0001")
 
 
@@ -137,7 +139,7 @@ def test_setting_and_lifting_are_on_record_with_who_and_why(site: Site, blocks: 
         blocks.lift(subject, "order lifted", OFFICER)
     rows: list[dict[str, Any]] = site.record()
     assert [row["outcome"] for row in rows] == ["blocked-set", "blocked-lifted"] * 3
-    assert {row["actor"] for row in rows} == {OFFICER.actor}
+    assert {row["email"] for row in rows} == {OFFICER.email}
     assert [row["detail"] for row in rows] == [
         "document edocs 77: court order 77",
         "document edocs 77: order lifted",

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 
 from shared.identity.sessions import SESSION_COOKIE
 from tests.viewer import samples
+from tests.viewer.audit.conftest import OFFICER
 from tests.viewer.conftest import WORKER, Site
 from tests.viewer.tokens import COUNCIL_SETTINGS, bearer, council_token
 from viewer import cli
@@ -84,8 +85,8 @@ def test_signing_out_everywhere_is_on_record(site: Site) -> None:
     headers = {**OWN_PAGE, "X-Request-ID": "journey-0001"}
     site.signed_in().post("/sign-out-everywhere", headers=headers)
     (row,) = site.record()
-    assert (row["actor"], row["outcome"], row["detail"]) == (WORKER, "revoked", f"staff {WORKER}")
-    assert (row["request_id"], row["address"]) == ("journey-0001", "127.0.0.1")
+    assert (row["email"], row["outcome"], row["detail"]) == (WORKER, "revoked", f"staff {WORKER}")
+    assert (row["request_id"], row["network_address"]) == ("journey-0001", "127.0.0.1")
 
 
 def test_what_cannot_be_put_on_record_is_not_revoked(
@@ -138,7 +139,7 @@ def test_a_program_with_a_token_from_before_is_out(make_site: Callable[..., Site
     site = make_site(**COUNCIL_SETTINGS)
     token = bearer(council_token())
     assert site.visitor().get("/api/v1/documents/edocs/404", headers=token).status_code == 404
-    SharedRevocations(site.viewer.audit.database).revoke(WORKER, "test", "journey-0001", "192.0.2.7")
+    SharedRevocations(site.viewer.audit.database).revoke(WORKER, OFFICER)
     site = make_site(**COUNCIL_SETTINGS)
     answer = site.visitor().get("/api/v1/documents/edocs/404", headers=token)
     assert (answer.status_code, answer.get_json()["code"]) == (401, "token_refused")
@@ -161,7 +162,7 @@ def test_the_command_revokes_by_address(
     assert laptop.get(PAGE).status_code == 302
     row = here.record()[-1]
     assert (row["outcome"], row["detail"]) == ("revoked", f"staff {WORKER}")
-    assert (row["actor"], row["address"]) == ("ops@council.test", "command line")
+    assert (row["email"], row["network_address"]) == ("ops@council.test", "command line")
 
 
 @pytest.mark.parametrize("address", ["worker", "@council.test", "worker@", "a b@council.test", ""])

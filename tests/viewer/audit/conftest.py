@@ -3,29 +3,32 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, insert, text
 
+from shared.actor import Actor
 from viewer.audit import Audit, Entry, audit_table
 from viewer.audit.chain import chained
 from viewer.audit.tables import head
 
 ENTRY = Entry(
-    request_id="journey-0001",
-    actor="worker@council.test",
-    address="192.0.2.7",
+    Actor("worker@council.test", "192.0.2.7", "journey-0001"),
+    "viewed",
     source="edocs",
     document_id="77",
     person="123",
-    outcome="viewed",
     sha256="a" * 64,
 )
-OFFICER = replace(
-    ENTRY, actor="officer@council.test", source=None, document_id=None, person=None, sha256=None
-)
+OFFICER = Actor("officer@council.test", "192.0.2.7", "journey-0001")
 """Who searches and prunes."""
 _TRIGGERS = ("audit_no_update", "audit_no_delete", "audit_seals_no_update", "audit_seals_no_delete")
+
+
+def entry(email: str = ENTRY.by.email, **changes: Any) -> Entry:
+    """A line like `ENTRY`, by this person, with other changes."""
+    return replace(ENTRY, **{"by": replace(ENTRY.by, email=email), **changes})
 
 
 @pytest.fixture
@@ -68,8 +71,8 @@ def write_old(audit: Audit, count: int, days_ago: int, **changes: str | None) ->
         {
             "at": start + timedelta(seconds=number),
             "request_id": "journey-0001",
-            "actor": "worker@council.test",
-            "address": "192.0.2.7",
+            "email": "worker@council.test",
+            "network_address": "192.0.2.7",
             "source": "edocs",
             "document_id": str(number),
             "part": None,

@@ -39,8 +39,8 @@ def test_an_entry_says_who_saw_what_when_and_with_which_result(url: str, connect
     assert row == {
         "id": 1,
         "request_id": "journey-0001",
-        "actor": "worker@council.test",
-        "address": "192.0.2.7",
+        "email": "worker@council.test",
+        "network_address": "192.0.2.7",
         "source": "edocs",
         "document_id": "77",
         "part": None,
@@ -63,7 +63,7 @@ def test_entries_stay_when_the_program_starts_again(url: str, connect: Connect) 
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE audit SET actor = 'x'",
+        "UPDATE audit SET email = 'x'",
         "DELETE FROM audit",
         "UPDATE audit_seals SET cut = 'x'",
         "DELETE FROM audit_seals",
@@ -90,7 +90,7 @@ def test_a_whole_table_cannot_be_emptied_at_once(postgres: Cluster, connect: Con
 
 
 FORBIDDEN = [
-    "UPDATE audit SET actor = 'x'",
+    "UPDATE audit SET email = 'x'",
     "DELETE FROM audit",
     "TRUNCATE audit",
     "DROP TABLE audit",
@@ -118,10 +118,10 @@ def test_the_services_role_needs_no_more_than_the_documented_grants(
     blocks = Blocks(audit.database)
     blocks.set(Subject(Kind.PERSON, "9"), "court order", OFFICER)
     blocks.lift(Subject(Kind.PERSON, "9"), "ended", OFFICER)
-    SharedRevocations(audit.database).revoke(ENTRY.actor, OFFICER.actor, "journey-0001", "192.0.2.7")
+    SharedRevocations(audit.database).revoke(ENTRY.by.email, OFFICER)
     rates = Rates(audit.database, 2)
     for _ in range(2):
-        rates.count(ENTRY.actor)
+        rates.count(ENTRY.by.email)
     claims, refusals = Claims(audit.database), Refusals(audit.database)
     for kept in (claims, refusals):
         kept.sweep()
@@ -131,7 +131,7 @@ def test_the_services_role_needs_no_more_than_the_documented_grants(
         claims.release("key")
         refusals.remember("key", "corrupt", "", 60)
     assert refusals.forget_where() == 1
-    assert audit.last_viewed(ENTRY.actor, "edocs", "77") == ENTRY.sha256
+    assert audit.last_viewed(ENTRY.by.email, "edocs", "77") == ENTRY.sha256
     assert verify(audit.database).breaks == []
     engine = create_engine(postgres.url(database, "viewer"))
     for statement in FORBIDDEN:
@@ -146,10 +146,12 @@ def test_the_services_role_needs_no_more_than_the_documented_grants(
 _WRITER = """
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from shared.actor import Actor
 from viewer.audit import Audit, Entry
+by = Actor("worker@council.test", "", "journey-0001")
 audit = Audit(sys.argv[1])
 def write(number):
-    audit.record(Entry("journey-0001", "worker@council.test", "", "edocs", str(number), None, "viewed"))
+    audit.record(Entry(by, "viewed", "edocs", str(number)))
 with ThreadPoolExecutor(5) as threads:
     list(threads.map(write, range(15)))
 """
@@ -165,10 +167,11 @@ def test_several_processes_may_start_and_write_at_once(url: str, connect: Connec
 
 def test_a_text_that_the_database_would_not_take_is_made_to_fit(url: str, connect: Connect) -> None:
     """A person who sends odd values is on record all the same, and wakes nobody."""
-    connect(url).record(replace(ENTRY, document_id="7\0" + "9" * 400, address="x" * 400))
+    far = replace(ENTRY.by, network_address="x" * 400)
+    connect(url).record(replace(ENTRY, by=far, document_id="7\0" + "9" * 400))
     (row,) = audit_entries(url)
     assert row["document_id"] == "7\N{REPLACEMENT CHARACTER}" + "9" * 62
-    assert row["address"] == "x" * 64
+    assert row["network_address"] == "x" * 64
     assert verify(connect(url).database).breaks == []
 
 
@@ -176,8 +179,8 @@ def test_a_text_that_the_database_would_not_take_is_made_to_fit(url: str, connec
 def test_a_part_and_its_document_are_seen_separately(url: str, part: str | None, connect: Connect) -> None:
     audit = connect(url)
     audit.record(replace(ENTRY, part=part))
-    assert audit.last_viewed(ENTRY.actor, "edocs", "77", part) == ENTRY.sha256
-    assert audit.last_viewed(ENTRY.actor, "edocs", "77", "2" if part is None else None) is None
+    assert audit.last_viewed(ENTRY.by.email, "edocs", "77", part) == ENTRY.sha256
+    assert audit.last_viewed(ENTRY.by.email, "edocs", "77", "2" if part is None else None) is None
 
 
 @pytest.mark.parametrize(

@@ -40,9 +40,9 @@ def test_old_entries_go_and_the_rest_verifies(old: Record) -> None:
 def test_pruning_is_on_record_with_the_seals_hash_and_who_did_it(old: Record) -> None:
     seal = prune(old, 30)
     row = audit_entries(old.url)[-1]
-    assert (row["outcome"], row["actor"]) == ("pruned", OFFICER.actor)
+    assert (row["outcome"], row["email"]) == ("pruned", OFFICER.email)
     assert row["detail"] == f"seal 1 {seal.hash}: 2100 entries, 1 to 2100"
-    assert seal.by == OFFICER.actor
+    assert seal.by == OFFICER.email
 
 
 def test_a_seal_says_from_when_to_when(old: Record) -> None:
@@ -80,7 +80,7 @@ def test_an_entry_with_a_wrong_time_among_younger_ones_stays(record: Record) -> 
 
 
 def test_what_does_not_verify_is_not_removed(old: Record) -> None:
-    old.tamper("UPDATE audit SET actor = 'x' WHERE id = 2000")
+    old.tamper("UPDATE audit SET email = 'x' WHERE id = 2000")
     with pytest.raises(ChainBroken, match="entry 2000"):
         prune(old, 30)
     assert len(audit_entries(old.url)) == 2113

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import structlog
 
-from tests.viewer.audit.conftest import ENTRY, Record, write_old
+from tests.viewer.audit.conftest import ENTRY, Record, entry, write_old
 from tests.viewer.conftest import audit_entries
 from viewer.audit.unusual import UnusualVolume
 
@@ -22,10 +22,10 @@ class Watch:
         self.alerts += 1
 
     def open(self, times: int, **changes: str) -> None:
-        entry = replace(ENTRY, **changes)
+        seen = entry(**changes)
         for _ in range(times):
-            self.record.audit.record(entry)
-            self.volume.look(entry)
+            self.record.audit.record(seen)
+            self.volume.look(seen)
 
 
 def unusual(record: Record) -> list[int]:
@@ -45,14 +45,18 @@ def test_the_one_too_many_is_noticed_and_no_other_within_the_hour(record: Record
 def test_the_alert_says_who_where_and_what_for(record: Record) -> None:
     Watch(record, 2).open(2)
     row = audit_entries(record.url)[-1]
-    assert (row["actor"], row["document_id"], row["request_id"]) == (ENTRY.actor, "77", ENTRY.request_id)
+    assert (row["email"], row["document_id"], row["request_id"]) == (
+        ENTRY.by.email,
+        "77",
+        ENTRY.by.request_id,
+    )
     assert row["detail"] == "2 views or more within an hour"
 
 
 def test_each_person_counts_for_themselves(record: Record) -> None:
     watch = Watch(record, 5)
     for number in range(6):
-        watch.open(4, actor=f"worker{number}@council.test")
+        watch.open(4, email=f"worker{number}@council.test")
     assert watch.alerts == 0
 
 

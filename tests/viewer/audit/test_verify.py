@@ -29,7 +29,7 @@ def test_a_record_that_nobody_touched_is_whole(record: Record) -> None:
 
 @pytest.mark.parametrize(
     "column",
-    ["at", "request_id", "actor", "address", "source", "document_id", "person", "outcome", "sha256"],
+    ["at", "request_id", "email", "network_address", "source", "document_id", "person", "outcome", "sha256"],
 )
 def test_a_changed_entry_is_found_whatever_was_changed(record: Record, column: str) -> None:
     record.write(5)
@@ -49,8 +49,8 @@ def test_a_changed_entry_with_its_hash_made_anew_is_found_at_the_next(record: Re
     record.write(5)
     with record.audit.database.read() as connection:
         row = dict(connection.execute(select(audit_table).where(audit_table.c.id == 3)).mappings().one())
-    forged = digest({name: value for name, value in row.items() if name != "hash"} | {"actor": "x"})
-    record.tamper(f"UPDATE audit SET actor = 'x', hash = '{forged}' WHERE id = 3")
+    forged = digest({name: value for name, value in row.items() if name != "hash"} | {"email": "x"})
+    record.tamper(f"UPDATE audit SET email = 'x', hash = '{forged}' WHERE id = 3")
     assert [where for where, _ in breaks(record)] == [4]
 
 
@@ -65,7 +65,7 @@ def test_a_removed_entry_is_found(record: Record, gone: str, where: int) -> None
 
 def test_an_inserted_entry_is_found(record: Record) -> None:
     record.write(5)
-    copied = "at, request_id, actor, address, outcome, previous, hash"
+    copied = "at, request_id, email, network_address, outcome, previous, hash"
     record.tamper(
         "DELETE FROM audit WHERE id = 3",
         f"INSERT INTO audit (id, {copied}) SELECT 3, {copied} FROM audit WHERE id = 4",
@@ -121,5 +121,5 @@ def test_a_head_that_cannot_be_read_is_no_fault(connect: Callable[[str], Audit])
 
 def test_the_hash_is_the_documented_one() -> None:
     """Anybody can compute it with other means: this is one entry, and what `sha256sum` says of its JSON."""
-    content = {"id": 1, "actor": "worker@council.test", "person": None, "previous": GENESIS.hash}
+    content = {"id": 1, "email": "worker@council.test", "person": None, "previous": GENESIS.hash}
     assert digest(content) == "ebb0eefb5673512134113df4107335c6ac0576ad6c404c3744f1e7f3a7668492"

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 import pytest
 from sqlalchemy import create_engine, text
 
+from shared.actor import Actor
 from tests.viewer import samples
 from tests.viewer.conftest import audit_entries
 from viewer.access.blocks import Blocks
@@ -19,7 +20,7 @@ from viewer.audit.unusual import UnusualVolume
 from viewer.documents import DocumentRef, Printing, Reading, Rendition, Sink
 from viewer.errors import ViewerError
 from viewer.opening.claims import Claims
-from viewer.opening.pipeline import Opened, Pipeline, Visitor
+from viewer.opening.pipeline import Opened, Pipeline
 from viewer.opening.refusals import Refusals
 from viewer.opening.renditions import Limits, Renditions
 from viewer.opening.store import ObjectStore
@@ -27,7 +28,7 @@ from viewer.sandbox.client import SandboxClient
 from viewer.sandbox.sandbox import Sandbox, Work
 
 REF = DocumentRef("cabinet", "77", "123")
-VISITOR = Visitor("worker@council.test", "192.0.2.7", "journey-0001")
+ACTOR = Actor("worker@council.test", "192.0.2.7", "journey-0001")
 WORD = samples.word()
 PDF = samples.pdf()
 
@@ -120,11 +121,11 @@ class PipelineFixture:
     lookups: list[str] = field(default_factory=list)
 
     def open(self) -> Opened:
-        return self.pipeline.open(REF, VISITOR)
+        return self.pipeline.open(REF, ACTOR)
 
     def ask(self, key: str) -> Rendition | None:
         begun = Opened(key, None, None, datetime.now(UTC), None)
-        return self.pipeline.ask(REF, begun, VISITOR).rendition
+        return self.pipeline.ask(REF, begun, ACTOR).rendition
 
     def record(self) -> list[tuple[str, str | None, str | None]]:
         return [(row["outcome"], row["code"], row["sha256"]) for row in audit_entries(self.audit_url)]

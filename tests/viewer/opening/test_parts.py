@@ -10,7 +10,7 @@ import pytest
 from tests.viewer import samples
 from tests.viewer.conftest import audit_entries
 from tests.viewer.formats.test_containers import pdf_with
-from tests.viewer.opening.conftest import REF, VISITOR, WORD, Build, PipelineFixture
+from tests.viewer.opening.conftest import ACTOR, REF, WORD, Build, PipelineFixture
 from viewer.documents import Part, Show
 from viewer.errors import PartNotFound, PasswordProtected, TooLarge, UnsupportedType, ViewerError
 from viewer.opening.pipeline import Opened
@@ -25,7 +25,7 @@ def sha256(body: bytes) -> str:
 
 
 def _open(fixture: PipelineFixture, part: str | None) -> Opened:
-    return fixture.pipeline.open(replace(REF, part=part), VISITOR)
+    return fixture.pipeline.open(replace(REF, part=part), ACTOR)
 
 
 def _parts_on_record(fixture: PipelineFixture) -> list[tuple[str | None, str, str | None, str | None]]:
@@ -161,5 +161,5 @@ def test_an_archive_with_nothing_in_it_is_empty(fixture: PipelineFixture) -> Non
 
 def test_a_copy_of_a_part_is_recorded_as_of_the_part(bundle: PipelineFixture) -> None:
     opened = _open(bundle, "1")
-    bundle.pipeline.download(replace(REF, part="1"), opened.key, VISITOR)
+    bundle.pipeline.download(replace(REF, part="1"), opened.key, ACTOR)
     assert _parts_on_record(bundle)[-1] == ("1", "downloaded", None, sha256(PDF))

@@ -9,9 +9,10 @@ from dataclasses import replace
 
 import pytest
 
+from shared.actor import Actor
 from tests.viewer import samples
 from tests.viewer.conftest import audit_entries
-from tests.viewer.opening.conftest import PDF, REF, VISITOR, WORD, Build, FakePrinter, PipelineFixture
+from tests.viewer.opening.conftest import ACTOR, PDF, REF, WORD, Build, FakePrinter, PipelineFixture
 from viewer.documents import DocumentRef, Show
 from viewer.errors import (
     AuditUnavailable,
@@ -33,7 +34,6 @@ from viewer.errors import (
 )
 from viewer.opening import renditions
 from viewer.opening.claims import CLAIM_SECONDS
-from viewer.opening.pipeline import Visitor
 from viewer.opening.renditions import Lost
 
 
@@ -62,8 +62,8 @@ def test_a_word_document_is_converted_kept_counted_and_on_record(fixture: Pipeli
     assert row == {
         "id": 1,
         "request_id": "journey-0001",
-        "actor": "worker@council.test",
-        "address": "192.0.2.7",
+        "email": "worker@council.test",
+        "network_address": "192.0.2.7",
         "source": "cabinet",
         "document_id": "77",
         "person": "123",
@@ -291,21 +291,21 @@ def test_a_document_beyond_the_cap_is_read_no_further(build: Build) -> None:
 def test_one_person_has_half_of_the_room_and_others_the_rest(build: Build) -> None:
     fixture = build(at_work=4, wait_seconds=0)
     fixture.printer.free.clear()
-    another = replace(VISITOR, actor="another@council.test")
+    another = replace(ACTOR, email="another@council.test")
 
-    def begin(number: int, visitor: Visitor) -> None:
+    def begin(number: int, actor: Actor) -> None:
         fixture.source.body = samples.word(str(number))
-        assert fixture.pipeline.open(REF, visitor).rendition is None
+        assert fixture.pipeline.open(REF, actor).rendition is None
 
     for number in range(2):
-        begin(number, VISITOR)
+        begin(number, ACTOR)
     with pytest.raises(ConverterBusy):
-        begin(2, VISITOR)
+        begin(2, ACTOR)
     assert not fixture.claims.claimed(_key(fixture))
     for number in range(2, 4):
         begin(number, another)
     with pytest.raises(ConverterBusy):
-        begin(4, replace(VISITOR, actor="third@council.test"))
+        begin(4, replace(ACTOR, email="third@council.test"))
     assert fixture.refusals.in_force() == [], "nothing is wrong with the documents"
 
 
@@ -327,7 +327,7 @@ def test_without_a_record_waiting_ends_with_nothing_too(build: Build) -> None:
 @pytest.mark.parametrize("ref", [DocumentRef("elsewhere", "77"), DocumentRef("cabinet", "abc")])
 def test_a_reference_to_no_document_asks_nobody(fixture: PipelineFixture, ref: DocumentRef) -> None:
     with pytest.raises(LinkMalformed):
-        fixture.pipeline.open(ref, VISITOR)
+        fixture.pipeline.open(ref, ACTOR)
     assert fixture.source.fetches == 0
 
 

@@ -118,7 +118,7 @@ def test_a_refused_person_sees_who_they_are_and_may_use_another_account(site: Si
 def test_a_denial_is_on_record(site: Site) -> None:
     site.signed_in(OUTSIDER).get(PAGE)
     (row,) = site.record()
-    assert (row["actor"], row["outcome"], row["code"]) == (OUTSIDER, "denied", "not_in_group")
+    assert (row["email"], row["outcome"], row["code"]) == (OUTSIDER, "denied", "not_in_group")
     assert (row["source"], row["document_id"], row["person"]) == ("edocs", "77", "123")
     assert row["request_id"] == "journey-0001"
 
@@ -126,7 +126,15 @@ def test_a_denial_is_on_record(site: Site) -> None:
 @pytest.mark.parametrize("path", ["/documents/edocs/" + "9" * 400, "/documents/" + "e" * 400 + "/1?person=x"])
 def test_a_denial_with_odd_values_is_on_record_too(site: Site, path: str) -> None:
     assert site.signed_in(OUTSIDER).get(path).status_code == 403
-    assert len(site.record()) == 1
+    (row,) = site.record()
+    assert (row["source"], row["document_id"], row["person"]) == (None, None, None)
+    assert row["detail"] == path.partition("?")[0], "what was typed, since it names no document"
+
+
+def test_a_denial_names_the_document_whatever_else_is_malformed(site: Site) -> None:
+    assert site.signed_in(OUTSIDER).get("/documents/edocs/77?person=x&part=x").status_code == 403
+    (row,) = site.record()
+    assert (row["document_id"], row["person"], row["part"], row["detail"]) == ("77", None, None, None)
 
 
 def test_the_whole_target_goes_along_to_the_sign_in(site: Site) -> None:

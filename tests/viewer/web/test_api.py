@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from shared.actor import Actor
 from tests.viewer import samples
 from tests.viewer.conftest import OUTSIDER, PUBLIC_URL, WORKER, Site
 from tests.viewer.tokens import AUDIENCE, COUNCIL_SETTINGS, Keys, bearer, council_token
 from tests.viewer.wire import Exchange, Wire, closed_port, serving
 from viewer.access.blocks import Blocks, Kind, Subject
-from viewer.audit import Entry
 from viewer.errors import AuditUnavailable
 
 DOCUMENT = "/api/v1/documents/edocs/77?person=123"
@@ -85,7 +85,7 @@ def test_the_pdf(program: FlaskClient, keys: Keys) -> None:
 def test_each_request_is_on_record_as_what_it_was(site: Site, program: FlaskClient, keys: Keys) -> None:
     for path in (DOCUMENT, PDF):
         program.get(path, headers=bearer(keys.token()))
-    rows = [(row["outcome"], row["actor"], row["person"], row["sha256"]) for row in site.record()]
+    rows = [(row["outcome"], row["email"], row["person"], row["sha256"]) for row in site.record()]
     digest = sha256(LETTER).hexdigest()
     assert rows == [("described", WORKER, "123", digest), ("downloaded", WORKER, "123", digest)]
 
@@ -179,7 +179,7 @@ def test_the_api_only_reads(program: FlaskClient, keys: Keys, method: str) -> No
 def test_who_is_not_in_the_group_is_denied_on_record(site: Site, program: FlaskClient, keys: Keys) -> None:
     answer = program.get(DOCUMENT, headers=bearer(keys.token(email=OUTSIDER)))
     assert (answer.status_code, answer.get_json()["code"]) == (403, "not_in_group")
-    assert [(row["outcome"], row["actor"]) for row in site.record()] == [("denied", OUTSIDER)]
+    assert [(row["outcome"], row["email"]) for row in site.record()] == [("denied", OUTSIDER)]
 
 
 def test_the_group_unknown_is_not_a_no(site: Site, program: FlaskClient, keys: Keys) -> None:
@@ -263,19 +263,19 @@ def refusal(answer: Any) -> tuple[int, str]:
 def test_a_block_holds_for_programs_too(
     site: Site, program: FlaskClient, keys: Keys, subject: Subject, path: str
 ) -> None:
-    by = Entry("journey-0001", "administrator@council.test", "192.0.2.7", None, None, None, "")
+    by = Actor("administrator@council.test", "192.0.2.7", "journey-0001")
     Blocks(site.viewer.audit.database).set(subject, "court order", by)
     assert refusal(program.get(path, headers=bearer(keys.token()))) == (403, "blocked")
     assert site.edocs.seen == []
     row = site.record()[-1]
-    assert (row["actor"], row["outcome"], row["document_id"]) == (WORKER, "blocked", "77")
+    assert (row["email"], row["outcome"], row["document_id"]) == (WORKER, "blocked", "77")
 
 
 def test_whose_metadata_was_asked_for_is_known_as_that_persons(
     site: Site, program: FlaskClient, keys: Keys
 ) -> None:
     assert program.get(DOCUMENT, headers=bearer(keys.token())).status_code == 200
-    by = Entry("journey-0001", "administrator@council.test", "192.0.2.7", None, None, None, "")
+    by = Actor("administrator@council.test", "192.0.2.7", "journey-0001")
     Blocks(site.viewer.audit.database).set(Subject(Kind.PERSON, "123"), "court order", by)
     without = DOCUMENT.partition("?")[0]
     assert refusal(program.get(without, headers=bearer(keys.token()))) == (403, "blocked")

@@ -522,11 +522,11 @@ def test_a_forwarded_address_is_believed_of_our_proxies_only(make_site: Callable
     spoofed = {"X-Forwarded-For": "203.0.113.7"}
     site = make_site()
     site.signed_in(OUTSIDER).get(PAGE, headers=spoofed)
-    assert site.record()[-1]["address"] == "127.0.0.1"
+    assert site.record()[-1]["network_address"] == "127.0.0.1"
     proxied = make_site(trusted_proxies=1)
     chain = {"X-Forwarded-For": "198.51.100.1, 203.0.113.7"}  # the last one is what our proxy saw
     proxied.signed_in(OUTSIDER).get(PAGE, headers=chain)
-    assert proxied.record()[-1]["address"] == "203.0.113.7"
+    assert proxied.record()[-1]["network_address"] == "203.0.113.7"
 
 
 # --- paths -----------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,7 +11,8 @@ from itsdangerous.timed import TimestampSigner
 from sqlalchemy import create_engine, text
 
 from tests.viewer import samples
-from tests.viewer.conftest import Site
+from tests.viewer.conftest import WORKER, Site
+from viewer.access.links import Links
 from viewer.documents import Kind
 
 PAGE = "/documents/edocs/77?person=123&request=journey-0001"
@@ -242,3 +244,69 @@ def test_a_ticket_whose_maker_died_says_to_start_again(slow_site: Site) -> None:
     engine.dispose()
     answer = worker.get(poll_url)
     assert (answer.status_code, answer.get_json()) == (409, {"state": "restart"})
+
+
+def _older(site: Site, poll_url: str, seconds: float) -> str:
+    """The address to ask at, as if the document had been fetched so long ago."""
+    links = Links(site.settings.keys, 300, lambda _: 0)
+    path, _, query = poll_url.partition("?")
+    ticket = links.read_ticket(path.rpartition("/")[2], WORKER)
+    old = links.ticket(replace(ticket, fetched_at=ticket.fetched_at - seconds), WORKER)
+    return f"/renditions/{old}?{query}"
+
+
+def test_who_waited_a_minute_asks_for_the_newest_version_again(slow_site: Site, press: SlowPress) -> None:
+    worker = slow_site.signed_in()
+    poll_url = worker.get(RENDITION).get_json()["poll_url"]
+    assert worker.get(_older(slow_site, poll_url, 30)).status_code == 202
+    stale = worker.get(_older(slow_site, poll_url, 61))
+    assert (stale.status_code, stale.get_json()) == (409, {"state": "restart"})
+    assert slow_site.record() == [], "nothing was shown"
+    again = worker.get(RENDITION)
+    assert again.status_code == 202
+    assert len(slow_site.edocs.seen) == 2
+    assert len(slow_site.viewer.store._list("claims")) == 1, "the conversion goes on under its claim"
+    slow_site.shelf.put("77", "77.pdf", PDF)
+    press.may_go_on.set()
+    assert worker.get(RENDITION).get_json()["kind"] == "pdf", "the newest version, not the one that was made"
+
+
+def test_an_old_ticket_shows_no_old_version_though_it_is_made(slow_site: Site, press: SlowPress) -> None:
+    worker = slow_site.signed_in()
+    poll_url = worker.get(RENDITION).get_json()["poll_url"]
+    press.may_go_on.set()
+    assert worker.get(_older(slow_site, poll_url, 61)).get_json() == {"state": "restart"}
+
+
+def test_the_queue_is_told_only_where_there_is_one(slow_site: Site) -> None:
+    slow_site.shelf.put("78", "78.docx", samples.word("another"))
+    worker = slow_site.signed_in()
+    first = worker.get(RENDITION).get_json()
+    second = worker.get(RENDITION.replace("77", "78")).get_json()
+    assert first["message"] == "Converting the document…"
+    assert second["message"] == "Converting documents in turn, 1 before this one…"
+
+
+@pytest.mark.parametrize(
+    ("header", "shown"),
+    [
+        (f'"{"x" * 12_000}.docx"', "…" + "x" * 249 + ".docx"),
+        ("*=UTF-8''a%0D%0Ab%00%E2%80%AEfdp.docx", "abfdp.docx"),
+        ('"letter.docx"', "letter.docx"),
+    ],
+    ids=["long", "unseen", "usual"],
+)
+def test_what_edocs_calls_a_file_is_cleaned_and_in_no_address(
+    slow_site: Site, press: SlowPress, header: str, shown: str
+) -> None:
+    slow_site.shelf.put("77", header, samples.word())
+    worker = slow_site.signed_in()
+    answer = worker.get(RENDITION).get_json()
+    assert answer["file_name"] == shown
+    assert len(answer["poll_url"]) < 400
+    press.may_go_on.set()
+    deadline = time.monotonic() + 20
+    while (ready := worker.get(answer["poll_url"]).get_json())["state"] != "ready":
+        assert time.monotonic() < deadline
+    assert len(ready["url"]) < 400
+    assert worker.get(RENDITION).get_json()["file_name"] == shown
