@@ -305,7 +305,8 @@ def _described(
 def _log_failure(key: str, failure: ViewerError, error: Exception) -> None:
     """An exception that is not ours may hold the document's words, so that its class alone is logged."""
     reason = str(error) if isinstance(error, ViewerError) else type(error).__name__
-    log.warning("conversion failed", content=key[:12], code=failure.code, reason=reason)
+    write = log.info if failure.lasting else log.warning
+    write("not converted", content=key[:12], code=failure.code, reason=reason)
 
 
 def _user_facing(error: Exception) -> ViewerError:

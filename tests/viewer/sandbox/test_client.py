@@ -237,10 +237,10 @@ def test_a_file_size_limit_of_the_service_manager_is_no_verdict() -> None:
             os.write(write, said)
             os._exit(0)
     os.close(write)
-    said = os.read(read, 100).decode()
+    told = os.read(read, 100).decode()
     os.close(read)
     os.waitpid(worker, 0)
-    assert said == "ConversionUnavailable"
+    assert told == "ConversionUnavailable"
 
 
 def test_many_at_once_each_get_their_own_result_and_leave_no_file_and_no_process(

@@ -1,19 +1,22 @@
 """The rendition's bytes: for the person, the minutes and the ranges that the link is for."""
 
+import io
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any, BinaryIO
 
 import pytest
 from flask.testing import FlaskClient
 from itsdangerous.timed import TimestampSigner
 from sqlalchemy import create_engine, text
+from werkzeug.test import TestResponse
 
 from tests.viewer import samples
 from tests.viewer.conftest import WORKER, Site
 from viewer.access.links import Links
-from viewer.documents import Kind
+from viewer.documents import Printing
 
 PAGE = "/documents/edocs/77?person=123&request=journey-0001"
 RENDITION = "/documents/edocs/77/rendition?person=123&request=journey-0001"
@@ -182,31 +185,30 @@ def test_a_replaced_document_is_another_link(site: Site, worker: FlaskClient, li
     assert worker.get(answer["url"]).data == newer
 
 
-class SlowPress:
-    """A converter that goes on once it may."""
+class SlowPrinter:
+    """A printer that goes on once it may."""
 
-    recipe = "press-1"
-    media_type = "application/pdf"
+    recipe = "printer-1"
 
     def __init__(self) -> None:
         self.may_go_on = threading.Event()
 
-    def convert(self, original: bytes, kind: Kind) -> bytes:
-        assert (original[:2], kind.name) == (b"PK", "docx")
+    def convert(self, document: BinaryIO, printing: Printing) -> BinaryIO:
+        assert (document.read(2), printing.filters) == (b"PK", ("MS Word 2007 XML",))
         assert self.may_go_on.wait(20)
-        return PDF
+        return io.BytesIO(PDF)
 
 
 @pytest.fixture
-def press(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowPress]:
-    press = SlowPress()
-    monkeypatch.setattr("viewer.app._converters", lambda *_: {"docx": press})
-    yield press
-    press.may_go_on.set()
+def printer(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowPrinter]:
+    printer = SlowPrinter()
+    monkeypatch.setattr("viewer.app._printer", lambda *_: printer)
+    yield printer
+    printer.may_go_on.set()
 
 
 @pytest.fixture
-def slow_site(make_site: Callable[..., Site], press: SlowPress) -> Site:
+def slow_site(make_site: Callable[..., Site], printer: SlowPrinter) -> Site:
     """A viewer in which a Word document takes its time."""
     site = make_site(rendition_wait_seconds=0)
     site.groups.members.add("colleague@council.test")
@@ -214,19 +216,24 @@ def slow_site(make_site: Callable[..., Site], press: SlowPress) -> Site:
     return site
 
 
-def test_a_slow_one_answers_202_with_an_address_to_ask_at(slow_site: Site, press: SlowPress) -> None:
+def _followed(worker: FlaskClient, answer: TestResponse) -> Any:
+    """What the page's script hears once the rendition is there."""
+    deadline = time.monotonic() + 20
+    while answer.status_code == 202:
+        assert time.monotonic() < deadline
+        answer = worker.get(answer.get_json()["poll_url"])
+    return answer.get_json()
+
+
+def test_a_slow_one_answers_202_with_an_address_to_ask_at(slow_site: Site, printer: SlowPrinter) -> None:
     worker = slow_site.signed_in()
     answer = worker.get(RENDITION)
     for _ in range(3):
         assert (answer.status_code, answer.get_json()["state"]) == (202, "converting")
         assert answer.get_json()["retry_after_ms"] > 0
         answer = worker.get(answer.get_json()["poll_url"])
-    press.may_go_on.set()
-    deadline = time.monotonic() + 20
-    while answer.status_code == 202:
-        assert time.monotonic() < deadline
-        answer = worker.get(answer.get_json()["poll_url"])
-    assert worker.get(answer.get_json()["url"]).data == PDF
+    printer.may_go_on.set()
+    assert worker.get(_followed(worker, answer)["url"]).data == PDF
     assert [row["outcome"] for row in slow_site.record()] == ["viewed"]
 
 
@@ -246,6 +253,14 @@ def test_a_ticket_whose_maker_died_says_to_start_again(slow_site: Site) -> None:
     assert (answer.status_code, answer.get_json()) == (409, {"state": "restart"})
 
 
+def _claims(site: Site) -> int:
+    engine = create_engine(site.settings.audit_url.get_secret_value())
+    with engine.begin() as connection:
+        count = connection.execute(text("SELECT count(*) FROM claims")).scalar_one()
+    engine.dispose()
+    return int(count)
+
+
 def _older(site: Site, poll_url: str, seconds: float) -> str:
     """The address to ask at, as if the document had been fetched so long ago."""
     links = Links(site.settings.keys, 300, lambda _: 0)
@@ -255,7 +270,7 @@ def _older(site: Site, poll_url: str, seconds: float) -> str:
     return f"/renditions/{old}?{query}"
 
 
-def test_who_waited_a_minute_asks_for_the_newest_version_again(slow_site: Site, press: SlowPress) -> None:
+def test_who_waited_a_minute_asks_for_the_newest_version_again(slow_site: Site, printer: SlowPrinter) -> None:
     worker = slow_site.signed_in()
     poll_url = worker.get(RENDITION).get_json()["poll_url"]
     assert worker.get(_older(slow_site, poll_url, 30)).status_code == 202
@@ -265,16 +280,17 @@ def test_who_waited_a_minute_asks_for_the_newest_version_again(slow_site: Site, 
     again = worker.get(RENDITION)
     assert again.status_code == 202
     assert len(slow_site.edocs.seen) == 2
-    assert len(slow_site.viewer.store._list("claims")) == 1, "the conversion goes on under its claim"
+    assert _claims(slow_site) == 1, "the conversion goes on under its claim"
     slow_site.shelf.put("77", "77.pdf", PDF)
-    press.may_go_on.set()
-    assert worker.get(RENDITION).get_json()["kind"] == "pdf", "the newest version, not the one that was made"
+    printer.may_go_on.set()
+    shown = _followed(worker, worker.get(RENDITION))
+    assert shown["kind"] == "pdf", "the newest version, not the one that was made"
 
 
-def test_an_old_ticket_shows_no_old_version_though_it_is_made(slow_site: Site, press: SlowPress) -> None:
+def test_an_old_ticket_shows_no_old_version_though_it_is_made(slow_site: Site, printer: SlowPrinter) -> None:
     worker = slow_site.signed_in()
     poll_url = worker.get(RENDITION).get_json()["poll_url"]
-    press.may_go_on.set()
+    printer.may_go_on.set()
     assert worker.get(_older(slow_site, poll_url, 61)).get_json() == {"state": "restart"}
 
 
@@ -297,14 +313,14 @@ def test_the_queue_is_told_only_where_there_is_one(slow_site: Site) -> None:
     ids=["long", "unseen", "usual"],
 )
 def test_what_edocs_calls_a_file_is_cleaned_and_in_no_address(
-    slow_site: Site, press: SlowPress, header: str, shown: str
+    slow_site: Site, printer: SlowPrinter, header: str, shown: str
 ) -> None:
     slow_site.shelf.put("77", header, samples.word())
     worker = slow_site.signed_in()
     answer = worker.get(RENDITION).get_json()
     assert answer["file_name"] == shown
     assert len(answer["poll_url"]) < 400
-    press.may_go_on.set()
+    printer.may_go_on.set()
     deadline = time.monotonic() + 20
     while (ready := worker.get(answer["poll_url"]).get_json())["state"] != "ready":
         assert time.monotonic() < deadline
