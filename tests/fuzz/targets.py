@@ -1,6 +1,5 @@
 """What is fuzzed: each takes any bytes, and may raise nothing but a typed refusal."""
 
-import hashlib
 import io
 from collections.abc import Callable
 from pathlib import Path
@@ -8,47 +7,49 @@ from pathlib import Path
 from demo.pictures import house
 from demo.writing import GENOGRAM
 from tests.viewer import samples
-from viewer.documents import Kind, Original
 from viewer.errors import ViewerError
-from viewer.formats.pdf import inspection as pdf
-from viewer.formats.pictures import conversion as pictures
-from viewer.formats.pictures import drawings
-from viewer.formats.pictures.scans import ScanConverter
-from viewer.formats.recognition import CSV, JSON, TEXT, TIFF, identify
-from viewer.formats.text.plain import DataText, PlainText
-from viewer.formats.text.table import TableConverter
+from viewer.formats import Limits, read
+from viewer.formats.document import Document, Recognised
+from viewer.formats.pdf.kinds import PDF
+from viewer.formats.pictures import conversion
+from viewer.formats.pictures.drawings import inspect
+from viewer.formats.pictures.scans import as_pdf
+from viewer.formats.recognition import recognise
+from viewer.formats.table import TABLE
+from viewer.formats.text.plain import data, plain
+from viewer.formats.text.table import table
 
 FOUND = Path(__file__).parent / "found"
 """Inputs that once raised something else: a folder a target."""
 _MADE = Path(__file__).parents[2] / "demo/made"
-_UNPACKED = 50_000_000
+_LIMITS = Limits(50_000_000, 50_000_000, 50_000_000, 200_000_000)
 
 Target = Callable[[bytes], object]
 
 
-def _identify(body: bytes) -> object:
-    digest = hashlib.sha256(body).hexdigest()
-    return identify(Original(io.BytesIO(body), len(body), digest, None), _UNPACKED)
+def _pdf(body: bytes) -> object:
+    return TABLE[PDF.name].read(Document(io.BytesIO(body), len(body), Recognised(PDF), _LIMITS))
 
 
 def _picture(name: str) -> Target:
-    return lambda body: pictures.PictureConverter("PNG").convert(body, Kind(name, ""))
+    return lambda body: conversion.converted(io.BytesIO(body), name)
 
 
-def _look(name: str) -> Target:
-    return lambda body: pictures.examine(body, Kind(name, ""))
+def _shown(name: str) -> Target:
+    return lambda body: conversion.shown(io.BytesIO(body), name)
 
 
 TARGETS: dict[str, Target] = {
-    "identify": _identify,
-    "pdf": pdf.examine,
-    "svg": drawings.examine,
-    "tif": lambda body: ScanConverter().convert(body, TIFF),
-    "csv": lambda body: TableConverter().convert(body, CSV),
-    "json": lambda body: DataText().convert(body, JSON),
-    "txt": lambda body: PlainText().convert(body, TEXT),
+    "identify": lambda body: recognise(io.BytesIO(body), _LIMITS),
+    "read": lambda body: read(io.BytesIO(body), _LIMITS),
+    "pdf": _pdf,
+    "svg": inspect,
+    "tif": lambda body: as_pdf(io.BytesIO(body)),
+    "csv": table,
+    "json": data,
+    "txt": plain,
     **{name: _picture(name) for name in ("heic", "avif", "bmp", "ico", "jp2", "psd")},
-    **{name: _look(name) for name in ("png", "jpg", "gif", "webp")},
+    **{name: _shown(name) for name in ("png", "jpg", "gif", "webp")},
 }
 
 
@@ -58,6 +59,14 @@ def tried(name: str, body: bytes) -> None:
         TARGETS[name](body)
     except (ViewerError, MemoryError, RecursionError):
         return
+
+
+def _several() -> list[bytes]:
+    """Files of several families."""
+    return [
+        *(samples.pdf(), samples.word(), samples.excel(), samples.open_document(), samples.sound()),
+        *(b"From: a@b.test\r\nTo: c@d.test\r\n\r\nHi", b"<html><body>Hello", samples.zipped({"a.txt": "x"})),
+    ]
 
 
 def seeds(name: str) -> list[bytes]:
@@ -71,10 +80,8 @@ def seeds(name: str) -> list[bytes]:
         "txt": ["Zoë £5".encode("cp1252"), "Zoë".encode("utf-16")],
         "heic": [(_MADE / "phone.heic").read_bytes()],
         "psd": [samples.photoshop()],
-        "identify": [
-            *(samples.pdf(), samples.word(), samples.locked_word()),
-            *(samples.open_document(), samples.sound()),
-        ],
+        "identify": [*_several(), samples.locked_word()],
+        "read": _several(),
     }
     if name in kept:
         return kept[name]

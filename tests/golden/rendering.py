@@ -1,13 +1,12 @@
 """A file the way that a viewer sends it: identified by its bytes, converted by a guarded office."""
 
-import hashlib
 from pathlib import Path
 
 from tests.conversion.offices import Guard
-from viewer.documents import Original
-from viewer.formats.recognition import identify
+from viewer.formats import Limits, read
 
-_MOST_UNPACKED = 500 * 1024 * 1024
+_MB = 1024 * 1024
+_LIMITS = Limits(500 * _MB, 200 * _MB, 500 * _MB, 200 * _MB)
 
 
 def render(guard: Guard, path: Path) -> bytes:
@@ -17,9 +16,7 @@ def render(guard: Guard, path: Path) -> bytes:
 
 def as_sent(path: Path) -> tuple[bytes, str]:
     """A document, and the filter that the viewer would have the office read it with."""
-    document = path.read_bytes()
-    digest = hashlib.sha256(document).hexdigest()
     with path.open("rb") as file:
-        kind = identify(Original(file, len(document), digest, path.name), _MOST_UNPACKED)
-    assert kind.import_filter, kind
-    return document, kind.import_filter
+        found, mended = read(file, _LIMITS)
+    assert found.printing, found
+    return mended or path.read_bytes(), found.printing.filters[0]

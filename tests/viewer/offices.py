@@ -1,5 +1,6 @@
 """Two real guarded offices behind HAProxy, for the tests of the converters."""
 
+import io
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -7,6 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from tests.conversion.offices import Guard, balanced, guarded
+from viewer.documents import Printing
 from viewer.office.converter import OfficeConverter
 
 MAX_BYTES = 50 * 1024 * 1024
@@ -31,6 +33,11 @@ class Offices:
             max_output_bytes=MAX_BYTES,
             observe=lambda *attempt: self.attempts.append(attempt),
         )
+
+    def printed(self, document: bytes, printing: Printing) -> bytes:
+        """The PDF that an office makes of a document."""
+        with self.converter().convert(io.BytesIO(document), printing) as pdf:
+            return pdf.read()
 
     @property
     def outcomes(self) -> list[str]:

@@ -236,9 +236,13 @@ def _parameter(headers: "Message[str, str]", name: str, header_name: str) -> str
     written = str(headers.get(header_name, ""))
     if len(written) > MAX_PARAMETERS:
         return ""
-    found = [(match[1].lower(), (match[2] or "").strip()) for match in _PARAMETER.finditer(f";{written}")]
+    found = [
+        (key, (match[2] or "").strip())
+        for match in _PARAMETER.finditer(f";{written}")
+        if (key := match[1].lower()) == name or key.startswith(f"{name}*")
+    ]
     try:
-        value = next((value for key, value in decode_params(found) if key == name), "")
+        value = next((value for key, value in decode_params([("", ""), *found]) if key == name), "")
         return words(_in_its_charset(*value) if isinstance(value, tuple) else unquote(value))
     except (ValueError, LookupError, TypeError, AttributeError):
         return ""

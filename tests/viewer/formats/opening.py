@@ -1,10 +1,13 @@
 """Documents opened as the sandbox opens them, from bytes."""
 
 import io
+import multiprocessing
+import resource
+from multiprocessing.connection import Connection
 
 from viewer.documents import Part, Reading
-from viewer.errors import TooLarge
-from viewer.formats import Limits, document, recognition
+from viewer.errors import Corrupt, TooLarge, ViewerError
+from viewer.formats import Limits, document, ole, recognition
 from viewer.formats import extract as extract_part
 from viewer.formats import read as read_document
 
@@ -36,7 +39,9 @@ def recognised(body: bytes, limits: Limits = LIMITS) -> document.Kind:
 
 def as_kind(body: bytes, kind: document.Kind) -> document.Document:
     """A document that was recognised as this kind, whatever it is."""
-    return document.Document(io.BytesIO(body), len(body), document.Recognised(kind), LIMITS)
+    file = io.BytesIO(body)
+    opened = ole.OleFile(file) if body.startswith(ole.OLE_START) else None
+    return document.Document(file, len(body), document.Recognised(kind, ole=opened), LIMITS)
 
 
 def read(body: bytes, limits: Limits = LIMITS) -> tuple[Reading, bytes]:
@@ -58,3 +63,38 @@ def extract(body: bytes, *numbers: int, cap: int = 10_000_000, limits: Limits = 
     basket = Basket(cap)
     name = extract_part(io.BytesIO(body), numbers, limits, basket)
     return name, bytes(basket.taken)
+
+
+SHOWN = "shown"
+
+
+def outcome_within_limits(body: bytes, *, memory_mb: int = 1024, seconds: int = 60) -> str:
+    """How reading ends in a process of so much memory and working time: `SHOWN`, or a refusal's code.
+
+    As in the sandbox, the end of memory is `TooLarge` and that of the stack `Corrupt`. A process that is
+    killed gives no outcome, which fails the test.
+    """
+    context = multiprocessing.get_context("fork")
+    ours, theirs = context.Pipe(duplex=False)
+    child = context.Process(target=_read_within_limits, args=(body, memory_mb, seconds, theirs))
+    child.start()
+    theirs.close()
+    with ours:
+        outcome: str = ours.recv()
+    child.join()
+    return outcome
+
+
+def _read_within_limits(body: bytes, memory_mb: int, seconds: int, into: Connection) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (memory_mb * _MB, memory_mb * _MB))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    outcome = SHOWN
+    try:
+        read(body)
+    except ViewerError as error:
+        outcome = error.code
+    except MemoryError:
+        outcome = TooLarge.code
+    except RecursionError:
+        outcome = Corrupt.code
+    into.send(outcome)

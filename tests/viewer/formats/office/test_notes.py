@@ -21,6 +21,7 @@ from viewer.formats import inspect_printed
 from viewer.formats.office import notes as office_notes
 from viewer.formats.printed import MAX_PAGES
 
+_MAIL = b"From: a@b.test\r\nTo: c@d.test\r\nContent-Type: text/html\r\n\r\n"
 _ODT_TYPE = "application/vnd.oasis.opendocument.text"
 _WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 
@@ -101,13 +102,18 @@ def _slides() -> bytes:
             ("1 hidden slide is not shown.", "The speaker's notes of 2 slides are not shown."),
         ),
         (
-            samples.zipped({"mimetype": _ODT_TYPE, "content.xml": "<office:annotation>x", "Basic/script.xml": ""}),
+            samples.zipped(
+                {"mimetype": _ODT_TYPE, "content.xml": "<office:annotation>x", "Basic/script.xml": ""}
+            ),
             ("1 comment is not shown.", "Macros in this document were not run."),
         ),
-        (samples.zipped({"[Content_Types].xml": _WORD_TYPE, "word/vbaProject.bin": "x"}), ("Macros in this document were not run.",)),
+        (
+            samples.zipped({"[Content_Types].xml": _WORD_TYPE, "word/vbaProject.bin": "x"}),
+            ("Macros in this document were not run.",),
+        ),
         (b"<html><img src='cid:a'><img src=data:x>", ()),
         (
-            b"From: a@b.test\r\nTo: c@d.test\r\nContent-Type: text/html\r\n\r\n<IMG alt='' SRC='https://x.test/1'><img src=//x/2>",
+            _MAIL + b"<IMG alt='' SRC='https://x.test/1'><img src=//x/2>",
             ("2 pictures that the sender keeps elsewhere were not fetched.",),
         ),
     ],
