@@ -3,15 +3,23 @@
 from datetime import timedelta
 
 import pytest
+import structlog
 from structlog.testing import capture_logs
 
 from tests.viewer.conftest import Site
+from viewer import sweeper
 from viewer.documents import Rendition, Show
 from viewer.errors import AuditUnavailable, StoreUnavailable
 from viewer.opening import store as store_module
 from viewer.sweeper import sweep
 
 KEY = "a" * 64 + "-recipe1"
+
+
+@pytest.fixture(autouse=True)
+def _fresh_logger(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that no test before has bound to a configuration of its own."""
+    monkeypatch.setattr(sweeper, "log", structlog.get_logger())
 
 
 def test_all_that_the_viewer_keeps_for_a_while_is_swept(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

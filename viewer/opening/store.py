@@ -96,8 +96,8 @@ class ObjectStore:
     def sweep(self) -> int:
         """Delete what is past its hours; say how many objects went. Several processes may sweep at once.
 
-        obstore has no call that lists the uploads to S3 that a killed process left unfinished: a lifecycle
-        rule of the bucket ends them (docs/go-live.md).
+        Uploads to S3 that a killed process left unfinished stay, since obstore has no call that lists them: a
+        lifecycle rule of the bucket ends them (docs/go-live.md).
         """
         with _failures():
             old = self._older()
