@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tests.conversion.offices import Guard, balanced, guarded
+from tests.conversion.balancer import balanced
+from tests.conversion.offices import Guard, guarded
 from viewer.office.converter import OfficeConverter
 
 MAX_BYTES = 50 * 1024 * 1024
