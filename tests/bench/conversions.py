@@ -16,7 +16,8 @@ from functools import partial
 from pathlib import Path
 
 from tests.bench.waiting import wait_for_port
-from tests.conversion.offices import Call, balanced, free_port, guarded, post
+from tests.conversion.balancer import balanced
+from tests.conversion.offices import Call, free_port, guarded, post
 from tests.golden.rendering import as_sent
 
 _DOCUMENTS = [path for number in range(1001, 1009) for path in Path("demo/documents").glob(f"{number}.*")]

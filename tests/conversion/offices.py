@@ -1,9 +1,8 @@
-"""Real guards with a real LibreOffice each, and HAProxy before them, on free ports; nothing of them stays."""
+"""Real guards with a real LibreOffice each, on free ports; nothing of them stays."""
 
 import http.client
 import json
 import os
-import re
 import shutil
 import signal
 import socket
@@ -22,7 +21,6 @@ import pypdfium2
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".venv-unoserver/bin/python"
 SCRIPTS = ROOT / "deploy/unoserver"
-HAPROXY_CFG = ROOT / "deploy/haproxy/haproxy.cfg"
 SOFFICE = "/usr/lib/libreoffice/program/soffice.bin"
 WORD, EXCEL = "MS Word 2007 XML", "Calc MS Excel 2007 XML"
 MAX_PDF_BYTES = 200 * 1024 * 1024
@@ -256,57 +254,6 @@ def guarded(*, scripts: Path = SCRIPTS, seconds: float = 60, **settings: int | s
             yield guard
         finally:
             guard.stop()
-
-
-@contextmanager
-def balanced(guards: list[Guard]) -> Iterator[int]:
-    """HAProxy before the guards, with the shipped configuration on other ports, until the block ends.
-
-    Yields:
-        the port that documents are sent to.
-    """
-    port, operations = free_port(), free_port()
-    text = re.sub(r"\n +server unoserver\d .*", "", HAPROXY_CFG.read_text())
-    servers = "".join(
-        f"\n    server unoserver{n} 127.0.0.1:{guard.port}" for n, guard in enumerate(guards, 1)
-    )
-    assert text.count("\n.else\n") == 1
-    text = (
-        text.replace("\n.else", f"\n.else{servers}")
-        .replace(":2000", f":{port}")
-        .replace(":9103", f":{operations}")
-    )
-    with short_folder() as folder:
-        config = folder / "haproxy.cfg"
-        config.write_text(text)
-        with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(
-                ["/usr/sbin/haproxy", "-W", "-db", "-f", str(config)],
-                env={"HAPROXY_BIND": "127.0.0.1", "LONG_JOBS": str(max(1, len(guards) - 1))},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
-        try:
-            wait_until(lambda: listens(port), 10, "HAProxy")
-            wait_until(lambda: servers_up(operations) == len(guards), 30, "HAProxy sees all offices")
-            yield port
-        finally:
-            process.terminate()
-            process.wait(timeout=10)
-
-
-def servers_up(operations: int) -> int:
-    """How many offices HAProxy sends documents to, by its own metrics."""
-    connection = http.client.HTTPConnection("127.0.0.1", operations, timeout=5)
-    connection.request("GET", "/metrics?scope=server")
-    metrics = connection.getresponse().read().decode()
-    connection.close()
-    return len(
-        re.findall(
-            r'^haproxy_server_status\{proxy="unoservers"[^}]*state="UP"[^}]*\} 1$', metrics, re.MULTILINE
-        )
-    )
 
 
 def text_of(pdf: bytes) -> str:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tests.conversion.offices import Guard, balanced, guarded
+from tests.conversion.balancer import balanced
+from tests.conversion.offices import Guard, guarded
 from viewer.documents import Printing
 from viewer.office.converter import OfficeConverter
 

@@ -19,7 +19,7 @@ from viewer.documents import Printing
 from viewer.errors import ConversionUnavailable, TooLarge
 from viewer.formats import inspect_printed
 from viewer.formats.office import notes as office_notes
-from viewer.formats.printed import MAX_PAGES
+from viewer.documents import MAX_PRINTED_PAGES
 
 _MAIL = b"From: a@b.test\r\nTo: c@d.test\r\nContent-Type: text/html\r\n\r\n"
 _ODT_TYPE = "application/vnd.oasis.opendocument.text"
@@ -190,10 +190,10 @@ def test_a_spreadsheet_that_is_cut_says_so() -> None:
 
 
 def test_a_pdf_of_as_many_pages_as_are_made_at_the_most_may_lack_some() -> None:
-    pages = samples.pdf(pages=MAX_PAGES)
+    pages = samples.pdf(pages=MAX_PRINTED_PAGES)
     with pytest.raises(TooLarge):
         _inspected(pages)
-    assert _inspected(pages, cut_after=MAX_PAGES + 1) == ()
+    assert _inspected(pages, cut_after=MAX_PRINTED_PAGES + 1) == ()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,276 @@
+"""The converter behind a real HAProxy with the shipped configuration: no outage is a verdict, and all pass.
+
+The offices are stand-ins that speak as guards do, except where LibreOffice itself is to be lost.
+"""
+
+import io
+import re
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.conversion import papers
+from tests.conversion.balancer import HAPROXY_CFG, Balancer, balancing
+from tests.conversion.offices import Guard, guarded, wait_until
+from tests.viewer.office.line import CONVERTED, PDF, SHORT, guard_says, pdf_of, saying
+from tests.viewer.office.test_verdicts import cut_short, hanging_up, resetting, silent
+from tests.viewer.wire import Answer, Exchange, Wire, serving
+from viewer.documents import Printing
+from viewer.errors import ConversionUnavailable, ConverterBusy, DocumentKilledConverter
+from viewer.office import converter as office
+from viewer.office import wire
+from viewer.office.converter import OfficeConverter
+
+OUTAGES = (ConversionUnavailable, ConverterBusy)
+
+
+@dataclass
+class Stand:
+    """HAProxy, the stand-in guards behind it, and how attempts ended."""
+
+    balancer: Balancer
+    wires: list[Wire]
+    attempts: list[str] = field(default_factory=list)
+
+    @property
+    def converter(self) -> OfficeConverter:
+        return OfficeConverter(
+            self.balancer.url,
+            work_seconds=20,
+            queue_seconds=60,
+            max_bytes=10**6,
+            max_output_bytes=10**6,
+            observe=lambda outcome, _queue, _work: self.attempts.append(outcome),
+        )
+
+    def answer(self, *answers: Answer) -> None:
+        """Both guards give these answers in turn, the last one for ever."""
+        left, lock = list(answers), threading.Lock()
+
+        def next_answer(exchange: Exchange) -> None:
+            with lock:
+                answer = left.pop(0) if len(left) > 1 else left[0]
+            answer(exchange)
+
+        for each in self.wires:
+            each.answer = next_answer
+
+
+@pytest.fixture(scope="module")
+def shared_stand() -> Iterator[Stand]:
+    with ExitStack() as stack:
+        wires = [stack.enter_context(serving(CONVERTED)) for _ in range(2)]
+        ports = [urlsplit(each.url).port or 0 for each in wires]
+        yield Stand(stack.enter_context(balancing(ports, long_jobs=1)), wires)
+
+
+@pytest.fixture
+def stand(shared_stand: Stand, monkeypatch: pytest.MonkeyPatch) -> Stand:
+    """Everything is well; outages are waited for a few seconds rather than tens."""
+    monkeypatch.setattr(office, "_OUTAGE_PAUSES", (0.1, 0.2, 0.5, 1.0))
+    monkeypatch.setattr(office, "_OUTAGE_SECONDS", 4)
+    shared_stand.answer(CONVERTED)
+    shared_stand.attempts.clear()
+    wait_until(lambda: shared_stand.balancer.servers_up() == 2, 20, "both up")
+    return shared_stand
+
+
+LOST = {
+    "a closed connection": hanging_up,
+    "a reset connection": resetting,
+    "a body cut short": cut_short,
+    "an odd answer": saying(b"<html>"),
+    "no HTTP": lambda exchange: exchange.wfile.write(b"hello\r\n\r\n"),
+    "an odd word": guard_says("refused"),
+}
+
+
+@pytest.mark.parametrize("answer", LOST.values(), ids=LOST)
+def test_what_a_lost_guard_answers_is_an_outage(stand: Stand, answer: Answer) -> None:
+    stand.answer(answer)
+    with pytest.raises(OUTAGES):
+        pdf_of(stand.converter)
+    assert "document_killed_converter" not in stand.attempts
+
+
+@pytest.mark.parametrize("answer", LOST.values(), ids=LOST)
+def test_the_document_is_shown_when_the_outage_is_over(stand: Stand, answer: Answer) -> None:
+    stand.answer(answer, answer, CONVERTED)
+    assert pdf_of(stand.converter) == PDF
+
+
+def test_the_words_of_guards_come_through(stand: Stand) -> None:
+    """Or else nothing would ever be a verdict."""
+    stand.answer(guard_says("died"))
+    with pytest.raises(DocumentKilledConverter):
+        pdf_of(stand.converter)
+
+
+def test_a_guard_that_falls_silent_is_given_up_within_seconds(stand: Stand) -> None:
+    """Its machine vanished: no connection closes, nothing more comes."""
+    stand.answer(silent, CONVERTED)
+    started = time.monotonic()
+    assert pdf_of(stand.converter) == PDF
+    assert time.monotonic() - started < 15
+    assert stand.attempts[0] == "conversion_unavailable"
+
+
+def test_a_document_at_work_for_long_is_no_silence(stand: Stand) -> None:
+    """HAProxy's patience is 8 seconds; a guard says twice a second that it is at work."""
+
+    def at_work(exchange: Exchange) -> None:
+        for _ in range(24):
+            exchange.server.wire.over.wait(0.4)
+            exchange.send_response_only(100)
+            exchange.end_headers()
+        CONVERTED(exchange)
+
+    stand.answer(at_work)
+    assert pdf_of(stand.converter, Printing(SHORT.filters, is_long=True)) == PDF
+    assert stand.attempts == ["ok"]
+
+
+def test_haproxy_hanging(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "_SILENCE_SECONDS", 1)
+    monkeypatch.setattr(office, "_OUTAGE_SECONDS", 2)
+    with stand.balancer.hanging():
+        started = time.monotonic()
+        with pytest.raises(ConversionUnavailable):
+            pdf_of(stand.converter)
+        assert time.monotonic() - started < 10
+    assert pdf_of(stand.converter) == PDF
+
+
+def test_haproxy_hanging_for_a_moment(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "_SILENCE_SECONDS", 1)
+    with ThreadPoolExecutor() as people:
+        with stand.balancer.hanging():
+            waiting = people.submit(pdf_of, stand.converter)
+            wait_until(lambda: stand.attempts, 10, "a try has failed")
+        assert waiting.result() == PDF
+
+
+def test_haproxy_away(stand: Stand) -> None:
+    """Nothing listens; it is started again while the second document waits."""
+    with stand.balancer.away():
+        with pytest.raises(ConversionUnavailable):
+            pdf_of(stand.converter)
+        stand.attempts.clear()
+        with ThreadPoolExecutor() as people:
+            waiting = people.submit(pdf_of, stand.converter)
+            wait_until(lambda: stand.attempts, 10, "a try has failed")
+            stand.balancer.start()
+            assert waiting.result() == PDF
+
+
+def test_first_come_first_served_for_those_who_send_again(stand: Stand) -> None:
+    """Both offices are at work for longer than HAProxy's patience with its queue."""
+    free, order = threading.Event(), []
+
+    def answer(exchange: Exchange) -> None:
+        name = exchange.seen.headers["x-import-filter"]
+        order.append(name)
+        while name.startswith("first") and not free.wait(0.5):
+            exchange.send_response_only(100)
+            exchange.end_headers()
+        CONVERTED(exchange)
+
+    stand.answer(answer)
+    with ThreadPoolExecutor() as people:
+
+        def open_it(name: str) -> None:
+            waiting.append(people.submit(pdf_of, stand.converter, Printing((name,), is_long=False)))
+
+        waiting: list[Future[bytes]] = []
+        for name in ("first 1", "first 2"):
+            open_it(name)
+        wait_until(lambda: len(order) == 2, 10, "both at work")
+        open_it("third")
+        wait_until(lambda: stand.attempts, 10, "the third has been sent back once")
+        for name in ("fourth", "fifth"):
+            open_it(name)
+        wait_until(lambda: len(stand.attempts) >= 4, 20, "everybody has been sent back")
+        free.set()
+    assert order[2] == "third"
+    assert all(each.result() == PDF for each in waiting)
+
+
+def test_haproxy_waits_for_less_than_the_viewer() -> None:
+    """Two queues and the silence of a guard together, or else a wait would look like an outage."""
+    text = HAPROXY_CFG.read_text()
+    [queue] = map(int, re.findall(r"^ +timeout queue (\d+)s", text, re.MULTILINE))
+    of_guards, of_common_lane = map(int, re.findall(r"^ +timeout server (\d+)s", text, re.MULTILINE))
+    assert queue + of_guards <= of_common_lane
+    assert queue + of_common_lane < wire._SILENCE_SECONDS
+
+
+@dataclass
+class Lost:
+    """A document that is at work in a real office."""
+
+    guards: list[Guard]
+    waiting: "Future[bytes]"
+    attempts: list[str]
+
+    @property
+    def guard(self) -> Guard:
+        """That has the document."""
+        return next(guard for guard in self.guards if guard.at_work)
+
+
+@pytest.fixture
+def at_work() -> Iterator[Lost]:
+    with ExitStack() as stack:
+        guards = [stack.enter_context(guarded()) for _ in range(2)]
+        for guard in guards:
+            guard.wait_ready()
+        balancer = stack.enter_context(balancing([guard.port for guard in guards], long_jobs=1))
+        stand = Stand(balancer, [])
+        people = stack.enter_context(ThreadPoolExecutor())
+        document = io.BytesIO(papers.steady(0.5))
+        printing = Printing(("MS Word 2007 XML",), is_long=True)
+        converter = stand.converter
+        lost = Lost(guards, people.submit(_pdf, converter, document, printing), stand.attempts)
+        wait_until(lambda: any(guard.at_work for guard in guards), 20, "at work")
+        yield lost
+
+
+def _pdf(converter: OfficeConverter, document: io.BytesIO, printing: Printing) -> bytes:
+    with converter.convert(document, printing) as pdf:
+        return pdf.read()
+
+
+def test_a_real_office_killed_at_work(at_work: Lost) -> None:
+    at_work.guard.kill_office()
+    assert at_work.waiting.result(timeout=100).startswith(b"%PDF-")
+    assert at_work.attempts.count("document_killed_converter") == 1
+
+
+def test_a_real_guard_killed_at_work(at_work: Lost) -> None:
+    """With its office, as when a container is killed."""
+    process = at_work.guard.process
+    assert process
+    process.kill()
+    assert at_work.waiting.result(timeout=100).startswith(b"%PDF-")
+    assert at_work.attempts[0] == "conversion_unavailable"
+    assert "document_killed_converter" not in at_work.attempts
+
+
+def test_a_real_guard_that_stands_still(at_work: Lost) -> None:
+    """As when its machine vanishes: HAProxy's patience with its silence ends first."""
+    process = at_work.guard.process
+    assert process
+    process.send_signal(signal.SIGSTOP)
+    try:
+        assert at_work.waiting.result(timeout=100).startswith(b"%PDF-")
+    finally:
+        process.send_signal(signal.SIGCONT)
+    assert at_work.attempts[0] == "conversion_unavailable"
+    assert "document_killed_converter" not in at_work.attempts
