@@ -55,7 +55,7 @@ def filled(piece: bytes, size: int) -> bytes:
 
 
 def deflated(filler: bytes, megabytes: int) -> bytes:
-    """A raw deflate stream (RFC 1951) of one byte, so many megabytes of it: the same block again and again."""
+    """A raw deflate stream (RFC 1951) of so many megabytes of one byte: the same block again and again."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     block = packer.compress(filler * MB) + packer.flush(zlib.Z_FULL_FLUSH)
     return block * megabytes + packer.flush()

@@ -93,7 +93,8 @@ def mail_headers_in_no_encoding() -> bytes:
 def mail_in_mails() -> bytes:
     """Multiparts in multiparts as deep as a sender likes."""
     opened = b"".join(
-        b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n' % (level, level) for level in range(50_000)
+        b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n' % (level, level)
+        for level in range(50_000)
     )
     return _HEAD + opened
 
@@ -108,10 +109,16 @@ def mail_of_boundaries() -> bytes:
 def mail_of_boundaries_at_all_levels() -> bytes:
     """Multiparts of one boundary's beginnings: each of twenty levels is searched anew."""
     heads = b"".join(
-        b'Content-Type: multipart/mixed; boundary="%s"\r\n\r\n--%s\r\n' % (b"x" * (60 - level), b"x" * (60 - level))
+        b'Content-Type: multipart/mixed; boundary="%s"\r\n\r\n--%s\r\n'
+        % (b"x" * (60 - level), b"x" * (60 - level))
         for level in range(19)
     )
-    return _HEAD + heads + b"Content-Type: text/plain\r\n\r\n" + filled(b"\r\n--" + b"x" * 40 + b" " * 500, 20 * MB)
+    return (
+        _HEAD
+        + heads
+        + b"Content-Type: text/plain\r\n\r\n"
+        + filled(b"\r\n--" + b"x" * 40 + b" " * 500, 20 * MB)
+    )
 
 
 @worst("eml")
@@ -130,7 +137,10 @@ def mail_of_tabs() -> bytes:
 def mail_that_names_its_pictures() -> bytes:
     """Four hundred pictures whose names nearly occur in twenty megabytes of HTML, everywhere."""
     html = b"Content-Type: text/html\r\n\r\n<html>" + b"a" * (18 * MB)
-    pictures = [b"Content-Type: image/gif\r\nContent-ID: <" + b"a" * 60 + b"b%03d>\r\n\r\nx" % number for number in range(400)]
+    pictures = [
+        b"Content-Type: image/gif\r\nContent-ID: <" + b"a" * 60 + b"b%03d>\r\n\r\nx" % number
+        for number in range(400)
+    ]
     return _multipart([html, *pictures])
 
 
@@ -151,7 +161,9 @@ def mail_of_one_picture_of_pieces() -> bytes:
 
     header = b"\x89PNG\r\n\x1a\n" + size + struct.pack(">I", checksum(size[4:]))
     piece = b"\0\0\0\0zZzZ" + struct.pack(">I", checksum(b"zZzZ"))
-    return _multipart([html, b"Content-Type: image/png\r\nContent-ID: <a>\r\n\r\n" + header + piece * (3 * MB)])
+    return _multipart(
+        [html, b"Content-Type: image/png\r\nContent-ID: <a>\r\n\r\n" + header + piece * (3 * MB)]
+    )
 
 
 @worst("eml")
@@ -204,7 +216,9 @@ def _rtf(piece: bytes, blocks: int) -> bytes:
 
 def tnef(attributes: list[tuple[int, int, bytes]]) -> bytes:
     """A winmail.dat of these attributes: level, name, value."""
-    written = (struct.pack("<BII", level, name, len(value)) + value + b"\0\0" for level, name, value in attributes)
+    written = (
+        struct.pack("<BII", level, name, len(value)) + value + b"\0\0" for level, name, value in attributes
+    )
     return b"\x78\x9f\x3e\x22\x01\x00" + b"".join(written)
 
 

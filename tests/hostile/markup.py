@@ -87,9 +87,15 @@ def page_of_entities() -> bytes:
 @worst("mht")
 def archive_of_pictures() -> bytes:
     """A web archive of a page and 1,900 pictures that it shows a thousand times."""
-    parts = [b"Content-Type: text/html\r\nContent-Location: http://a.test/\r\n\r\n<html>" + b"<img src=p1.gif>" * 100_000]
+    parts = [
+        b"Content-Type: text/html\r\nContent-Location: http://a.test/\r\n\r\n<html>"
+        + b"<img src=p1.gif>" * 100_000
+    ]
     gif = b"GIF89a\x01\x00\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00" + b"\0" * 2000
-    parts += [b"Content-Type: image/gif\r\nContent-Location: http://a.test/p%d.gif\r\n\r\n" % number + gif for number in range(1900)]
+    parts += [
+        b"Content-Type: image/gif\r\nContent-Location: http://a.test/p%d.gif\r\n\r\n" % number + gif
+        for number in range(1900)
+    ]
     body = b"".join(b"--x\r\n" + part + b"\r\n" for part in parts)
     head = b'MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary="x"\r\n\r\n'
     return head + body + b"--x--\r\n"
@@ -110,7 +116,15 @@ def drawing_that_repeats_itself() -> bytes:
 @worst("svg")
 def drawing_of_references() -> bytes:
     """An attribute of megabytes of references that never close."""
-    return _SVG + b'<rect fill="' + filled(b"url( ", 9 * MB) + b'" stroke="' + b"url(" + b" " * 9 * MB + b'"/></svg>'
+    return (
+        _SVG
+        + b'<rect fill="'
+        + filled(b"url( ", 9 * MB)
+        + b'" stroke="'
+        + b"url("
+        + b" " * 9 * MB
+        + b'"/></svg>'
+    )
 
 
 @worst("svg")

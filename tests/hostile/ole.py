@@ -29,7 +29,12 @@ def container_whose_index_names_itself() -> bytes:
     difats = 33_000_000
     fats = 109 + difats * 127
     index = struct.pack("<128I", *[1] * 127, 0)
-    return _header(fats & 0xFFFFFFFF, 0, 0, difats, [1]) + index + struct.pack("<128I", *[_FREE] * 128) + bytes(SECTOR * 2)
+    return (
+        _header(fats & 0xFFFFFFFF, 0, 0, difats, [1])
+        + index
+        + struct.pack("<128I", *[_FREE] * 128)
+        + bytes(SECTOR * 2)
+    )
 
 
 @worst("doc")
@@ -52,7 +57,9 @@ def container_of_nested_folders() -> bytes:
 def container_of_a_list() -> bytes:
     """Nineteen thousand entries that are a list instead of a tree."""
     entries = _entry("Root Entry", 5, child=1)
-    entries += b"".join(_entry(f"{number:05}", 1, right=number + 1) for number in range(1, _MANY)) + _entry("z", 1)
+    entries += b"".join(_entry(f"{number:05}", 1, right=number + 1) for number in range(1, _MANY)) + _entry(
+        "z", 1
+    )
     return _of_directory(entries)
 
 
@@ -176,7 +183,8 @@ def _locked(rounds: int) -> bytes:
     described = (
         f"<encryption><keyData {key}/><dataIntegrity encryptedHmacKey='{salt}' encryptedHmacValue='{salt}'/>"
         f'<keyEncryptors><keyEncryptor><p:encryptedKey xmlns:p="p" spinCount="{rounds}" {key} '
-        f'encryptedVerifierHashInput="{salt}" encryptedVerifierHashValue="{salt}" encryptedKeyValue="{salt}"/>'
+        f'encryptedVerifierHashInput="{salt}" encryptedVerifierHashValue="{salt}" '
+        f'encryptedKeyValue="{salt}"/>'
         "</keyEncryptor></keyEncryptors></encryption>"
     )
     return compound({("EncryptionInfo",): _AGILE + described.encode(), ("EncryptedPackage",): bytes(5000)})

@@ -46,7 +46,7 @@ def _twice(first: int, leaf: bytes, names: bytes = b"/Kids") -> dict[int, bytes]
 
 @worst("pdf")
 def names_that_come_twice() -> bytes:
-    """Two kilobytes: each node of the tree of embedded files names the next one twice, and the last is empty."""
+    """Two kilobytes: each node of the tree of embedded files names the next one twice; the last is empty."""
     return pdf(_twice(10, b"<</Names[]>>"), b"/Names<</EmbeddedFiles 10 0 R>>")
 
 
@@ -73,7 +73,8 @@ def names_in_a_chain() -> bytes:
 def pages_that_come_twice() -> bytes:
     """Each node of the tree of pages names the next one twice."""
     nodes = {
-        10 + level: b"<</Type/Pages/Count 1/Kids[%d 0 R %d 0 R]>>" % (11 + level, 11 + level) for level in range(_LEVELS)
+        10 + level: b"<</Type/Pages/Count 1/Kids[%d 0 R %d 0 R]>>" % (11 + level, 11 + level)
+        for level in range(_LEVELS)
     }
     return pdf({2: b"<</Type/Pages/Count 1/Kids[10 0 R]>>", **nodes, 10 + _LEVELS: _PAGE})
 
@@ -121,7 +122,11 @@ def object_stream_of_objects() -> bytes:
 def table_of_a_billion_objects() -> bytes:
     """A cross-reference stream that says that there are a thousand million objects."""
     rows = zlib.compress(bytes(3) + b"\1\0\0" * (10 * MB))
-    return _with_table(_stream(rows, b"/Type/XRef/Size 2000000000/Index[0 1000000000]/W[1 1 1]/Root 1 0 R/Filter/FlateDecode"))
+    return _with_table(
+        _stream(
+            rows, b"/Type/XRef/Size 2000000000/Index[0 1000000000]/W[1 1 1]/Root 1 0 R/Filter/FlateDecode"
+        )
+    )
 
 
 @worst("pdf")
@@ -135,7 +140,9 @@ def table_of_many_objects() -> bytes:
 def table_packed_twice() -> bytes:
     """A cross-reference stream of a few kilobytes that unpacks to three gigabytes."""
     rows = zlib.compress(zlib_bomb(b"\0", 3000), 9)
-    return _with_table(_stream(rows, b"/Type/XRef/Size 99/W[1 1 1]/Root 1 0 R/Filter[/FlateDecode/FlateDecode]"))
+    return _with_table(
+        _stream(rows, b"/Type/XRef/Size 99/W[1 1 1]/Root 1 0 R/Filter[/FlateDecode/FlateDecode]")
+    )
 
 
 @worst("pdf")
@@ -203,7 +210,9 @@ def a_file_of_gigabytes() -> bytes:
 @worst("pdf")
 def many_files() -> bytes:
     """A hundred thousand embedded files."""
-    names = b"<</Names[" + b"".join(b"(%06d)%d 0 R" % (number, 20 + number) for number in range(100_000)) + b"]>>"
+    names = (
+        b"<</Names[" + b"".join(b"(%06d)%d 0 R" % (number, 20 + number) for number in range(100_000)) + b"]>>"
+    )
     files = {20 + number: b"<</UF(a)/EF<</F 12 0 R>>>>" for number in range(100_000)}
     return pdf({10: names, 12: _stream(b"x"), **files}, b"/Names<</EmbeddedFiles 10 0 R>>")
 
@@ -230,7 +239,9 @@ def damaged_with_a_tree_that_comes_twice() -> bytes:
 @worst("pdf")
 def length_that_names_itself() -> bytes:
     """Streams whose length is in the next stream, and so on."""
-    chain = {10 + number: b"<</Length %d 0 R>>stream\nx\nendstream" % (11 + number) for number in range(20 * KB)}
+    chain = {
+        10 + number: b"<</Length %d 0 R>>stream\nx\nendstream" % (11 + number) for number in range(20 * KB)
+    }
     return pdf(chain, b"/X 10 0 R")
 
 
@@ -249,7 +260,9 @@ def _row(kind: int) -> bytes:
 
 def _table_at(rows: bytes, start: int, size: int) -> bytes:
     entries = b"/Type/XRef/Size %d/W[1 1 1]/Root 1 0 R/Filter/FlateDecode" % size
-    return b"11 0 obj\n" + _stream(zlib.compress(rows), entries) + b"\nendobj\nstartxref\n%d\n%%%%EOF\n" % start
+    return (
+        b"11 0 obj\n" + _stream(zlib.compress(rows), entries) + b"\nendobj\nstartxref\n%d\n%%%%EOF\n" % start
+    )
 
 
 def _with_table(table: bytes) -> bytes:
@@ -271,8 +284,13 @@ def _with_object_stream(packed: bytes, entries: bytes, first: int = 4) -> bytes:
         out += b"%d 0 obj\n" % number + body + b"\nendobj\n"
     start = len(out)
     rows = b"".join(
-        [b"\0" + bytes(5), *(b"\1" + places[n].to_bytes(4, "big") + b"\0" for n in (1, 2)), b"\2" + (4).to_bytes(4, "big") + b"\0"]
-        + [b"\1" + places[4].to_bytes(4, "big") + b"\0", b"\1" + start.to_bytes(4, "big") + b"\0"]
+        [
+            b"\0" + bytes(5),
+            *(b"\1" + places[n].to_bytes(4, "big") + b"\0" for n in (1, 2)),
+            b"\2" + (4).to_bytes(4, "big") + b"\0",
+            b"\1" + places[4].to_bytes(4, "big") + b"\0",
+            b"\1" + start.to_bytes(4, "big") + b"\0",
+        ]
     )
     table = _stream(zlib.compress(rows), b"/Type/XRef/Size 6/W[1 4 1]/Root 1 0 R/Filter/FlateDecode")
     return bytes(out) + b"5 0 obj\n" + table + b"\nendobj\nstartxref\n%d\n%%%%EOF\n" % start

@@ -15,7 +15,7 @@ _SIDE = 8900
 
 def _saved(picture: Image.Image, form: str, **options: object) -> bytes:
     out = io.BytesIO()
-    picture.save(out, form, **options)  # type: ignore[arg-type]
+    picture.save(out, form, **options)
     return out.getvalue()
 
 
@@ -103,11 +103,15 @@ def webp_of_frames() -> bytes:
     side = (8000 - 1).to_bytes(3, "little")
     frame = bytes(12) + bytes(4) + small
     chunks = b"VP8X" + struct.pack("<I", 10) + b"\x02\0\0\0" + side * 2
-    chunks += b"ANIM" + struct.pack("<I", 6) + bytes(6) + (b"ANMF" + struct.pack("<I", len(frame)) + frame) * 50_000
+    chunks += (
+        b"ANIM" + struct.pack("<I", 6) + bytes(6) + (b"ANMF" + struct.pack("<I", len(frame)) + frame) * 50_000
+    )
     return b"RIFF" + struct.pack("<I", len(chunks) + 4) + b"WEBP" + chunks
 
 
-def _tiff(directories: list[list[tuple[int, int, int, int]]], data: bytes = b"", after_last: int = 0) -> bytes:
+def _tiff(
+    directories: list[list[tuple[int, int, int, int]]], data: bytes = b"", after_last: int = 0
+) -> bytes:
     """A TIFF of these directories; the data stands at byte 8."""
     out, at = bytearray(b"II*\0" + struct.pack("<I", 8 + len(data)) + data), 8 + len(data)
     for number, tags in enumerate(directories):
@@ -120,7 +124,14 @@ def _tiff(directories: list[list[tuple[int, int, int, int]]], data: bytes = b"",
 
 
 def _page(side: int, length: int, *more: tuple[int, int, int, int]) -> list[tuple[int, int, int, int]]:
-    tags = [(256, 4, 1, side), (257, 4, 1, side), (258, 3, 1, 1), (259, 3, 1, 4), (262, 3, 1, 0), (273, 4, 1, 8)]
+    tags = [
+        (256, 4, 1, side),
+        (257, 4, 1, side),
+        (258, 3, 1, 1),
+        (259, 3, 1, 4),
+        (262, 3, 1, 0),
+        (273, 4, 1, 8),
+    ]
     return sorted([*tags, (278, 4, 1, side), (279, 4, 1, length), *more])
 
 
@@ -178,7 +189,9 @@ def bmp_of_steps() -> bytes:
 def icon_of_a_large_picture() -> bytes:
     """An icon of one dot whose picture has two hundred and fifty million."""
     inside = _png(_LARGE, _LARGE)
-    return struct.pack("<HHH", 0, 1, 1) + struct.pack("<BBBBHHII", 1, 1, 0, 0, 1, 32, len(inside), 22) + inside
+    return (
+        struct.pack("<HHH", 0, 1, 1) + struct.pack("<BBBBHHII", 1, 1, 0, 0, 1, 32, len(inside), 22) + inside
+    )
 
 
 @worst("ico")
@@ -216,11 +229,20 @@ def psd_of_channels() -> bytes:
 def psd_of_layers() -> bytes:
     """Thirty thousand layers of the largest size."""
     head = struct.pack(">4sH6xHIIHH", b"8BPS", 1, 3, 9, 9, 8, 3)
-    layer = struct.pack(">iiiiH", 0, 0, 30_000, 30_000, 3) + b"".join(struct.pack(">hI", n, 2) for n in range(3))
+    layer = struct.pack(">iiiiH", 0, 0, 30_000, 30_000, 3) + b"".join(
+        struct.pack(">hI", n, 2) for n in range(3)
+    )
     layer += b"8BIMnorm" + bytes(4) + struct.pack(">I", 12) + bytes(12)
     layers = struct.pack(">h", 30_000) + layer * 30_000
     section = struct.pack(">I", len(layers)) + layers
-    return head + struct.pack(">II", 0, 0) + struct.pack(">I", len(section) + 4) + section + b"\0\0" + bytes(9 * 9 * 3)
+    return (
+        head
+        + struct.pack(">II", 0, 0)
+        + struct.pack(">I", len(section) + 4)
+        + section
+        + b"\0\0"
+        + bytes(9 * 9 * 3)
+    )
 
 
 @worst("heic")
@@ -236,7 +258,9 @@ def heic_of_items() -> bytes:
 def heic_of_boxes() -> bytes:
     """Boxes in one another, thirty thousand deep."""
     depth = 30 * KB
-    nested = b"".join(struct.pack(">I4s", 8 * (depth - level) + 4 * (level == 0), b"meta") for level in range(depth))
+    nested = b"".join(
+        struct.pack(">I4s", 8 * (depth - level) + 4 * (level == 0), b"meta") for level in range(depth)
+    )
     return _box(b"ftyp", b"heic\0\0\0\0heicmif1") + nested
 
 

@@ -11,7 +11,8 @@ from tests.hostile.cases import KB, MB, checksum, deflated, filled, gzip_bomb, w
 
 _PART, _DIRECTORY, _END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
 _TYPES = (
-    '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Override PartName="/{part}" '
+    '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+    '<Override PartName="/{part}" '
     'ContentType="application/vnd.openxmlformats-officedocument.{kind}+xml"/></Types>'
 )
 _WORD, _EXCEL = "wordprocessingml.document.main", "spreadsheetml.sheet.main"
@@ -48,7 +49,9 @@ def manifest_with_paths() -> bytes:
 @worst("docx")
 def content_types_of_blanks() -> bytes:
     """A list of content types that is long and says nothing."""
-    return zipped({"[Content_Types].xml": filled(b"<Override PartName=", 32 * MB), "word/document.xml": "<x/>"})
+    return zipped(
+        {"[Content_Types].xml": filled(b"<Override PartName=", 32 * MB), "word/document.xml": "<x/>"}
+    )
 
 
 @worst("docx")
@@ -123,7 +126,11 @@ def entries_by_the_hundred_thousand() -> bytes:
     """A directory of as many entries as are read at all, and not a byte in them."""
     count = 99_000
     entries = b"".join(_entry(b"%05x" % number, 0, 0, 0) for number in range(count))
-    return _local(b"a", b"", 0, 0) + entries + struct.pack("<4sHHHHIIH", _END, 0, 0, 0xFFFF, 0xFFFF, len(entries), 31, 0)
+    return (
+        _local(b"a", b"", 0, 0)
+        + entries
+        + struct.pack("<4sHHHHIIH", _END, 0, 0, 0xFFFF, 0xFFFF, len(entries), 31, 0)
+    )
 
 
 @worst("docx")
@@ -231,12 +238,35 @@ def _deflated(body: bytes) -> bytes:
 
 def _local(name: bytes, body: bytes, size: int, crc: int) -> bytes:
     method = 8 if body else 0
-    return struct.pack("<4sHHHHHIIIHH", _PART, 20, 0, method, 0, 0, crc, len(body), size, len(name), 0) + name + body
+    return (
+        struct.pack("<4sHHHHHIIIHH", _PART, 20, 0, method, 0, 0, crc, len(body), size, len(name), 0)
+        + name
+        + body
+    )
 
 
 def _entry(name: bytes, packed: int, size: int, crc: int) -> bytes:
     method = 8 if packed else 0
-    head = struct.pack("<4sHHHHHHIIIHHHHHII", _DIRECTORY, 20, 20, 0, method, 0, 0, crc, packed, size, len(name), 0, 0, 0, 0, 0, 0)
+    head = struct.pack(
+        "<4sHHHHHHIIIHHHHHII",
+        _DIRECTORY,
+        20,
+        20,
+        0,
+        method,
+        0,
+        0,
+        crc,
+        packed,
+        size,
+        len(name),
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+    )
     return head + name
 
 

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,20 +53,20 @@ def another_viewer(folder: Path, **settings: str) -> Iterator[str]:
     Raises:
         RuntimeError: it does not start.
     """
-    with viewer_of_our_own(folder, **settings) as viewer:
+    with viewer_of_our_own(folder, settings) as viewer:
         yield viewer.address
 
 
 @contextmanager
 def viewer_of_our_own(
-    folder: Path, *, started_by: tuple[str, ...] = (), **settings: str
+    folder: Path, settings: Mapping[str, str] | None = None, *, started_by: tuple[str, ...] = ()
 ) -> Iterator[AnotherViewer]:
     """The same, with its processes and commands.
 
     Args:
         folder: for its store and its audit record; one that was used before keeps both.
-        started_by: a program and its arguments that replaces itself with the viewer.
         settings: see `another_viewer`.
+        started_by: a program and its arguments that replaces itself with the viewer.
     """
     address = f"http://localhost:{_PORT}"
     environment = {
@@ -77,7 +77,7 @@ def viewer_of_our_own(
         "OPS_PORT": str(_OPS_PORT),
         "PUBLIC_URL": address,
         "AUDIT_URL": f"sqlite:///{folder}/audit.sqlite3",
-        **settings,
+        **(settings or {}),
     }
     gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:shared.gunicorn_config", "viewer.wsgi:app"]
     with (folder / "log").open("ab") as log:

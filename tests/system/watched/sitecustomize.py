@@ -1,4 +1,4 @@
-"""Python loads this first where its folder is in PYTHONPATH: it writes down what a web worker loads and reads.
+"""Python loads this first where its folder is in PYTHONPATH: it writes down what a worker loads and reads.
 
 The sandbox starts its programs with a path of its own, so they do not load it. Each line of the file in
 WATCH_FILE is one event: ``import MODULE``, or ``read MODULE`` with the viewer's module that read from a file
@@ -11,7 +11,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 _FILE = os.environ.get("WATCH_FILE", "")
 _READS = ("read", "read1", "readinto", "readline", "readlines", "getvalue", "peek", "__iter__", "__next__")
@@ -49,7 +49,7 @@ class _Watched:
             _note_reader()
         return getattr(self._file, name)
 
-    def __enter__(self) -> "_Watched":
+    def __enter__(self) -> Self:
         self._file.__enter__()
         return self
 
@@ -82,8 +82,8 @@ def _watch() -> None:
     sys.addaudithook(lambda event, told: _note(f"import {told[0]}") if event == "import" else None)
     spooled = tempfile.SpooledTemporaryFile
     tempfile.SpooledTemporaryFile = _watching(spooled, lambda _: True)  # type: ignore[assignment,misc]
-    tempfile.TemporaryFile = _watching(tempfile.TemporaryFile, lambda _: True)  # type: ignore[assignment]
-    builtins.open = _watching(builtins.open, lambda first: isinstance(first, int))  # type: ignore[assignment]
+    tempfile.TemporaryFile = _watching(tempfile.TemporaryFile, lambda _: True)
+    builtins.open = _watching(builtins.open, lambda first: isinstance(first, int))
     os.pread = _noted(os.pread)
     os.preadv = _noted(os.preadv)
     mmap.mmap = _noted(mmap.mmap)  # type: ignore[assignment,misc]
