@@ -1,8 +1,8 @@
 """What each worst case costs: `python -m tests.hostile [NAME…]`.
 
 Each is read in a process of its own with limits on time and memory, as the sandbox does, and its first part
-is taken out; the table says how each ended, in how many seconds and megabytes. Exits with 1 where one was
-late, or ended otherwise than in a result or a typed refusal.
+is taken out; the table says how each ended, in how many seconds of processor time and megabytes. Exits with 1
+where one was late, or ended otherwise than in a result or a typed refusal.
 """
 
 import contextlib
@@ -12,7 +12,6 @@ import resource
 import select
 import signal
 import sys
-import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -21,8 +20,8 @@ from viewer import formats
 from viewer.documents import Printing
 from viewer.errors import ViewerError
 
-_SECONDS = 30
-"""After which one is given up; the sandbox's own limit is lower."""
+_SECONDS = 120
+"""By the clock, after which one is given up: a busy machine gives each less than it asks for."""
 _PROCESSOR_SECONDS = 20
 _MEMORY_MB = 1536
 _MB = 1024 * 1024
@@ -32,7 +31,7 @@ _MOST_SAID = 4096
 
 
 class Cost(NamedTuple):
-    """How one ended: in words, seconds, megabytes at the peak."""
+    """How one ended: in words, seconds of processor time, megabytes at the peak."""
 
     end: str
     seconds: float
@@ -59,7 +58,6 @@ WAYS: dict[str, Work] = {
 def cost_of(work: Work, body: bytes) -> Cost:
     """Do the work in a process of its own."""
     ours, theirs = os.pipe()
-    started = time.monotonic()
     child = os.fork()
     if child == 0:
         os.close(ours)
@@ -67,11 +65,11 @@ def cost_of(work: Work, body: bytes) -> Cost:
     os.close(theirs)
     is_there, _, _ = select.select([ours], [], [], _SECONDS)
     end = os.read(ours, _MOST_SAID).decode() if is_there else "late"
-    seconds = time.monotonic() - started
     with contextlib.suppress(ProcessLookupError):
         os.kill(child, signal.SIGKILL)
     _, status, used = os.wait4(child, 0)
     os.close(ours)
+    seconds = used.ru_utime + used.ru_stime
     return Cost(end or f"signal {os.WTERMSIG(status)}", seconds, used.ru_maxrss // 1024)
 
 
