@@ -1,6 +1,6 @@
 # Everything there is to do here. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down setup test lint format golden chaos bench soak corpus fuzz smoke
+.PHONY: help demo up down setup test lint format golden chaos bench soak corpus fuzz hostile neighbours smoke
 
 python := .venv/bin/python
 
@@ -51,6 +51,12 @@ corpus: setup ## Open every file of DIR through a stack of its own; JSON= for a 
 
 fuzz: setup ## Try to break what looks at hostile bytes, some minutes (SECONDS=20 for each target)
 	@$(python) -m tests.fuzz $(or $(SECONDS),20)
+
+hostile: setup ## What each worst case costs the sandbox, in seconds and megabytes (CASES="name name")
+	@$(python) -m tests.hostile $(CASES)
+
+neighbours: setup ## What others wait while each worst case is opened; writes build/neighbours.json (CASES=)
+	@$(python) -m tests.bench.neighbours $(CASES)
 
 smoke: ## Build the Docker images, run them together, open a document
 	@bash deploy/compose/smoke.sh

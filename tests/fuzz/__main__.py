@@ -12,8 +12,13 @@ from pathlib import Path
 from tests.fuzz.targets import FOUND, TARGETS, seeds, tried
 
 _CHILD = "--in-this-process"
-_MEMORY_MB = 2048
-_SLOWEST_SECONDS = 20
+_MEMORY_MB = 1536
+"""In memory, all together; the sandbox gives a child as much address space."""
+_AT_ONCE_MB = 512
+"""Of one allocation: no input is longer than `_LONGEST`."""
+_SLOWEST_SECONDS = 10
+"""For one input of at most `_LONGEST`, by the clock. It is as much a finding as an exception."""
+_LONGEST = 65536
 
 
 def _run(name: str, seconds: int) -> bool:
@@ -25,7 +30,8 @@ def _run(name: str, seconds: int) -> bool:
         text=True,
         check=False,
     )
-    last = [line for line in done.stderr.splitlines() if "runs in" in line or "exception" in line.lower()]
+    told = ("runs in", "exception", "timeout", "out-of-memory")
+    last = [line for line in done.stderr.splitlines() if any(word in line.lower() for word in told)]
     print(
         f"{name}: {'nothing found' if done.returncode == 0 else 'FOUND'}; {' '.join(last[-2:])}", flush=True
     )
@@ -48,7 +54,8 @@ def _fuzz(name: str, seconds: int) -> None:
             f"-rss_limit_mb={_MEMORY_MB}",
             f"-timeout={_SLOWEST_SECONDS}",
             f"-artifact_prefix={found}/",
-            "-max_len=65536",
+            f"-malloc_limit_mb={_AT_ONCE_MB}",
+            f"-max_len={_LONGEST}",
         ]
         atheris.Setup([sys.argv[0], *options, folder], lambda body: tried(name, body))
         atheris.Fuzz()

@@ -17,5 +17,5 @@ def test_an_input_that_was_found_ends_in_a_result_or_a_typed_refusal(path: Path)
 @pytest.mark.parametrize("name", TARGETS)
 def test_fuzzing_starts_from_files_that_work_and_from_their_halves(name: str) -> None:
     for seed in seeds(name):
-        TARGETS[name](seed) if name != "identify" else tried(name, seed)
+        tried(name, seed)
         tried(name, seed[: len(seed) // 2])

@@ -4,8 +4,9 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
@@ -16,6 +17,29 @@ from tests.system.stack import ROOT
 _START_SECONDS = 60
 _STOP_SECONDS = 30
 _PORT, _OPS_PORT = 8012, 9112
+
+
+@dataclass(frozen=True, slots=True)
+class AnotherViewer:
+    """A viewer of its own.
+
+    Args:
+        address: where people reach it.
+        pid: of its gunicorn, of which its workers are children.
+        environment: its settings, for commands.
+    """
+
+    address: str
+    pid: int
+    environment: dict[str, str]
+
+    def command(self, *arguments: str) -> str:
+        """Run one of the operators' commands, which must end well; what it printed."""
+        command = [sys.executable, "-m", "viewer.cli", *arguments]
+        done = subprocess.run(
+            command, cwd=ROOT, env=self.environment, check=True, timeout=60, capture_output=True, text=True
+        )
+        return done.stdout
 
 
 @contextmanager
@@ -29,6 +53,21 @@ def another_viewer(folder: Path, **settings: str) -> Iterator[str]:
     Raises:
         RuntimeError: it does not start.
     """
+    with viewer_of_our_own(folder, settings) as viewer:
+        yield viewer.address
+
+
+@contextmanager
+def viewer_of_our_own(
+    folder: Path, settings: Mapping[str, str] | None = None, *, started_by: tuple[str, ...] = ()
+) -> Iterator[AnotherViewer]:
+    """The same, with its processes and commands.
+
+    Args:
+        folder: for its store and its audit record; one that was used before keeps both.
+        settings: see `another_viewer`.
+        started_by: a program and its arguments that replaces itself with the viewer.
+    """
     address = f"http://localhost:{_PORT}"
     environment = {
         **os.environ,
@@ -38,19 +77,16 @@ def another_viewer(folder: Path, **settings: str) -> Iterator[str]:
         "OPS_PORT": str(_OPS_PORT),
         "PUBLIC_URL": address,
         "AUDIT_URL": f"sqlite:///{folder}/audit.sqlite3",
-        **settings,
+        **(settings or {}),
     }
-    with (folder / "log").open("wb") as log:
+    gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:shared.gunicorn_config", "viewer.wsgi:app"]
+    with (folder / "log").open("ab") as log:
         server = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "-c", "python:shared.gunicorn_config", "viewer.wsgi:app"],
-            cwd=ROOT,
-            env=environment,
-            stdout=log,
-            stderr=subprocess.STDOUT,
+            [*started_by, *gunicorn], cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
         )
     try:
         _wait_until_ready(server, folder / "log")
-        yield address
+        yield AnotherViewer(address, server.pid, environment)
     finally:
         server.terminate()
         server.wait(timeout=_STOP_SECONDS)

@@ -4,7 +4,9 @@ import io
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -58,6 +60,13 @@ class Seen:
 
 Check = Callable[[Seen], None]
 """Fails where something else is seen than there should be."""
+
+
+@cache
+def sample(make: Maker) -> bytes:
+    """The sample, made once for all tests: some take an office some seconds."""
+    with TemporaryDirectory() as folder:
+        return make(Path(folder))
 
 
 def made(body: bytes) -> Maker:

@@ -15,11 +15,10 @@ from openpyxl.comments import Comment
 
 from tests.viewer import samples
 from tests.viewer.formats.opening import notes, read
-from viewer.documents import Printing
+from viewer.documents import MAX_PRINTED_PAGES, Printing
 from viewer.errors import ConversionUnavailable, TooLarge
 from viewer.formats import inspect_printed
 from viewer.formats.office import notes as office_notes
-from viewer.documents import MAX_PRINTED_PAGES
 
 _MAIL = b"From: a@b.test\r\nTo: c@d.test\r\nContent-Type: text/html\r\n\r\n"
 _ODT_TYPE = "application/vnd.oasis.opendocument.text"
