@@ -1,6 +1,7 @@
 """All offices at work and the queue full: what people see, with real offices, HAProxy and viewer."""
 
 import http.client
+import io
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -9,12 +10,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.conversion import papers
-from tests.conversion.offices import WORD, call, wait_until
+from tests.conversion.offices import WORD, wait_until
 from tests.viewer import samples
 from tests.viewer.conftest import Site
-from tests.viewer.office.test_converter import DOCX
 from tests.viewer.offices import Offices
-from viewer.office import converter as office
+from viewer.documents import Printing
 
 MORE_THAN_WAIT = 64
 """One for each office, and as many as haproxy.cfg lets wait."""
@@ -24,11 +24,10 @@ MORE_THAN_WAIT = 64
 def crowded(offices: Offices) -> Iterator[None]:
     """Every office at work on something long, and the queue full, until the block ends."""
     address = urlsplit(offices.url).netloc
-    body = call(papers.endless(), WORD)
     crowd = [http.client.HTTPConnection(address, timeout=30) for _ in range(MORE_THAN_WAIT)]
     try:
         for caller in crowd:
-            caller.request("POST", "/", body, {"Content-Type": "text/xml"})
+            caller.request("POST", "/", papers.endless(), {"X-Import-Filter": WORD, "X-Last-Page": "2000"})
         wait_until(lambda: all(guard.at_work for guard in offices.guards), 20, "every office is at work")
         yield
     finally:
@@ -57,23 +56,25 @@ def test_a_full_queue_is_said_at_once_and_what_needs_no_office_is_shown(
 
 
 @pytest.fixture(autouse=True)
-def _offices_are_well_again(offices: Offices) -> Iterator[None]:
+def _offices_are_healthy_again(offices: Offices) -> Iterator[None]:
     yield
     for guard in offices.guards:
         guard.wait_ready()
 
 
-def test_long_documents_leave_an_office_for_short_ones(
-    offices: Offices,
-) -> None:
+def test_long_documents_leave_an_office_for_short_ones(offices: Offices) -> None:
     """One less than there are offices is at work on long ones, however many there are."""
-    long_one = papers.steady(0.4)
-    assert office._is_long(long_one)
-    assert not office._is_long(samples.word())
+    long_one, short_one = papers.steady(0.4), samples.word()
+
+    def converted(document: bytes, *, is_long: bool) -> bytes:
+        printing = Printing((WORD,), is_long=is_long)
+        with io.BytesIO(document) as file, offices.converter(90).convert(file, printing) as pdf:
+            return pdf.read()
+
     with ThreadPoolExecutor(4) as people:
-        waiting = [people.submit(offices.converter(90).convert, long_one, DOCX) for _ in range(3)]
+        waiting = [people.submit(converted, long_one, is_long=True) for _ in range(3)]
         wait_until(lambda: any(guard.at_work for guard in offices.guards), 20, "one is at work")
         for _ in range(2):
-            assert offices.converter().convert(samples.word(), DOCX)
+            assert converted(short_one, is_long=False).startswith(b"%PDF-")
             assert not all(each.done() for each in waiting), "they were at work all the while"
         assert all(each.result().startswith(b"%PDF-") for each in waiting)
