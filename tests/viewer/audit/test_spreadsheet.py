@@ -19,7 +19,7 @@ def test_every_entry_with_every_column_is_read_back(record: Record) -> None:
     (header, line) = csv.reader(io.StringIO("".join(csv_lines(rows))))
     assert tuple(header) == COLUMNS
     read = dict(zip(header, line, strict=True))
-    assert read["actor"] == ENTRY.by.email
+    assert read["email"] == ENTRY.by.email
     assert read["detail"] == 'a "quoted", long\nreason'
     assert read["code"] == ""
     assert read["hash"] == rows[0]["hash"]

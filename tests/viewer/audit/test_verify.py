@@ -122,4 +122,4 @@ def test_a_head_that_cannot_be_read_is_no_fault(connect: Callable[[str], Audit])
 def test_the_hash_is_the_documented_one() -> None:
     """Anybody can compute it with other means: this is one entry, and what `sha256sum` says of its JSON."""
     content = {"id": 1, "email": "worker@council.test", "person": None, "previous": GENESIS.hash}
-    assert digest(content) == "ebb0eefb5673512134113df4107335c6ac0576ad6c404c3744f1e7f3a7668492"
+    assert digest(content) == "56ab2df7d1f961cd7f93222023a680f7e0e532c2b86ee5d81c7d4c6426825721"
