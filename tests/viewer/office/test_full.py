@@ -20,6 +20,14 @@ MORE_THAN_WAIT = 64
 """One for each office, and as many as haproxy.cfg lets wait."""
 
 
+_HEADERS = {
+    "X-Import-Filter": WORD,
+    "X-Last-Page": "2000",
+    "X-Work-Seconds": "15.00",
+    "X-Max-Bytes": "50000000",
+}
+
+
 @contextmanager
 def crowded(offices: Offices) -> Iterator[None]:
     """Every office at work on something long, and the queue full, until the block ends."""
@@ -27,7 +35,7 @@ def crowded(offices: Offices) -> Iterator[None]:
     crowd = [http.client.HTTPConnection(address, timeout=30) for _ in range(MORE_THAN_WAIT)]
     try:
         for caller in crowd:
-            caller.request("POST", "/", papers.endless(), {"X-Import-Filter": WORD, "X-Last-Page": "2000"})
+            caller.request("POST", "/", papers.endless(), _HEADERS)
         wait_until(lambda: all(guard.at_work for guard in offices.guards), 20, "every office is at work")
         yield
     finally:
