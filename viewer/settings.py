@@ -50,8 +50,15 @@ class Settings(IdentitySettings):
         "and so is more on the way to one file in archives.",
     )
     max_rendition_mb: int = Field(200, ge=1, le=2048, description="PDFs above this size are refused.")
-    conversion_seconds: float = Field(60, gt=0, le=600, description="Limit for one conversion's work.")
-    queue_seconds: float = Field(30, gt=0, le=120, description="Limit for waiting for a free converter.")
+    conversion_seconds: float = Field(
+        60, gt=0, le=600, description="Processor time in seconds that one document may use."
+    )
+    queue_seconds: float = Field(
+        1800,
+        gt=0,
+        le=7200,
+        description="Longest wait for a free converter in seconds, while there is any that works.",
+    )
     rendition_wait_seconds: float = Field(
         4, ge=0, le=20, description="A rendition not ready by then answers 202, and the page asks again."
     )
