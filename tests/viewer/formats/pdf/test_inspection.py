@@ -177,7 +177,7 @@ def test_a_bomb_ends_within_its_limits(bomb: bytes) -> None:
 
 
 def _object_stream_bomb(arrays: int) -> bytes:
-    """The catalogue's names are in an object stream (ISO 32000-1, 7.5.7) that unpacks to megabytes of arrays."""
+    """The catalogue's names are in an object stream (ISO 32000-1, 7.5.7) that unpacks to megabytes."""
     array = b"[" + b"0 " * 500_000 + b"]"
     packed = zlib.compress(b"5 0 [" + array * arrays + b"]", 9)
     head = f"<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length {len(packed)}>>stream\n".encode()
