@@ -46,6 +46,8 @@ _CLOSES_BY_ITSELF = _VOID | frozenset(re.findall(r"\w+", """
     p li dd dt tr td th thead tbody tfoot option meta link input area base embed source param
     wbr"""))  # fmt: skip
 """Elements that end where their like begins, or that hold nothing."""
+_SCOPES = frozenset({"table", "object", "applet", "marquee", "template", "select", "svg", "math"})
+"""Elements within which nothing ends that began before them."""
 _FORM = re.compile(
     r"<(?!/?(?:p|br|img|li|h[1-6]|script|style|title|textarea|iframe|xmp|noembed|noframes)\b)"
     r"/?[a-z][^<>]*+>",
@@ -146,15 +148,24 @@ def _shallow(html: str) -> str:
 
 def _opens_too_many(html: str) -> bool:
     """Whether more than `MAX_OPEN` elements are open somewhere in HTML that was not cleaned."""
-    open_elements: Counter[str] = Counter()
+    scopes: list[Counter[str]] = [Counter()]
+    names = [""]
     depth = 0
     for tag in _TAG.finditer(html):
         name = tag[2].lower()
-        if name in _CLOSES_BY_ITSELF or (tag[1] and not open_elements[name]):
+        if name in _CLOSES_BY_ITSELF:
             continue
-        step = -1 if tag[1] else 1
-        open_elements[name] += step
-        depth += step
+        if not tag[1] and name in _SCOPES:
+            scopes.append(Counter())
+            names.append(name)
+            depth += 1
+        elif tag[1] and name == names[-1]:
+            depth -= scopes.pop().total() + 1
+            names.pop()
+        elif not tag[1] or scopes[-1][name]:
+            step = -1 if tag[1] else 1
+            scopes[-1][name] += step
+            depth += step
         if depth > MAX_OPEN:
             return True
     return False

@@ -7,12 +7,11 @@ from datetime import datetime
 from html import escape
 from pathlib import PurePosixPath
 
+from viewer.documents import MAX_NAME
 from viewer.formats.mime import MAX_HEADER
 
 MAX_ENCLOSURES = 500
 """Attachments of one message; more are refused, since no listing of them could be read."""
-MAX_NAME = 255
-"""Characters of an attachment's name, as `Part.name` promises."""
 _MOST_BLANKS = 80
 """Before a line."""
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+")

@@ -125,6 +125,8 @@ def test_what_is_nested_deep_keeps_its_text(tags: tuple[str, str]) -> None:
         "<div>" * 1_000_000,
         "<div><b>" * 500_000,
         "<div></i>" * 500_000,
+        "<div><table></div></table>" * 100_000,
+        "<div><object></div></object>" * 100_000,
         "".join(f"<b id={number}>" for number in range(100_000)) + "<p>" * 100_000,
         "<div" * 1_000_000,
         "<img src" + " " * 5_000_000,
@@ -132,7 +134,19 @@ def test_what_is_nested_deep_keeps_its_text(tags: tuple[str, str]) -> None:
         "<p style='" + "color:red;" * 500_000,
         "<p style='color:" + "rgb" * 1_000_000,
     ],
-    ids=["deep", "deep-form", "false-ends", "form-anew", "no-end", "blanks", "pictures", "styles", "style"],
+    ids=[
+        "deep",
+        "deep-form",
+        "false-ends",
+        "false-ends-in-tables",
+        "false-ends-in-objects",
+        "form-anew",
+        "no-end",
+        "blanks",
+        "pictures",
+        "styles",
+        "style",
+    ],
 )
 def test_what_would_take_long_does_not(html: str) -> None:
     page = b"<html><body>" + html.encode()

@@ -2,6 +2,8 @@
 
 import contextlib
 import io
+import struct
+import zlib
 from collections.abc import Callable
 
 import pikepdf
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from pikepdf import Array, Dictionary, Name, Pdf, String
 
 from tests.viewer import samples
-from tests.viewer.formats.opening import LIMITS
+from tests.viewer.formats.opening import LIMITS, SHOWN, outcome_within_limits
 from viewer.errors import Corrupt, PasswordProtected, TooLarge, ViewerError
 from viewer.formats import read
 from viewer.formats.pdf import inspection as pdf
@@ -172,6 +174,33 @@ _ENTITIES = (
 def test_a_bomb_ends_within_its_limits(bomb: bytes) -> None:
     with contextlib.suppress(Corrupt, TooLarge):
         assert isinstance(_inspected(bomb), Inspected)
+
+
+def _object_stream_bomb(arrays: int) -> bytes:
+    """The catalogue's names are in an object stream (ISO 32000-1, 7.5.7) that unpacks to megabytes."""
+    array = b"[" + b"0 " * 500_000 + b"]"
+    packed = zlib.compress(b"5 0 [" + array * arrays + b"]", 9)
+    head = f"<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length {len(packed)}>>stream\n".encode()
+    bodies = [
+        b"<</Type/Catalog/Pages 2 0 R/Names 5 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>",
+        head + packed + b"\nendstream",
+    ]
+    document, rows = b"%PDF-1.5\n", [(0, 0, 65535)]
+    for number, body in enumerate(bodies, 1):
+        rows.append((1, len(document), 0))
+        document += f"{number} 0 obj\n".encode() + body + b"\nendobj\n"
+    table = b"".join(struct.pack(">BIH", *row) for row in [*rows, (2, 4, 0), (1, len(document), 0)])
+    about = f"<</Type/XRef/Size 7/Root 1 0 R/W[1 4 2]/Length {len(table)}>>stream\n".encode()
+    end = f"\nendstream\nendobj\nstartxref\n{len(document)}\n%%EOF".encode()
+    return document + b"6 0 obj\n" + about + table + end
+
+
+@pytest.mark.parametrize("arrays", [1, 200])
+def test_objects_that_unpack_to_much_end_within_the_limits(arrays: int) -> None:
+    bomb = _object_stream_bomb(arrays)
+    assert outcome_within_limits(bomb, seconds=30) in {SHOWN, TooLarge.code}
 
 
 def test_entities_in_a_forms_data_are_not_multiplied() -> None:
