@@ -15,6 +15,8 @@ from typing import Any, Self
 
 _FILE = os.environ.get("WATCH_FILE", "")
 _READS = ("read", "read1", "readinto", "readline", "readlines", "getvalue", "peek", "__iter__", "__next__")
+_OF_ITS_OWN = "prometheus_client."
+"""Counts are in files that are mapped into memory; they hold no documents."""
 _seen: set[tuple[int, str]] = set()
 
 
@@ -32,6 +34,8 @@ def _note_reader() -> None:
     frame = sys._getframe(2)
     while frame is not None:
         name = str(frame.f_globals.get("__name__", ""))
+        if name.startswith(_OF_ITS_OWN):
+            return
         if name.startswith("viewer."):
             _note(f"read {name}")
             return
