@@ -1,6 +1,5 @@
 """Puts the viewer together: the only place that names concrete adapters."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -167,7 +166,7 @@ def _reader(settings: Settings, metrics: Metrics, sandbox: SandboxClient) -> San
         "max_result": settings.max_rendition_mb * _MB,
     }
     largest = max(settings.max_document_mb, settings.max_rendition_mb)
-    return Sandbox(sandbox, Work(math.ceil(settings.conversion_seconds), largest, limits), metrics.sandbox)
+    return Sandbox(sandbox, Work(largest, limits), metrics.sandbox)
 
 
 def _start_sandbox(settings: Settings) -> SandboxClient:

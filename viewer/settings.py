@@ -63,7 +63,7 @@ class Settings(IdentitySettings):
         4, ge=0, le=20, description="A rendition not ready by then answers 202, and the page asks again."
     )
     conversions_per_worker: int = Field(
-        64,
+        128,
         ge=2,
         le=256,
         description="Documents that one worker process reads and converts, or has waiting for it, at the "

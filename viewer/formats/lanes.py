@@ -12,6 +12,8 @@ _CONTENT = re.compile(r"(?:^|/)(?:document|content|comments|footnotes|sharedStri
 """The members that hold a document's own text; others are styles and settings, large in small documents."""
 _LONG_FILE = 2_000_000
 """Bytes of any other document."""
+_LONG_RTF = 500_000
+"""Bytes of RTF, in which a page costs most: 1.7 MB took 12 s of a processor."""
 
 
 def is_long_archive(archive: zipfile.ZipFile) -> bool:
@@ -19,6 +21,6 @@ def is_long_archive(archive: zipfile.ZipFile) -> bool:
     return sum(part.file_size for part in archive.infolist() if _CONTENT.search(part.filename)) > _LONG_XML
 
 
-def is_long_file(size: int) -> bool:
+def is_long_file(size: int, *, is_rtf: bool = False) -> bool:
     """Whether another document is, by its size in bytes."""
-    return size > _LONG_FILE
+    return size > (_LONG_RTF if is_rtf else _LONG_FILE)

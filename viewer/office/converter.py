@@ -40,8 +40,10 @@ _COMMON_LANE, _LONG_LANE = "/", "/long"
 _COMMON_SECONDS = 4
 """Of processor time in the common lane, where nearly everything takes less than one; then the long lane."""
 _OUTAGE_PAUSES = (0.5, 2.0, 5.0, 10.0)
-"""Seconds before another try after no answer. HAProxy or a guard that is started again is back by then. A
-document may also be what takes a whole guard down, and must not do so many times."""
+"""Seconds before another try after no answer, the last one for ever. HAProxy or a guard that is started again
+is back by then."""
+_LOSSES = 4
+"""Times that a document may be lost after it was sent: it may be what takes a whole guard down."""
 _OUTAGE_SECONDS = 20
 """Without any answer, or without any office that is well, after which a document is given up for now."""
 _BUSY_PAUSES = (0.1, 2.0)
@@ -73,6 +75,8 @@ class _Course:
     came: float = field(default_factory=time.monotonic)
     strikes: int = 0
     losses: int = 0
+    unanswered: int = 0
+    """Tries without an answer since somebody answered."""
     out_since: float | None = None
     """Since when nobody has answered, or no office has been well."""
     busy_pause: float = 0
@@ -175,6 +179,7 @@ class OfficeConverter:
                 continue
             took = time.monotonic() - began
             self._observe(_code(answer), max(0.0, took - answer.clock_seconds), answer.clock_seconds)
+            course.unanswered = 0
             course.left -= answer.processor_seconds
             if answer.pdf is not None:
                 return answer.pdf
@@ -219,10 +224,11 @@ def _after_no_answer(course: _Course, failure: NoAnswer) -> None:
     Raises:
         ConversionUnavailable: there have been enough.
     """
-    course.losses += 1
-    if course.losses > len(_OUTAGE_PAUSES) or course.out_seconds > _OUTAGE_SECONDS:
+    course.losses += failure.document_sent
+    if course.losses > _LOSSES or course.out_seconds > _OUTAGE_SECONDS:
         raise ConversionUnavailable(str(failure)) from failure
-    time.sleep(_OUTAGE_PAUSES[course.losses - 1])
+    time.sleep(_OUTAGE_PAUSES[min(course.unanswered, len(_OUTAGE_PAUSES) - 1)])
+    course.unanswered += 1
 
 
 def _after_verdict(course: _Course, answer: Answer) -> None:

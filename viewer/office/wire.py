@@ -36,7 +36,20 @@ _NUMBER = re.compile(r"[0-9]{1,12}")
 
 
 class NoAnswer(Exception):
-    """Nothing that says anything about the document; the message says what happened instead."""
+    """Nothing that says anything about the document; the message says what happened instead.
+
+    Args:
+        what: happened instead.
+        document_sent: whether an office may have seen the document.
+    """
+
+    def __init__(self, what: str, *, document_sent: bool) -> None:
+        super().__init__(what)
+        self.document_sent = document_sent
+
+
+class _OddAnswer(Exception):
+    """An answer, but none that a guard or HAProxy gives about a document."""
 
 
 class Outcome(StrEnum):
@@ -123,11 +136,15 @@ class Wire:
             NoAnswer: within a bounded time, see above.
         """
         longest = 2 * _SILENCE_SECONDS + _CLOCK_TIMES * request.seconds + _GRACE_SECONDS
+        sent = threading.Event()
         try:
-            with self._connected(longest) as connection:
-                return self._answer(_exchange(connection, self._prefix, request, self._max_pdf_bytes))
-        except (OSError, HTTPException) as error:
-            raise NoAnswer(type(error).__name__) from error
+            with (
+                self._connected(longest) as connection,
+                closing(self._exchange(connection, request, sent)) as response,
+            ):
+                return self._answer(response)
+        except (OSError, HTTPException, _OddAnswer) as error:
+            raise NoAnswer(f"{type(error).__name__} {error}", document_sent=sent.is_set()) from error
 
     @contextmanager
     def _connected(self, longest: float) -> Iterator[HTTPConnection]:
@@ -136,20 +153,45 @@ class Wire:
         with closing(connection):
             connection.connect()
             connection.sock.settimeout(_SILENCE_SECONDS)
-            cut = threading.Timer(longest, _cut, (connection.sock,))
-            cut.daemon = True
-            cut.start()
-            try:
-                yield connection
-            finally:
-                cut.cancel()
+            with connection.sock.dup() as same:  # the connection gives its own away with the answer
+                cut = threading.Timer(longest, _cut, (same,))
+                cut.daemon = True
+                cut.start()
+                try:
+                    yield connection
+                finally:
+                    cut.cancel()
+
+    def _exchange(self, connection: HTTPConnection, request: Request, sent: threading.Event) -> HTTPResponse:
+        """Send the head, then the document once an office wants it: none waits in HAProxy's queues."""
+        connection.putrequest("POST", self._prefix + request.path, skip_accept_encoding=True)
+        headers = {
+            "Connection": "close",
+            "Content-Length": str(request.size),
+            "Content-Type": "application/octet-stream",
+            "Expect": "100-continue",
+            "X-Import-Filter": request.import_filter,
+            "X-Last-Page": str(request.last_page),
+            "X-Max-Bytes": str(self._max_pdf_bytes),
+            "X-Waited-Ms": str(min(int(request.waited_seconds * 1000), _LONGEST_OFFSET)),
+            "X-Work-Seconds": f"{request.seconds:.2f}",
+        }
+        for name, value in headers.items():
+            connection.putheader(name, value)
+        connection.endheaders()
+        if connection.sock.recv(len(_CONTINUE), socket.MSG_PEEK) == _CONTINUE:
+            sent.set()
+            request.document.seek(0)
+            while chunk := request.document.read(_CHUNK):
+                connection.send(chunk)
+        return connection.getresponse()  # passes over the interim answers
 
     def _answer(self, response: HTTPResponse) -> Answer:
         word = response.getheader("X-Conversion-Outcome")
         if word is None:
             return _of_haproxy(response)
         if word not in _OF_GUARDS or (word == Outcome.CONVERTED) != (response.status == HTTPStatus.OK):
-            raise NoAnswer(f"status {response.status} with an odd outcome")
+            raise _OddAnswer(f"status {response.status} with an odd outcome")
         outcome = Outcome(word)
         pdf = None
         if outcome is Outcome.CONVERTED:
@@ -165,46 +207,22 @@ def _cut(connected: socket.socket) -> None:
         connected.shutdown(socket.SHUT_RDWR)
 
 
-def _exchange(connection: HTTPConnection, prefix: str, request: Request, max_pdf_bytes: int) -> HTTPResponse:
-    """Send the head, then the document once an office wants it; nothing large waits in HAProxy's queues."""
-    connection.putrequest("POST", prefix + request.path, skip_accept_encoding=True)
-    headers = {
-        "Connection": "close",
-        "Content-Length": str(request.size),
-        "Content-Type": "application/octet-stream",
-        "Expect": "100-continue",
-        "X-Import-Filter": request.import_filter,
-        "X-Last-Page": str(request.last_page),
-        "X-Max-Bytes": str(max_pdf_bytes),
-        "X-Waited-Ms": str(min(int(request.waited_seconds * 1000), _LONGEST_OFFSET)),
-        "X-Work-Seconds": f"{request.seconds:.2f}",
-    }
-    for name, value in headers.items():
-        connection.putheader(name, value)
-    connection.endheaders()
-    if connection.sock.recv(len(_CONTINUE), socket.MSG_PEEK) == _CONTINUE:
-        request.document.seek(0)
-        while chunk := request.document.read(_CHUNK):
-            connection.send(chunk)
-    return connection.getresponse()  # passes over the interim answers
-
-
 def _of_haproxy(response: HTTPResponse) -> Answer:
     """What it means that no guard has answered.
 
     Raises:
-        NoAnswer: it is not HAProxy either who says that nobody is free.
+        _OddAnswer: it is not HAProxy either who says that nobody is free.
     """
     up = response.getheader("X-Converters-Up", "")
     if response.status != HTTPStatus.SERVICE_UNAVAILABLE or not _NUMBER.fullmatch(up):
-        raise NoAnswer(f"status {response.status}")
+        raise _OddAnswer(f"status {response.status}")
     return Answer(Outcome.BUSY if int(up) else Outcome.NONE_UP)
 
 
 def _size(response: HTTPResponse) -> int:
     text = response.getheader("Content-Length", "")
     if not _NUMBER.fullmatch(text):
-        raise NoAnswer("a PDF without a length")
+        raise _OddAnswer("a PDF without a length")
     return int(text)
 
 
@@ -212,7 +230,7 @@ def _read(response: HTTPResponse, size: int) -> BinaryIO:
     """The body, which has exactly this size and begins as PDFs do.
 
     Raises:
-        NoAnswer: it has not.
+        _OddAnswer: it has not.
     """
     pdf = temporary_file()
     try:
@@ -228,11 +246,11 @@ def _copy(response: HTTPResponse, size: int, pdf: BinaryIO) -> None:
     left = size
     while left and (chunk := response.read(min(left, _CHUNK))):
         if left == size and not chunk.startswith(b"%PDF-"):
-            raise NoAnswer("the body is no PDF")
+            raise _OddAnswer("the body is no PDF")
         pdf.write(chunk)
         left -= len(chunk)
     if left or not size:
-        raise NoAnswer("the PDF is cut short")
+        raise _OddAnswer("the PDF is cut short")
 
 
 def _seconds(response: HTTPResponse, name: str) -> float:

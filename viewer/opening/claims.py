@@ -28,6 +28,9 @@ from viewer.audit.tables import metadata
 
 CLAIM_SECONDS = 20
 """A claim that was not renewed for so long is dead: its owner ended or hangs."""
+FAILURE_SECONDS = 10
+"""For which those who wait can ask why a rendition could not be made. Who opens the document afresh does not
+ask: a failure that says nothing about the document stops nobody."""
 
 claims_table = Table(
     "claims",
@@ -36,14 +39,16 @@ claims_table = Table(
     Column("owner", String(16), nullable=False),
     Column("number", Integer, nullable=False),
     Column("renewed", Double, nullable=False),
+    Column("failure", String(32)),
 )
-"""`number` is the order in which they were claimed; `renewed` is in seconds since 1970."""
+"""`number` is the order in which they were claimed; `renewed` is in seconds since 1970; `failure` is the code
+of the error for which a claim was given up."""
 row = claims_table.c
 
 
 def _is_living(now: ColumnElement[float]) -> ColumnElement[bool]:
     """Renewed a short time before, or after: a claim of a time that is far ahead is dead as well."""
-    return row.renewed.between(now - CLAIM_SECONDS, now + CLAIM_SECONDS)
+    return row.renewed.between(now - CLAIM_SECONDS, now + CLAIM_SECONDS) & row.failure.is_(None)
 
 
 _LIVING = _is_living(Now())
@@ -57,6 +62,10 @@ _CLAIMED = select(row.key).where(_IS_KEY, _LIVING)
 _AHEAD = select(func.count()).where(row.number < _OWN_NUMBER, _LIVING)
 _RENEW = update(claims_table).where(_IS_OWN).values(renewed=Now())
 _RELEASE = delete(claims_table).where(_IS_OWN)
+_FAIL = update(claims_table).where(_IS_OWN).values(renewed=Now(), failure=bindparam("code", type_=String))
+_FAILURE = select(row.failure).where(
+    _IS_KEY, row.renewed.between(Now() - FAILURE_SECONDS, Now() + FAILURE_SECONDS)
+)
 _SWEEP = delete(claims_table).where(~_LIVING)
 
 
@@ -76,12 +85,12 @@ class Claims:
 
         A claim lasts while `renew` is called at least every few seconds, see `CLAIM_SECONDS`.
         """
-        new = {"key": key, "owner": self._owner, "number": _NEXT_NUMBER, "renewed": Now()}
+        new = {"key": key, "owner": self._owner, "number": _NEXT_NUMBER, "renewed": Now(), "failure": None}
         with self._database.write_beside() as connection:
             insert = insert_into(connection, claims_table).values(new)
             taken = insert.on_conflict_do_update(
                 index_elements=[row.key],
-                set_={name: insert.excluded[name] for name in ("owner", "number", "renewed")},
+                set_={name: insert.excluded[name] for name in ("owner", "number", "renewed", "failure")},
                 where=~_is_living(insert.excluded.renewed),
             )
             return connection.execute(taken.returning(row.key)).first() is not None
@@ -105,6 +114,21 @@ class Claims:
         """Give the claim up, whether or not the rendition was made. Another's claim stays."""
         with self._database.write_beside() as connection:
             connection.execute(_RELEASE, {"of": key, "by": self._owner})
+
+    def fail(self, key: str, code: str) -> None:
+        """Give the claim up and tell those who wait why. Another's claim stays.
+
+        Args:
+            key: of the rendition.
+            code: of the error that people read.
+        """
+        with self._database.write_beside() as connection:
+            connection.execute(_FAIL, {"of": key, "by": self._owner, "code": code})
+
+    def failure(self, key: str) -> str | None:
+        """Why the rendition could not be made a moment ago, where it was given up with a reason."""
+        with self._database.read() as connection:
+            return connection.execute(_FAILURE, {"of": key}).scalar()
 
     def sweep(self) -> int:
         """Delete the claims that are dead; say how many. Several may sweep at once."""

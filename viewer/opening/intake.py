@@ -4,7 +4,7 @@ import hashlib
 from typing import BinaryIO
 
 from viewer.documents import Original
-from viewer.errors import TooLarge
+from viewer.errors import StoreUnavailable, TooLarge
 
 _CHUNK = 1024 * 1024
 
@@ -25,12 +25,15 @@ class Intake:
         self._digest = hashlib.sha256()
 
     def write(self, chunk: bytes, /) -> None:
-        """See `Sink.write`."""
+        """See `Sink.write`; `StoreUnavailable` where the machine has no room for it."""
         self._size += len(chunk)
         if self._size > self._cap:
             raise TooLarge
         self._digest.update(chunk)
-        self._file.write(chunk)
+        try:
+            self._file.write(chunk)
+        except OSError as error:
+            raise StoreUnavailable("no room for the document") from error
 
     def original(self, name: str | None) -> Original:
         """All that was written, as a document.

@@ -139,8 +139,8 @@ class Renditions:
         """The rendition that somebody is making; None when it takes longer than the wait.
 
         Raises:
-            Lost: nobody is.
-            ViewerError: why it cannot be made.
+            Lost: nobody is, and nobody knows why.
+            ViewerError: why it cannot be made, or could not be made a moment ago.
         """
         pause, longest = _POLL_SECONDS
         deadline = time.monotonic() + self.limits.wait_seconds
@@ -150,11 +150,16 @@ class Renditions:
             if rendition:
                 return rendition
             if not claimed:
-                raise Lost
+                raise self._reason(key)
             if time.monotonic() + pause > deadline:
                 return None
             time.sleep(pause)
             pause = min(pause * 2, longest)
+
+    def _reason(self, key: str) -> Exception:
+        """Why nobody is making the rendition any more, as far as it is known."""
+        code = self.claims.failure(key)
+        return BY_CODE[code]() if code in BY_CODE else Lost()
 
     def close(self) -> None:
         """Wait for what is under way, and end."""
@@ -238,9 +243,9 @@ class Renditions:
                     self.store.put(rendition, body)
                 except Exception as error:
                     failure = _user_facing(error)
+                    _log_failure(key, failure, error)
                     if isinstance(error, ViewerError):
                         self._remember(key, error, failure)
-                    _log_failure(key, failure, error)
                     raise failure from error
                 return rendition
         finally:
@@ -273,22 +278,24 @@ class Renditions:
 
     @contextmanager
     def _claim_kept(self, key: str) -> Iterator[None]:
-        """Renew the claim while the work goes on; give it up at the end."""
+        """Renew the claim while the work goes on; give it up at the end, with the reason where it failed."""
         done = threading.Event()
 
         def renew() -> None:
             while not done.wait(_RENEW_SECONDS):
-                try:
-                    self.claims.renew(key)
-                except ViewerError:
-                    log.warning("claim not renewed", content=key[:12])
+                _or_logged(lambda: self.claims.renew(key), "claim not renewed", key)
 
         threading.Thread(target=renew, name="claim", daemon=True).start()
         try:
             yield
+        except ViewerError as failure:
+            code = failure.code
+            _or_logged(lambda: self.claims.fail(key, code), "claim not given up", key)
+            raise
+        else:
+            _or_logged(lambda: self.claims.release(key), "claim not given up", key)
         finally:
             done.set()
-            self.claims.release(key)
 
 
 def digest(key: str) -> str:
@@ -300,6 +307,14 @@ def _described(
     key: str, show: Show, media_type: str, size: int, reading: Reading, notes: tuple[str, ...]
 ) -> Rendition:
     return Rendition(key, show, media_type, size, reading.kind, reading.label, notes, reading.parts)
+
+
+def _or_logged(change: Callable[[], None], event: str, key: str) -> None:
+    """Change a claim; where the database cannot be reached the claim dies by itself, within seconds."""
+    try:
+        change()
+    except ViewerError:
+        log.warning(event, content=key[:12])
 
 
 def _log_failure(key: str, failure: ViewerError, error: Exception) -> None:

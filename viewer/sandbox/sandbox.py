@@ -16,6 +16,8 @@ _MODULE = "viewer.sandbox.tasks"
 _MB = 1024 * 1024
 _MEMORY_MB = 1536
 """Address space of a child: 80 million pixels of four bytes, three times over, and the programs."""
+_SECONDS = 20
+"""Of processor time for one document: a scan of hundreds of pages takes a few."""
 _MOST_NOTES, _LONGEST_NOTE = 100, 1000
 _MOST_PARTS, _LONGEST_NAME = 10_000, 512
 _MEDIA_TYPE = re.compile(
@@ -34,12 +36,10 @@ class Work:
     """Figures that bound each child's work.
 
     Args:
-        seconds: of processor time.
         max_result_mb: the largest result.
         limits: of `viewer.formats.Limits`, by name.
     """
 
-    seconds: int
     max_result_mb: int
     limits: Mapping[str, int]
 
@@ -104,7 +104,7 @@ class Sandbox:
 
     def _run(self, task: str, document: BinaryIO, owner: str, **arguments: Any) -> Result:
         work = self._work
-        job = Job(task, arguments, owner, work.seconds, _MEMORY_MB * _MB, work.max_result_mb * _MB)
+        job = Job(task, arguments, owner, _SECONDS, _MEMORY_MB * _MB, work.max_result_mb * _MB)
         started = time.monotonic()
         outcome = "ok"
         try:

@@ -11,7 +11,7 @@ from werkzeug.datastructures import Range
 from shared.request_logging import request_id
 from viewer.access.links import Grant, Links, Ticket
 from viewer.documents import DocumentRef, Rendition, Show, Store
-from viewer.errors import LinkExpired, Offline, PageNotFound, Undrawable
+from viewer.errors import LinkExpired, Offline, PageNotFound, TooLarge, Undrawable
 from viewer.opening.pipeline import Opened, Pipeline
 from viewer.opening.renditions import Lost
 from viewer.web.listing import as_json, by_folder, entries
@@ -22,6 +22,8 @@ _POLL_MILLISECONDS = 250
 _REFRESH_SECONDS = 2
 _NEWEST_FOR = timedelta(seconds=60)
 """How long a document that was fetched counts as the newest version while it is being made."""
+_LARGEST_PLAIN_TABLE = 8 * 1024 * 1024
+"""Bytes of a table that is laid out here; the page with scripts lays out larger ones in the browser."""
 _ITSELF = "itself"
 """Asks the plain view for the document, where it would list what is inside first."""
 _PLAIN_PDF_POLICY = "default-src 'self'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
@@ -135,9 +137,12 @@ class _Documents:
         )
 
     def _plain_table(self, ref: DocumentRef, rendition: Rendition) -> str:
-        table = json.loads(b"".join(self.store.read(rendition.key, 0, rendition.size)))
+        if rendition.size > _LARGEST_PLAIN_TABLE:
+            raise TooLarge("a table for a page without scripts")
+        untrusted = json.loads(b"".join(self.store.read(rendition.key, 0, rendition.size)))
+        left_out = {name: int(untrusted[name]) for name in ("more_rows", "more_columns", "cut_cells")}
         label = self.pipeline.source(ref).label
-        return render_template("table.html", ref=ref, source_label=label, **table)
+        return render_template("table.html", ref=ref, source_label=label, rows=untrusted["rows"], **left_out)
 
     def download(self, token: str) -> ResponseReturnValue:
         """A copy as PDF, where the council allows it; recorded first."""

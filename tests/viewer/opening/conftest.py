@@ -171,7 +171,7 @@ def build(tmp_path: Path, sandbox: SandboxClient) -> Iterator[Build]:
             pipeline=None,  # type: ignore[arg-type]  # it is built of the others, below
             source=FakeSource(),
             printer=printer or FakePrinter(),
-            reader=CountingReader(Sandbox(sandbox, Work(60, 10, formats), lambda *_: None)),
+            reader=CountingReader(Sandbox(sandbox, Work(10, formats), lambda *_: None)),
             store=ObjectStore((tmp_path / "store").as_uri(), 4),
             claims=Claims(audit.database),
             refusals=Refusals(audit.database),

@@ -1,11 +1,14 @@
 """The pipeline with a real store, record and sandbox: the newest version, one conversion, all on record."""
 
+import errno
 import hashlib
+import io
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -33,7 +36,7 @@ from viewer.errors import (
     ViewerError,
 )
 from viewer.opening import renditions
-from viewer.opening.claims import CLAIM_SECONDS
+from viewer.opening.claims import CLAIM_SECONDS, FAILURE_SECONDS
 from viewer.opening.renditions import Lost
 
 
@@ -247,6 +250,43 @@ def test_an_outage_is_never_remembered(
     assert fixture.refusals.in_force() == []
     fixture.printer.error = None
     assert fixture.open().rendition, "it is there at once when the outage is over"
+
+
+def test_who_waits_hears_of_an_outage_and_who_comes_afresh_does_not(build: Build) -> None:
+    fixture = build(FakePrinter(error=ConversionUnavailable("HAProxy answered 502")), wait_seconds=0)
+    fixture.printer.free.clear()
+    key = fixture.open().key
+    fixture.printer.free.set()
+    _until(lambda: not fixture.claims.claimed(key))
+    with pytest.raises(ConversionUnavailable):
+        fixture.ask(key)
+    fixture.printer.error = None
+    assert fixture.open().rendition is None, "it is tried again at once"
+    _until(lambda: fixture.ask(key) is not None)
+    assert fixture.printer.conversions == 2
+
+
+def test_what_an_outage_said_to_those_who_waited_is_soon_forgotten(build: Build) -> None:
+    fixture = build(FakePrinter(error=ConversionUnavailable()), wait_seconds=0)
+    key = fixture.open().key
+    _until(lambda: fixture.claims.failure(key) is not None)
+    fixture.let_time_pass(FAILURE_SECONDS + 1)
+    with pytest.raises(Lost):
+        fixture.ask(key)
+
+
+def test_a_machine_without_room_says_nothing_about_the_document(
+    fixture: PipelineFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(io.BytesIO):
+        def write(self, _chunk: Any, /) -> int:
+            raise OSError(errno.ENOSPC, "no space left")
+
+    monkeypatch.setattr("viewer.opening.pipeline.temporary_file", Full)
+    with pytest.raises(StoreUnavailable):
+        fixture.open()
+    assert fixture.record() == [("refused", "store_unavailable", None)]
+    assert fixture.refusals.in_force() == []
 
 
 def test_a_refusal_names_its_evidence(fixture: PipelineFixture) -> None:

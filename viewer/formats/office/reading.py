@@ -22,8 +22,11 @@ PREVIEW_NOTE = (
 def read(document: Document) -> Read:
     """An office file, in a sound container, for LibreOffice to print."""
     told, found = told_by(document), document.found
-    is_long = is_long_archive(found.archive) if found.archive else is_long_file(document.size)
     kind = document.kind
+    if found.archive:
+        is_long = is_long_archive(found.archive)
+    else:
+        is_long = is_long_file(document.size, is_rtf=kind.name == "rtf")
     filters = (str(kind.import_filter), *kind.other_filters)
     printing = Printing(filters, is_long, kind.cut_after, told.fonts)
     return document.printed(printing, told.notes), found.mended

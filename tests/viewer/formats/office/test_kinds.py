@@ -193,5 +193,5 @@ def test_what_takes_long_is_told_by_its_text_and_not_by_its_pictures() -> None:
     parts = {"[Content_Types].xml": types, "word/document.xml": "x" * 500_000}
     assert not is_long(samples.zipped({**parts, "word/media/a.bmp": bytes(5_000_000)}))
     assert is_long(samples.zipped({**parts, "word/comments.xml": "x"}))
-    assert not is_long(b"{\\rtf1 " + b"x" * 1_999_000)
-    assert is_long(b"{\\rtf1 " + b"x" * 2_000_000)
+    assert not is_long(b"{\\rtf1 " + b"x" * 499_000)
+    assert is_long(b"{\\rtf1 " + b"x" * 500_000)
