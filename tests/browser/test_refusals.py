@@ -50,7 +50,7 @@ def test_without_converters_pictures_are_shown_and_the_rest_says_to_wait(guest: 
         assert tab.painted > 0.003
     with guest.visit(f"{guest.viewer}/documents/edocs/{BUDGET}") as tab:
         tab.wait_until_refused()
-        assert tab.heading == "All converters are busy"
+        assert tab.heading == "Documents cannot be prepared at the moment"
         expect(tab.page.locator("[data-retry-countdown]")).to_contain_text("Trying again by itself in")
         assert not tab.violations
 

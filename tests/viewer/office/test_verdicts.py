@@ -211,7 +211,9 @@ def test_what_does_not_end_is_cut_off(line: Line, monkeypatch: pytest.MonkeyPatc
     assert time.monotonic() - started < 5
 
 
-@pytest.mark.parametrize("address", [closed_port(), "http://nobody.invalid:2000"])
+@pytest.mark.parametrize(
+    "address", [closed_port(), "http://nobody.invalid:2000"], ids=["closed port", "unknown host"]
+)
 def test_nobody_there_is_an_outage(line: Line, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setattr(office, "_OUTAGE_SECONDS", 0.3)
     converter = OfficeConverter(
