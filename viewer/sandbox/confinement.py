@@ -17,6 +17,7 @@ from viewer.sandbox.protocol import Job
 MAX_FILES = 64
 """Open files of a child."""
 _ANY_FILE = 2**30
+_STANDARD_FILES = 3
 _CPU_GRACE_SECONDS = 2
 """Of processor time between the signal that says that it is used up and the one that nothing survives."""
 _ROOT = Path(__file__).parents[2]
@@ -76,14 +77,18 @@ def forbid(rules: int | None) -> None:
     os.close(rules)
 
 
+def die_with_parent() -> None:
+    """Have the kernel end this process when its parent ends, and first of all where the memory ends."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
 def limit(job: Job) -> None:
     """Have the kernel hold this process to the job's limits, which cannot be raised again.
 
-    A lower limit that the service manager has set stays. The process is the first to be killed where the
-    machine's memory ends, dies with its parent, and cannot be looked into.
+    A lower limit that the service manager has set stays. The process cannot be looked into.
     """
-    with contextlib.suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     limits = {
         resource.RLIMIT_AS: job.memory_bytes,
         resource.RLIMIT_FSIZE: job.max_bytes,
@@ -96,27 +101,27 @@ def limit(job: Job) -> None:
         most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(name, (most, most))
     resource.setrlimit(resource.RLIMIT_CPU, (job.seconds, job.seconds + _CPU_GRACE_SECONDS))
-    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     _LIBC.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
-def keep_only(files: list[int], first: int) -> list[int]:
-    """Close every file of this process but these, and number them anew.
+def silence() -> None:
+    """Lead standard input, output and errors nowhere."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for number in range(_STANDARD_FILES):
+        os.dup2(nowhere, number)
+    os.close(nowhere)
 
-    Args:
-        files: open files.
-        first: the number that the first of them gets; the others follow. 0, 1 and 2 lead nowhere.
+
+def keep_only(files: list[int]) -> list[int]:
+    """Close every file of this process but the standard ones and these, and number them anew, from 3.
 
     Returns:
         The new numbers, in the order given.
     """
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for number in range(first):
-        os.dup2(nowhere, number)
-    above = max(*files, nowhere, first + len(files)) + 1
+    above = max(*files, _STANDARD_FILES + len(files)) + 1
     for at, number in enumerate(files):
         os.dup2(number, above + at)
     for at in range(len(files)):
-        os.dup2(above + at, first + at)
-    os.closerange(first + len(files), _ANY_FILE)  # one system call (close_range(2))
-    return list(range(first, first + len(files)))
+        os.dup2(above + at, _STANDARD_FILES + at)
+    os.closerange(_STANDARD_FILES + len(files), _ANY_FILE)  # one system call (close_range(2))
+    return list(range(_STANDARD_FILES, _STANDARD_FILES + len(files)))

@@ -1,10 +1,12 @@
 """The program that forks a child for each document that is read.
 
-Each web worker starts one (`client.py`). It holds the code that reads documents ready, so that a child costs
-milliseconds; it sees no document itself, has an empty environment, shares its places fairly
-(`schedule.py`), and ends when the worker does, its children first: then its standard input closes.
+Each web worker starts one (`client.py`). It holds the code that reads documents ready, and some children that
+wait for a document, so that a document costs milliseconds. It sees no document itself, has an empty
+environment, shares its places fairly (`schedule.py`), and ends when the worker does, its children first: then
+its standard input closes.
 
-A child has three files (the document to read, two for the result) and its limits (`confinement.py`).
+A child reads one document. It has three files (the document, two for the result) and its limits
+(`confinement.py`).
 """
 
 import contextlib
@@ -22,7 +24,15 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, NoReturn
 
 from viewer.errors import Corrupt, TooLarge, ViewerError
-from viewer.sandbox.confinement import forbid, keep_only, landlock_rules, landlock_version, limit
+from viewer.sandbox.confinement import (
+    die_with_parent,
+    forbid,
+    keep_only,
+    landlock_rules,
+    landlock_version,
+    limit,
+    silence,
+)
 from viewer.sandbox.protocol import (
     ALIVE,
     ALIVE_SECONDS,
@@ -42,7 +52,10 @@ from viewer.sandbox.schedule import Running, Schedule, Waiting
 Task = Callable[[BinaryIO, dict[str, Any], BinaryIO], dict[str, Any]]
 """Takes the document, the job's arguments, and a file for the result's body; gives the result's head."""
 
-_FIRST_FILE = 3
+SPARES = 2
+"""Children that wait for a document: to fork one takes as long as to read a small document."""
+_HEAD = 4
+"""The number of the file for the result's head, in a child that has its job."""
 _LOW_PRIORITY = 10
 _FILES_OF_A_JOB = 4
 
@@ -54,6 +67,14 @@ class _Received(Waiting):
     job: Job
     files: list[int]
     verdict: socket.socket
+
+
+@dataclass(frozen=True, slots=True)
+class _Spare:
+    """A child that waits for its job, which comes over the socket."""
+
+    pid: int
+    jobs: socket.socket
 
 
 @dataclass(eq=False)
@@ -79,12 +100,15 @@ class ForkServer:
         self._selector = selectors.DefaultSelector()
         self._selector.register(control, selectors.EVENT_READ)
         self._schedule: Schedule[_Received, _Child] = Schedule()
+        self._spares: list[_Spare] = []
         self._rules = landlock_rules()
         self._next_alive = 0.0
 
     def serve(self) -> None:
         """Work until the control socket closes."""
         while True:
+            if all(child.slow for child in self._schedule.children):  # nobody waits for this
+                self._keep_spares()
             for key, _ in self._selector.select(self._pause()):
                 if isinstance(key.data, _Child):
                     self._finish(key.data, None)
@@ -102,6 +126,47 @@ class ForkServer:
             return None
         change = self._schedule.next_change(time.monotonic())
         return ALIVE_SECONDS if change is None else min(change, ALIVE_SECONDS)
+
+    def _keep_spares(self) -> None:
+        """Fork what is missing; where that fails, later."""
+        with contextlib.suppress(OSError):
+            while len(self._spares) < SPARES:
+                self._spares.append(self._forked())
+
+    def _forked(self) -> _Spare:
+        """A new child that waits for its job.
+
+        Raises:
+            OSError: the machine has no room for another process.
+        """
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            try:
+                pid = os.fork()
+            except OSError:
+                ours.close()
+                raise
+            if pid == 0:
+                _become_child(theirs.fileno(), self._rules, self._tasks)
+        with contextlib.suppress(OSError):  # the child does the same; whichever is first
+            os.setpgid(pid, pid)
+        return _Spare(pid, ours)
+
+    def _given(self, received: _Received) -> int:
+        """The process id of the child that got the job.
+
+        Raises:
+            OSError: the machine has no room for another process.
+        """
+        while True:
+            spare = self._spares.pop(0) if self._spares else self._forked()
+            with spare.jobs:
+                try:
+                    socket.send_fds(spare.jobs, [received.job.encoded()], received.files)
+                except OSError:  # it was killed while it waited
+                    os.waitpid(spare.pid, 0)
+                else:
+                    return spare.pid
 
     def _receive(self) -> bool:
         """Put the next job into the queue; False where there are no more jobs."""
@@ -141,14 +206,10 @@ class ForkServer:
 
     def _start(self, received: _Received, now: float) -> None:
         try:
-            pid = os.fork()
+            pid = self._given(received)
         except OSError:
             self._turn_away(received, NO_FORK)
             return
-        if pid == 0:
-            self._become_child(received)
-        with contextlib.suppress(OSError):  # the child does the same; whichever is first
-            os.setpgid(pid, pid)
         for number in received.files:
             os.close(number)
         self._schedule.waiting.remove(received)
@@ -180,21 +241,28 @@ class ForkServer:
             with child.verdict:
                 _tell(child.verdict, words)
 
-    def _become_child(self, received: _Received) -> NoReturn:
-        code = NOT_SET_UP
-        try:
-            os.setpgid(0, 0)
-            rules = [] if self._rules is None else [self._rules]
-            document, head, body, *rest = keep_only([*received.files, *rules], _FIRST_FILE)
-            limit(received.job)
-            forbid(rest[0] if rest else None)
+
+def _become_child(jobs: int, rules: int | None, tasks: dict[str, Task]) -> NoReturn:
+    """Give up all rights, wait for a job, do it, and end."""
+    code = NOT_SET_UP
+    try:
+        os.setpgid(0, 0)
+        die_with_parent()
+        silence()
+        jobs, *kept = keep_only([jobs, *([] if rules is None else [rules])])
+        forbid(kept[0] if kept else None)
+        message, files, _, _ = socket.recv_fds(socket.socket(fileno=jobs), MAX_JOB, _FILES_OF_A_JOB)
+        if message:
+            job = Job.decoded(message)
+            document, head, body = keep_only(files)
+            limit(job)
             code = CRASHED
-            code = _work(self._tasks, received.job, document, head, body)
-        except BaseException as error:  # noqa: BLE001 - nothing may return into the server's loop
-            with contextlib.suppress(OSError):
-                _write(_FIRST_FILE + 1, {"crashed": type(error).__name__})
-        finally:
-            os._exit(code)
+            code = _work(tasks, job, document, head, body)
+    except BaseException as error:  # noqa: BLE001 - nothing may return into the server's loop
+        with contextlib.suppress(OSError):
+            _write(_HEAD, {"crashed": type(error).__name__})
+    finally:
+        os._exit(code)
 
 
 def _work(tasks: dict[str, Task], job: Job, document: int, head: int, body: int) -> int:

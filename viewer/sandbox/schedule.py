@@ -21,7 +21,7 @@ SLOW_AFTER = 2.0
 """Seconds of running after which a child is slow."""
 QUEUE_SECONDS = 20.0
 """For which a job waits for a place."""
-WALL_FACTOR = 8
+WALL_FACTOR = 15
 """A child may run for so many times its processor time; then the machine is overloaded."""
 
 
