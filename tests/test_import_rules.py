@@ -50,8 +50,10 @@ def test_metrics_are_made_where_metrics_are_described(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=_name)
 def test_the_environment_is_read_in_the_settings(path: Path) -> None:
-    for_another_reason = {"viewer/audit/spreadsheet.py", "viewer/files.py"} | {
-        f"viewer/sandbox/{name}.py" for name in ("client", "confinement", "fork_server")
+    for_another_reason = {
+        *("viewer/audit/spreadsheet.py", "viewer/files.py", "viewer/formats/levels.py"),
+        *(f"viewer/sandbox/{name}.py" for name in ("client", "confinement", "fork_server")),
+        "viewer/office/converter.py",
     }
     may = {"shared/gunicorn_config.py", "shared/metrics.py"} | for_another_reason
     if _name(path) in may or _name(path).startswith("demo/"):

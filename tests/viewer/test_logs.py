@@ -111,7 +111,7 @@ def test_a_fault_of_ours_leaves_its_traceback(
     def breaks(*_: object) -> None:
         raise RuntimeError("the fault")
 
-    monkeypatch.setattr("viewer.opening.renditions.identify", breaks)
+    monkeypatch.setattr("viewer.sandbox.sandbox.Sandbox.read", breaks)
     site.shelf.put("424242", "424242.pdf", PDF)
     assert site.signed_in().get(f"{PAGE}/rendition{QUERY}").status_code == 500
     (fault,) = [line for line in lines() if line["level"] == "error"]

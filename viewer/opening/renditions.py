@@ -1,5 +1,6 @@
 """What is shown of a document: found in the store by its bytes' hash, or made, once for all who wait."""
 
+import contextvars
 import hashlib
 import io
 import threading
@@ -215,7 +216,8 @@ class Renditions:
             document.close()
             self.claims.release(key)
             raise ConverterBusy("too many documents at once")
-        future = self._workers.submit(self._convert, key, document, owner)
+        context = contextvars.copy_context()  # the request's reference, for the logs
+        future = self._workers.submit(context.run, self._convert, key, document, owner)
         try:
             return future.result(timeout=self.limits.wait_seconds)
         except TimeoutError:
