@@ -13,7 +13,7 @@ from typing import Any
 from tests.bench.stacks import stack
 from tests.hostile import ALL
 from tests.system.neighbours import Street, Trouble, Waits
-from tests.system.test_neighbours import SIX
+from tests.system.test_neighbours import WORST
 
 _RESULTS = Path("build/neighbours.json")
 _DOCUMENTS = Path("demo/documents")
@@ -35,7 +35,7 @@ def main(names: list[str]) -> int:
             street.idle(_VIEWS)  # the first views of a fresh stack are slower
             before = max(street.workers().values())
             print(_HEAD, flush=True)
-            for title, cases in [*((name, [name]) for name in names or ALL), ("six at once", list(SIX))]:
+            for title, cases in [*((name, [name]) for name in names or ALL), ("six at once", list(WORST))]:
                 idle = street.idle(_VIEWS)
                 seen = street.meanwhile([ALL[name] for name in cases], _VIEWS)
                 rows.append(_row(title, idle, seen))
