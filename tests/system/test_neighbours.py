@@ -16,7 +16,7 @@ pytestmark = pytest.mark.system
 
 ROOT = Path(__file__).resolve().parents[2]
 _MOST_SECONDS = 15
-"""A bound that holds on a busy machine too; a neighbour that had to wait for the sandbox would wait longer."""
+"""A bound that holds on a busy machine too; who had to wait for the sandbox would wait longer."""
 _VIEWS = 10
 _MORE_MEMORY = 100 * 1024 * 1024
 """Bytes by which one web worker may grow: some megabytes a thread, and what Python keeps."""
