@@ -21,6 +21,7 @@ __all__ = [
     "Source",
     "Store",
     "display_name",
+    "seen",
 ]
 
 
@@ -29,8 +30,7 @@ MAX_PRINTED_PAGES = 2000
 MAX_NAME = 255
 """Characters of a part's name."""
 _MAX_READ = 4096
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-"""Unicode's categories of control, format (the bidirectional ones among them) and unassigned characters."""
+_SOFT_HYPHEN = "\u00ad"
 
 
 class Show(StrEnum):
@@ -169,13 +169,30 @@ class Part:
         object.__setattr__(self, "name", display_name(self.name))
 
 
+def seen(untrusted: str, instead: str = "") -> str:
+    """The text without characters that nobody sees, and that turn other text round or hide it.
+
+    `cod.exe` must not look like `exe.doc`. They are those that Unicode calls control, format (the
+    bidirectional ones among them), private or unassigned, and its ends of lines.
+
+    Args:
+        untrusted: anybody's text.
+        instead: stands in the place of each of them, except of places where a word may be divided.
+    """
+    if untrusted.isprintable():
+        return untrusted
+    return "".join(
+        sign if sign.isprintable() or unicodedata.category(sign) == "Zs" else instead
+        for sign in untrusted.replace(_SOFT_HYPHEN, "")
+    )
+
+
 def display_name(untrusted_name: str) -> str:
     """A file name that is safe to show: without control and bidirectional characters, cut to `MAX_NAME`.
 
     Of a long one the end is kept, since that is where the kind of file stands.
     """
-    seen = (sign for sign in untrusted_name[-_MAX_READ:] if unicodedata.category(sign) not in _UNSEEN)
-    name = " ".join("".join(seen).split())
+    name = " ".join(seen(untrusted_name[-_MAX_READ:]).split())
     return f"…{name[1 - MAX_NAME :]}" if len(name) > MAX_NAME else name or "(no name)"
 
 

@@ -14,10 +14,14 @@ import zipfile
 import zlib
 from typing import BinaryIO
 
-from viewer.formats.zips import BROKEN
+from viewer.formats.zips import BROKEN, METHODS
 
 MOST_BYTES = 50 * 1024 * 1024
 """Of a file that is looked at."""
+_MOST_UNPACKED = 200 * 1024 * 1024
+"""Bytes of all parts together, which are held in memory."""
+_WINDOW = 16 * 1024
+"""Bytes that are handed to the unpacker at once: what it does not use, it copies."""
 _MOST_PARTS = 20_000
 _MOST_BEFORE = 4096
 """Bytes of junk before the first part."""
@@ -27,7 +31,7 @@ _HEADER = struct.Struct("<4sHHHHHIIIHH")
 _ENCRYPTED, _SIZES_FOLLOW = 0x0001, 0x0008
 _STORED, _DEFLATED = 0, 8
 
-Parts = dict[str, bytes]
+Parts = dict[str, bytes | bytearray]
 
 
 class _Broken(Exception):
@@ -39,8 +43,9 @@ def mended(document: bytes, max_unpacked: int) -> bytes | None:
 
     Args:
         document: the file as it came.
-        max_unpacked: bytes that its parts may have together.
+        max_unpacked: bytes that its parts may have together, within `_MOST_UNPACKED`.
     """
+    max_unpacked = min(max_unpacked, _MOST_UNPACKED)
     if len(document) > MOST_BYTES or first_part(document) is None:
         return None
     try:
@@ -79,6 +84,8 @@ def _by_directory(document: bytes, max_unpacked: int) -> Parts | None:
         with zipfile.ZipFile(io.BytesIO(document)) as archive:
             members = archive.infolist()
             if len(members) > _MOST_PARTS or sum(member.file_size for member in members) > max_unpacked:
+                raise _Broken
+            if any(member.compress_type not in METHODS for member in members):
                 raise _Broken
             if is_sound(io.BytesIO(document), archive):
                 raise _Broken
@@ -125,7 +132,7 @@ def _one_by_one(document: bytes, max_unpacked: int) -> Parts:
     return {name: body for name, body in parts.items() if not name.endswith("/")}
 
 
-def _part(document: bytes, at: int, most: int) -> tuple[str, bytes, int]:
+def _part(document: bytes, at: int, most: int) -> tuple[str, bytes | bytearray, int]:
     """A part's name, its bytes, and where the next one begins."""
     fields = _HEADER.unpack_from(document, at)
     flags, method, checksum, size = fields[2], fields[3], fields[6], fields[7]
@@ -133,6 +140,7 @@ def _part(document: bytes, at: int, most: int) -> tuple[str, bytes, int]:
     body_at = name_at + fields[9] + fields[10]
     if flags & _ENCRYPTED or method not in {_STORED, _DEFLATED}:
         raise _Broken
+    body: bytes | bytearray
     if method == _DEFLATED:
         body, end = _inflated(document, body_at, most)
     elif flags & _SIZES_FOLLOW or size > most:
@@ -148,13 +156,19 @@ def _part(document: bytes, at: int, most: int) -> tuple[str, bytes, int]:
     return document[name_at : name_at + fields[9]].decode(), body, end
 
 
-def _inflated(document: bytes, start: int, most: int) -> tuple[bytes, int]:
+def _inflated(document: bytes, start: int, most: int) -> tuple[bytearray, int]:
     """What is compressed from there on, and where that ends."""
     stream = zlib.decompressobj(-zlib.MAX_WBITS)
-    body = stream.decompress(memoryview(document)[start:], most + 1)
-    if len(body) > most or not stream.eof:
+    body, at = bytearray(), start
+    while at < len(document) and not stream.eof:
+        window = document[at : at + _WINDOW]
+        body += stream.decompress(window, most + 1 - len(body))
+        if len(body) > most:
+            raise _Broken
+        at += len(window) - len(stream.unconsumed_tail) - len(stream.unused_data)
+    if not stream.eof:
         raise _Broken
-    return body, len(document) - len(stream.unused_data)
+    return body, at
 
 
 def _zipped(parts: Parts) -> bytes:

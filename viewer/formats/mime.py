@@ -18,6 +18,7 @@ from email.message import Message
 from email.parser import HeaderParser
 from email.policy import compat32
 from email.utils import collapse_rfc2231_value, decode_params, parsedate_to_datetime, unquote
+from string import ascii_letters, digits
 
 from viewer.errors import Corrupt, TooLarge
 from viewer.formats.decoding import decode
@@ -33,9 +34,13 @@ MAX_PARAMETERS = 16 * 1024
 MAX_DEPTH = 20
 """Multiparts within multiparts."""
 MAX_PARTS = 2000
+MAX_SEARCHES = 8
+"""How often each byte of a message may be looked at for the ends of parts, on average."""
 
+_COST_OF_A_HEADER = 32
+"""Bytes that each counts for besides its own: to read many short ones takes longer than to read a few."""
 _END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
+_NOT_BASE64 = bytes(range(256)).translate(None, (ascii_letters + digits + "+/").encode())
 _SAID_OUT_OF_HABIT = frozenset({"", "us-ascii", "ascii", "iso-8859-1", "latin1"})
 _NO_CHARSETS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape"})
 """Encodings of Python's that no mail is in; some take hours for a long text."""
@@ -133,11 +138,12 @@ def parts_of(message: bytes) -> Iterator[Part]:
     """The parts that hold no parts, in order; a message that is attached is one part.
 
     Raises:
-        TooLarge: beyond `MAX_DEPTH`, `MAX_PARTS`, `MAX_HEADERS` or `MAX_ALL_HEADERS`.
+        TooLarge: beyond `MAX_DEPTH`, `MAX_PARTS`, `MAX_SEARCHES`, `MAX_HEADERS` or `MAX_ALL_HEADERS`.
         Corrupt: the headers cannot be read.
     """
     headers, body = headers_of(message)
-    for number, part in enumerate(_split(headers, body, (), _Budget()), 1):
+    budget = _Budget(to_search=len(message) * MAX_SEARCHES)
+    for number, part in enumerate(_split(headers, body, (), budget), 1):
         if number > MAX_PARTS:
             raise TooLarge("parts")
         yield part
@@ -145,14 +151,20 @@ def parts_of(message: bytes) -> Iterator[Part]:
 
 @dataclass(slots=True)
 class _Budget:
-    """Bytes of headers that may still be read of one message."""
+    """Bytes of headers, and of parts that are split, that may still be read of one message."""
 
+    to_search: int
     left: int = MAX_ALL_HEADERS
 
     def spend(self, size: int) -> None:
         self.left -= size
         if self.left < 0:
             raise TooLarge("headers")
+
+    def search(self, size: int) -> None:
+        self.to_search -= size
+        if self.to_search < 0:
+            raise TooLarge("parts within parts")
 
 
 def _split(
@@ -164,10 +176,12 @@ def _split(
         return
     if len(within) >= MAX_DEPTH:
         raise TooLarge("parts within parts")
+    budget.search(len(body))
     inside = (*within, headers.get_content_subtype())
     for piece in _pieces(body, boundary):
         inner, rest = headers_of(piece)
-        budget.spend(len(piece) - len(rest))
+        budget.spend(len(piece) - len(rest) + len(inner) * _COST_OF_A_HEADER)
+        del piece  # the parts in it are looked through while only one copy of it is held
         yield from _split(inner, rest, inside, budget)
 
 
@@ -178,21 +192,24 @@ def _is_multipart(headers: "Message[str, str]") -> bool:
 def _pieces(body: bytes, boundary: str) -> Iterator[bytes]:
     """What stands between the lines of the boundary; the last piece of a message that is cut short too."""
     mark = re.escape(boundary.encode(errors="replace"))
-    lines = re.compile(rb"(?:\A|\r?\n)--" + mark + rb"(--)?[ \t]*(?=\r?\n|\Z)")
+    lines = re.compile(rb"--" + mark + rb"(--)?[ \t]*(?:(\r?\n)|\Z)")  # begins with what is quick to find
     begun = None
     for line in lines.finditer(body):
+        start = line.start()
+        if start and body[start - 1 : start] != b"\n":
+            continue
         if begun is not None:
-            yield _without_line_end(body[begun : line.start()])
+            yield body[begun : _line_end_before(body, start, begun)]
         if line[1]:
             return
         begun = line.end()
     if begun is not None:
-        yield _without_line_end(body[begun:])
+        yield body[begun:]
 
 
-def _without_line_end(piece: bytes) -> bytes:
-    """Without the line end that belongs to the boundary before it."""
-    return piece.removeprefix(b"\r").removeprefix(b"\n")
+def _line_end_before(body: bytes, start: int, begun: int) -> int:
+    """Where the line end begins that belongs to the boundary there."""
+    return max(begun, start - 2 if body[start - 2 : start] == b"\r\n" else start - 1)
 
 
 def header(headers: "Message[str, str]", name: str) -> str:
@@ -264,7 +281,7 @@ def _name(headers: "Message[str, str]") -> str:
 
 
 def _from_base64(body: bytes) -> bytes:
-    clean = _NOT_BASE64.sub(b"", body)
+    clean = body.translate(None, _NOT_BASE64)
     if len(clean) % 4 == 1:  # no byte has as few as six bits
         clean = clean[:-1]
     return binascii.a2b_base64(clean + b"=" * (-len(clean) % 4))

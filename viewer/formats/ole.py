@@ -15,7 +15,7 @@ BROKEN = (OSError, ValueError, LookupError, TypeError, AttributeError)
 
 
 class OleFile(olefile.OleFileIO):  # type: ignore[misc]  # olefile has no types
-    """olefile's reader, which gives up beyond `MAX_ENTRIES`.
+    """olefile's reader, which gives up beyond `MAX_ENTRIES`, and where the index is longer than the file.
 
     Its own look for streams that share sectors costs the square of their number, for a warning that nobody
     reads; whoever reads streams here counts their bytes.
@@ -26,7 +26,7 @@ class OleFile(olefile.OleFileIO):  # type: ignore[misc]  # olefile has no types
 
         Raises:
             TooLarge: more than `MAX_ENTRIES`.
-            Exception: one of `BROKEN`.
+            Exception: one of `BROKEN`; `OSError` where the index is longer than the file.
         """
         self._entries_read = 0
         self._bodies: dict[str, bytes] = {}
@@ -46,6 +46,12 @@ class OleFile(olefile.OleFileIO):  # type: ignore[misc]  # olefile has no types
             self._bodies[name] = body
         return self._bodies[name]
 
+    def loadfat(self, header: bytes) -> None:
+        """See the base; an index of more sectors than the file has would be read from the same ones."""
+        if max(self.num_fat_sectors, self.num_difat_sectors) > self.nb_sect:
+            raise OSError("more sectors of the index than the file has")
+        super().loadfat(header)
+
     def _load_direntry(self, sid: int) -> object:
         self._entries_read += 1
         if self._entries_read > MAX_ENTRIES:
@@ -54,3 +60,6 @@ class OleFile(olefile.OleFileIO):  # type: ignore[misc]  # olefile has no types
 
     def _check_duplicate_stream(self, *_: object, **__: object) -> None:
         """See the class."""
+
+
+olefile.OleFileIO = OleFile  # msoffcrypto opens files by itself, by this name

@@ -8,7 +8,7 @@ import pikepdf
 from viewer.documents import MAX_PRINTED_PAGES, Printing
 from viewer.errors import ConversionUnavailable, Corrupt, PasswordProtected, TooLarge
 from viewer.formats.office.fonts import replaced
-from viewer.formats.pdf.opened import dictionary, opened
+from viewer.formats.pdf.opened import BROKEN, dictionary, opened
 
 _PAINTED = re.compile(rb"(?:^|[\s\])>])(?:Tj|TJ|'|\"|Do|sh|BI|f\*?|F|S|s|B\*?|b\*?)(?=\s|$)")
 """Operators that leave something on a page (ISO 32000-1, annex A)."""
@@ -52,4 +52,7 @@ def _fonts_used(pdf: pikepdf.Pdf) -> list[str]:
 def _is_painted(page: pikepdf.Page) -> bool:
     contents = page.obj.get("/Contents")
     streams = contents if isinstance(contents, pikepdf.Array) else [contents] if contents is not None else []
-    return any(_PAINTED.search(stream.read_bytes()) for stream in streams)
+    try:
+        return any(_PAINTED.search(stream.read_bytes()) for stream in streams)
+    except BROKEN:
+        return True  # more than is looked at, which no blank page has

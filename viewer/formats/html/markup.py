@@ -32,6 +32,14 @@ MAX_TABLES = 12
 MAX_OPEN = 1000
 """Elements that are opened and not closed, before cleaning, which takes the square of their number."""
 
+MAX_ATTRIBUTES = 1000
+"""Of one element: cleaning compares each with all others. What has more is no element, but words."""
+MAX_REOPENED = 500_000
+"""Bold, coloured and other such elements that are still open where a paragraph begins, summed up over all
+paragraphs: cleaning writes each of them anew. Beyond, the text loses its form."""
+MAX_PICTURES = 5000
+"""Different ones that are looked at; further ones are left out."""
+
 _HIGHEST = 900
 """Pixels down a page."""
 _SPACER = 3
@@ -41,6 +49,19 @@ _IMAGE = re.compile(r"<img\b([^>]*)>")
 _ATTRIBUTE = re.compile(r'([a-z]+)="([^"]*)"')
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*+)", re.IGNORECASE)
 _CLASSES = re.compile(r'<(p|li)((?: [a-z]+="[^"]*")*) class="[^"]+"((?: [a-z]+="[^"]*")*)>')
+_ATTRIBUTES_OF_ONE = re.compile(
+    r"<!--(?s:.*?)(?:-->|\Z)"
+    r"|<(script|style|title|textarea|xmp|iframe|noembed|noframes)\b(?s:.*?)(?:</\1|\Z)"
+    r"|<[a-z][^\s/>]*+"
+    r"((?:[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?+)"
+    rf"{{{MAX_ATTRIBUTES}}})?+",
+    re.IGNORECASE,
+)
+"""A comment, an element of words alone, or the beginning of another element with its many attributes."""
+_FORMATTING = frozenset(
+    {"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"}
+)
+"""Elements that go on in the next paragraph where they were not closed (HTML, 13.2.4.3)."""
 _VOID = frozenset({"br", "hr", "img", "col"})
 _CLOSES_BY_ITSELF = _VOID | frozenset(re.findall(r"\w+", """
     p li dd dt tr td th thead tbody tfoot option meta link input area base embed source param
@@ -110,6 +131,7 @@ def fragment(html: str, pictures: Mapping[str, bytes]) -> Fragment:
     if len(html) > MAX_MARKUP:
         raise TooLarge("HTML")
     encodable = html.encode(errors="replace").decode()
+    encodable = _ATTRIBUTES_OF_ONE.sub(_as_words, encodable)
     cleaned = _shallow(clean(_without_form(encodable) if _opens_too_many(encodable) else encodable))
     return _with_pictures(_CLASSES.sub(_without_margins, cleaned), pictures)
 
@@ -120,6 +142,11 @@ def pictures_elsewhere(html: bytes) -> tuple[str, ...]:
     if count == 1:
         return ("1 picture that the sender keeps elsewhere was not fetched.",)
     return (f"{count} pictures that the sender keeps elsewhere were not fetched.",) if count else ()
+
+
+def _as_words(element: re.Match[str]) -> str:
+    """An element of very many attributes as the words that it is written in; all others as they are."""
+    return element[0].replace("<", "&lt;") if element[2] else element[0]
 
 
 def _without_margins(element: re.Match[str]) -> str:
@@ -147,12 +174,16 @@ def _shallow(html: str) -> str:
 
 
 def _opens_too_many(html: str) -> bool:
-    """Whether more than `MAX_OPEN` elements are open somewhere in HTML that was not cleaned."""
+    """Whether HTML that was not cleaned goes beyond `MAX_OPEN` somewhere, or beyond `MAX_REOPENED`."""
     scopes: list[Counter[str]] = [Counter()]
     names = [""]
-    depth = 0
+    depth = reopened = forming = 0
     for tag in _TAG.finditer(html):
         name = tag[2].lower()
+        if name not in _FORMATTING and not tag[1]:
+            reopened += forming
+            if reopened > MAX_REOPENED:
+                return True
         if name in _CLOSES_BY_ITSELF:
             continue
         if not tag[1] and name in _SCOPES:
@@ -160,12 +191,15 @@ def _opens_too_many(html: str) -> bool:
             names.append(name)
             depth += 1
         elif tag[1] and name == names[-1]:
-            depth -= scopes.pop().total() + 1
+            closed = scopes.pop()
+            depth -= closed.total() + 1
+            forming -= sum(closed[each] for each in _FORMATTING)
             names.pop()
         elif not tag[1] or scopes[-1][name]:
             step = -1 if tag[1] else 1
             scopes[-1][name] += step
             depth += step
+            forming += step * (name in _FORMATTING)
         if depth > MAX_OPEN:
             return True
     return False
@@ -180,17 +214,21 @@ def _with_pictures(html: str, pictures: Mapping[str, bytes]) -> Fragment:
     """Every picture as an address that holds it, or as words."""
     made = Fragment()
     room = MAX_PAGE - len(html)
+    seen: dict[str, str | None] = {}
 
     def picture(match: re.Match[str]) -> str:
         nonlocal room
-        attributes = {name: unescape(value) for name, value in _ATTRIBUTE.findall(match[1])}
-        name, body = _found(attributes.get("src", ""), pictures)
-        image = _image(body, attributes) if body and len(body) * 4 // 3 < room else None
-        if image is None:
-            return _in_words(attributes)
+        element = match[1]
+        if element not in seen and len(seen) < MAX_PICTURES:
+            attributes = {name: unescape(value) for name, value in _ATTRIBUTE.findall(element)}
+            name, body = _found(attributes.get("src", ""), pictures)
+            seen[element] = _image(body, attributes) if body and len(body) * 4 // 3 < room else None
+            if name and seen[element]:
+                made.shown.add(name)
+        image = seen.get(element)
+        if image is None or len(image) > room:
+            return _in_words({name: unescape(value) for name, value in _ATTRIBUTE.findall(element)})
         room -= len(image)
-        if name:
-            made.shown.add(name)
         return image
 
     made.html = _IMAGE.sub(picture, html)

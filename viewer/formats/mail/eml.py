@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from email.message import Message
 
 from viewer.errors import TooLarge, ViewerError
+from viewer.formats.html.markup import MAX_MARKUP
 from viewer.formats.mail import tnef
 from viewer.formats.mail.addresses import addresses
 from viewer.formats.mail.kinds import TNEF_START
@@ -27,17 +28,19 @@ def read_eml(message: bytes) -> Letter:
     headers, _ = headers_of(message)
     parts = list(parts_of(message))
     bodies = [part for part in parts if _is_body(part)]
-    rest = [
-        (part, _in_winmail(part))
-        for part in parts
-        if not _is_body(part) and part.media_type not in _SIGNATURES
-    ]
+    rest: list[tuple[Part, Letter | None]] = []
+    wrapped: Letter | None = None
+    for part in parts:
+        if not _is_body(part) and part.media_type not in _SIGNATURES:
+            inner = _in_winmail(part, with_text=wrapped is None)
+            wrapped = wrapped or inner
+            rest.append((part, inner))
     enclosures = tuple(
         one for part, inner in rest for one in (inner.enclosures if inner else (_enclosure(part),))
     )
     if len(enclosures) > MAX_ENCLOSURES:
         raise TooLarge("attachments")
-    wrapped = next((inner for _, inner in rest if inner), Letter())
+    wrapped = wrapped or Letter()
     rtf = next((part.decoded() for part in bodies if part.media_type in _RICH), None)
     return Letter(
         sender=", ".join(addresses(_raw(headers, "From"))[:3]),
@@ -67,11 +70,14 @@ def _html(bodies: Sequence[Part]) -> str | None:
     """The HTML texts, with those plain ones among them that say something else: lists add their footers."""
     if not any(part.media_type == _HTML for part in bodies):
         return None
-    texts = (
-        part.text() if part.media_type == _HTML else paragraphs(part.text())
-        for part in bodies
-        if part.media_type == _HTML or (part.media_type == _PLAIN and "alternative" not in part.within)
-    )
+    texts: list[str] = []
+    for part in bodies:
+        if part.media_type == _HTML:
+            texts.append(part.text())
+        elif part.media_type == _PLAIN and "alternative" not in part.within:
+            texts.append(paragraphs(part.text()))
+        if sum(map(len, texts)) > MAX_MARKUP:
+            raise TooLarge("HTML")
     return "<hr>".join(texts)
 
 
@@ -101,12 +107,12 @@ def _subject_of(part: Part, body: bytes) -> str:
         return ""
 
 
-def _in_winmail(part: Part) -> Letter | None:
-    """What Outlook wrapped up as `winmail.dat`."""
+def _in_winmail(part: Part, *, with_text: bool) -> Letter | None:
+    """What Outlook wrapped up as `winmail.dat`; only the first one's text is that of the message."""
     body = part.body if part.media_type in _BODIES else part.decoded()
     if not body.startswith(TNEF_START):
         return None
     try:
-        return tnef.read_tnef(body)
+        return tnef.read_tnef(body, with_text=with_text)
     except ViewerError:
         return None  # it stays an attachment, which says why when it is opened

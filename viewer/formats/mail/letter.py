@@ -1,21 +1,22 @@
 """An e-mail as the viewer sees it, whatever file it came in."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from pathlib import PurePosixPath
 
-from viewer.documents import MAX_NAME
+from viewer.documents import MAX_NAME, seen
+from viewer.errors import TooLarge
+from viewer.formats.html.markup import MAX_MARKUP
 from viewer.formats.mime import MAX_HEADER
 
 MAX_ENCLOSURES = 500
 """Attachments of one message; more are refused, since no listing of them could be read."""
 _MOST_BLANKS = 80
 """Before a line."""
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+")
-"""Control characters, and those that turn text round or hide it: `cod.exe` must not look like `exe.doc`."""
+_TAB = 8
+_PARAGRAPH = '<p style="margin-top:0cm; margin-bottom:0cm">{}</p>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +70,15 @@ class Letter:
 
 
 def paragraphs(text: str) -> str:
-    """Plain text as HTML: a paragraph a line, its leading blanks kept."""
-    return "".join(
-        f'<p style="margin-top:0cm; margin-bottom:0cm">{_line(line)}</p>'
-        for line in text.expandtabs().splitlines()
-    )
+    """Plain text as HTML: a paragraph a line, its leading blanks kept.
+
+    Raises:
+        TooLarge: it may become more than `MAX_MARKUP` characters.
+    """
+    lines = text.count("\n") + text.count("\r")
+    if len(text) + text.count("\t") * _TAB + lines * len(_PARAGRAPH) > MAX_MARKUP:
+        raise TooLarge("text")
+    return "".join(_PARAGRAPH.format(_line(line)) for line in text.expandtabs(_TAB).splitlines())
 
 
 def _line(line: str) -> str:
@@ -83,7 +88,7 @@ def _line(line: str) -> str:
 
 def one_line(untrusted: str, longest: int = MAX_HEADER) -> str:
     """Anybody's text as one bounded line without control characters."""
-    return " ".join(_UNSEEN.sub(" ", untrusted[: longest * 4]).split())[:longest]
+    return " ".join(seen(untrusted[: longest * 4], " ").split())[:longest]
 
 
 def file_name(untrusted: str, number: int, media_type: str = "") -> str:

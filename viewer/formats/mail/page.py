@@ -41,7 +41,7 @@ def as_rtf(letter: Letter) -> bytes:
 def body_of(letter: Letter) -> Fragment:
     """The body, sanitised, with the pictures that came with it."""
     if letter.html:
-        return fragment(letter.html, _pictures(letter.enclosures, letter.html))
+        return fragment(letter.html, _Pictures(letter.enclosures))
     if letter.text:
         return Fragment(paragraphs(letter.text))
     if letter.sealed:
@@ -72,16 +72,29 @@ def _zone(sent: datetime) -> str:
     return "UTC" if digits == "+0000" else f"UTC{digits[:3]}:{digits[3:5]}"
 
 
-def _pictures(enclosures: Sequence[Enclosure], html: str) -> Mapping[str, bytes]:
-    """Those that the HTML names."""
-    found: dict[str, bytes] = {}
-    for one in enclosures:
-        names = [name for name in one.content_ids if name in html]
-        try:
-            found |= dict.fromkeys(names, one.read()) if names else {}
-        except ViewerError:
-            continue  # it is listed as an attachment, which says why when it is opened
-    return found
+class _Pictures(Mapping[str, bytes]):
+    """What came with a message by what its body may call it; each is read when the body names it.
+
+    One that cannot be read is not there: it is listed as an attachment, which says why when it is opened.
+    """
+
+    def __init__(self, enclosures: Sequence[Enclosure]) -> None:
+        self._named = {name: one for one in enclosures for name in one.content_ids}
+        self._read: dict[str, bytes] = {}
+
+    def __getitem__(self, name: str) -> bytes:
+        if name not in self._read:
+            try:
+                self._read[name] = self._named[name].read()
+            except ViewerError as error:
+                raise KeyError(name) from error
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._named)
+
+    def __len__(self) -> int:
+        return len(self._named)
 
 
 def _title(letter: Letter) -> str:

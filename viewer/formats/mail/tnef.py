@@ -10,7 +10,7 @@ from viewer.formats.mail.kinds import TNEF_START
 from viewer.formats.mail.letter import MAX_ENCLOSURES, Enclosure, Letter
 
 MAX_PROPERTIES = 20_000
-"""Of one object, and objects of one message."""
+"""Of one object, and objects or attributes of one message."""
 
 _FIRST = 6
 """Bytes before the first attribute: the signature and a key."""
@@ -63,8 +63,12 @@ class _Attachment:
     data: bytes | None = None
 
 
-def read_tnef(original: bytes) -> Letter:
+def read_tnef(original: bytes, *, with_text: bool = True) -> Letter:
     """The letter in a winmail.dat.
+
+    Args:
+        original: its bytes.
+        with_text: whether to read the body too, which may have to be unpacked.
 
     Raises:
         Corrupt: its lengths do not fit the file.
@@ -88,13 +92,18 @@ def read_tnef(original: bytes) -> Letter:
             _add(attachments[-1], name, value)
         if len(attachments) > MAX_ENCLOSURES:
             raise TooLarge("attachments")
-    return mapi.letter(message, recipients, [_enclosure(one) for one in attachments])
+    return mapi.letter(
+        message if with_text else _Properties(), recipients, [_enclosure(one) for one in attachments]
+    )
 
 
 def _attributes(original: bytes) -> Iterator[tuple[int, bytes]]:
     """Name and value of each; the last one of a file that is cut short as far as it goes."""
-    at = _FIRST
+    at, read = _FIRST, 0
     while at + _ATTRIBUTE.size <= len(original):
+        read += 1
+        if read > MAX_PROPERTIES:
+            raise TooLarge("attributes")
         level, name, length = _ATTRIBUTE.unpack_from(original, at)
         if level not in {1, 2}:
             raise Corrupt("level")

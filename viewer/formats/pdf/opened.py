@@ -9,16 +9,19 @@ from typing import Any, BinaryIO
 import pikepdf
 from pikepdf.settings import set_qpdf_limits
 
-from viewer.errors import PasswordProtected
+from viewer.errors import PasswordProtected, TooLarge
 from viewer.formats.failures import corrupt_on
 
 MAX_PAGES_SEARCHED = 5000
 MAX_ANNOTATIONS = 20_000
 """Pages, and annotations of them all, that are looked at."""
-_MAX_STREAM = 128 * 1024 * 1024
-"""Bytes that one stream may unpack to where qpdf unpacks it: tables of objects, and the text of a page."""
+_MAX_STREAM = 8 * 1024 * 1024
+"""Bytes that one stream may unpack to where qpdf unpacks it: tables of objects, objects, the text of a page.
+A byte of objects can take a hundred of memory."""
 _MAX_ITEMS = 1_000_000
 """Items of one array or dictionary."""
+_MAX_PAGES = 50_000
+"""Places in the tree of pages; qpdf copies a page for each further place that it has."""
 BROKEN = (
     *(pikepdf.PdfError, zlib.error, OSError, ValueError, TypeError),
     *(LookupError, AttributeError, RuntimeError, ArithmeticError),
@@ -45,14 +48,35 @@ def opened(file: BinaryIO) -> Iterator[pikepdf.Pdf]:
     Raises:
         PasswordProtected: it needs a password.
         Corrupt: it does not open, or what is done with it fails.
+        TooLarge: more than `_MAX_PAGES`.
     """
     with corrupt_on(*BROKEN):
         try:
-            pdf = pikepdf.open(file)
+            # pages are counted before anything copies them
+            pdf = pikepdf.open(file, inherit_page_attributes=False)
         except pikepdf.PasswordError as error:
             raise PasswordProtected from error
         with pdf:
+            _check_pages(pdf)
             yield pdf
+
+
+def _check_pages(pdf: pikepdf.Pdf) -> None:
+    """Count the places in the tree of pages, each node once, whichever nodes name it."""
+    seen: set[tuple[int, int]] = set()
+    waiting: list[Any] = [pdf.Root.get("/Pages")]
+    places = 0
+    while waiting:
+        kids = dictionary(waiting.pop()).get("/Kids")
+        if not isinstance(kids, pikepdf.Array):
+            continue
+        places += len(kids)
+        if places > _MAX_PAGES:
+            raise TooLarge("pages")
+        for kid in kids:
+            if isinstance(kid, pikepdf.Dictionary) and "/Kids" in kid and kid.objgen not in seen:
+                seen.add(kid.objgen)
+                waiting.append(kid)
 
 
 def pages(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Page]:

@@ -13,9 +13,12 @@ from PIL import AvifImagePlugin, ExifTags, Image, ImageCms, ImageOps
 
 from viewer.errors import TooLarge
 from viewer.formats.failures import corrupt_on
+from viewer.formats.pictures import passes
 
 MAX_PIXELS = 80_000_000
 """An A3 page at 600 dots an inch has 70 million. Each costs 4 bytes here, and a phone must draw it."""
+MAX_MOVING_PIXELS = 25_000_000
+"""Of WebP pictures that move: their decoder holds several at a time."""
 JPEG_QUALITY = 90
 _PNG_EFFORT = 3
 """Of zlib's 9: twice as fast as its usual 6, a few per cent larger."""
@@ -52,10 +55,14 @@ def shown(file: BinaryIO, kind: str) -> tuple[tuple[str, ...], bytes | None]:
         kind: the short name of its kind.
 
     Raises:
-        TooLarge: more pixels than `MAX_PIXELS`.
+        TooLarge: more pixels than `MAX_PIXELS` or `MAX_MOVING_PIXELS`, or more passes than `passes` allow.
         Corrupt: it does not decode to its end.
     """
+    if kind == "jpg":
+        passes.check(file)
     with opened(file, _FORMATS[kind]) as picture:
+        if kind == "webp" and getattr(picture, "n_frames", 1) > 1:
+            check_size(picture, MAX_MOVING_PIXELS)
         picture.load()
         data = picture.getexif()
         notes = (_WHERE_IT_WAS_TAKEN,) if data.get_ifd(_PLACE) else ()
