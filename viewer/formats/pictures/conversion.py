@@ -19,6 +19,9 @@ MAX_PIXELS = 80_000_000
 """An A3 page at 600 dots an inch has 70 million. Each costs 4 bytes here, and a phone must draw it."""
 MAX_MOVING_PIXELS = 25_000_000
 """Of WebP pictures that move: their decoder holds several at a time."""
+_PNG_START = 8
+_MAX_PIECES = 200_000
+"""Of a PNG picture, which are read one by one; large ones have some ten thousand."""
 JPEG_QUALITY = 90
 _PNG_EFFORT = 3
 """Of zlib's 9: twice as fast as its usual 6, a few per cent larger."""
@@ -60,6 +63,8 @@ def shown(file: BinaryIO, kind: str) -> tuple[tuple[str, ...], bytes | None]:
     """
     if kind == "jpg":
         passes.check(file)
+    if kind == "png":
+        _check_pieces(file)
     with opened(file, _FORMATS[kind]) as picture:
         if kind == "webp" and getattr(picture, "n_frames", 1) > 1:
             check_size(picture, MAX_MOVING_PIXELS)
@@ -98,6 +103,19 @@ def _upright(picture: Image.Image) -> bytes:
     out = io.BytesIO()
     ImageOps.exif_transpose(picture).save(out, "WEBP", quality=JPEG_QUALITY, exif=b"")
     return out.getvalue()
+
+
+def _check_pieces(file: BinaryIO) -> None:
+    """Refuse a PNG picture of more than `_MAX_PIECES` (PNG, 5.3); afterwards the file is rewound."""
+    file.seek(_PNG_START)
+    for _ in range(_MAX_PIECES):
+        head = file.read(8)
+        if len(head) < 8:  # noqa: PLR2004 - a length and a kind
+            break
+        file.seek(int.from_bytes(head[:4], "big") + 4, io.SEEK_CUR)
+    else:
+        raise TooLarge("pieces")
+    file.seek(0)
 
 
 @contextmanager
