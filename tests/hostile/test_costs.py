@@ -1,41 +1,34 @@
-"""Every worst case ends by itself, in a result or a typed refusal, soon and in a part of a child's memory.
+"""Worst cases end by themselves, in a result or a typed refusal, in a part of what a child of the sandbox has.
 
-Processor time and memory are those of the child alone, so that a busy machine changes nothing.
+Processor time and memory are those of the child alone, so that a busy machine changes nothing. One or two cases
+stand for each family; `make hostile` opens them all.
 """
 
-import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
+import pytest
 
 from tests.hostile import ALL
-from tests.hostile.__main__ import WAYS, Cost, cost_of, is_good_end
+from tests.hostile.__main__ import WAYS, cost_of, is_good_end
 
-_SECONDS, _MEGABYTES = 5.0, 1000
-"""Of a child's 20 s and 1,536 MB. What costs most today: 19 MB of markup, and pictures of 80 million dots."""
-_SLOWER = {"no-table-but-objects": 20.0}
-"""Cases that nothing stops before a child's limit does: qpdf looks for a million objects one by one."""
-_HOLDS_PARTS = frozenset({"zip", "tar", "gz", "pdf", "eml", "msg", "dat"})
-_SIDE_BY_SIDE = 2
+_SECONDS, _MEGABYTES = 10.0, 1200
+"""Of processor time and of memory; a child has 60 s and 1,536 MB."""
+_CASES = (
+    *("manifest-with-paths", "excel-with-open-rows", "parts-without-a-directory", "bomb-without-a-directory"),
+    *("names-that-come-twice-and-hold-something", "table-packed-twice", "object-stream-packed-twice"),
+    *("one-page-a-million-times", "object-stream-of-objects", "container-whose-index-names-itself"),
+    *("locked-with-a-long-description", "mail-of-parameters", "mail-of-line-ends", "mail-of-winmails"),
+    *("mail-of-boundaries-at-all-levels", "mail-that-names-its-pictures", "winmail-of-a-long-text"),
+    *("winmail-of-groups", "page-of-attributes", "page-of-nested-elements", "drawing-that-repeats-itself"),
+    *("scan-of-pages", "scan-of-large-pages", "scan-of-long-tags", "jpeg-of-scans", "png-of-pieces"),
+    *("webp-of-frames", "tar-of-digits", "data-of-brackets"),
+)
 
 
-def _costs(name: str) -> dict[str, Cost]:
-    """What the case costs, each way that applies to its kind; built once."""
+@pytest.mark.parametrize("name", _CASES)
+def test_a_worst_case_ends_in_a_result_or_a_refusal(name: str) -> None:
     case = ALL[name]
     body = case.build()
-    ways = {"read"} | ({"extract"} if case.suffix in _HOLDS_PARTS else set())
-    ways |= {"inspect"} if case.suffix == "pdf" else set()
-    return {way: cost_of(WAYS[way], body) for way in sorted(ways)}
-
-
-def test_worst_cases_end_soon_in_a_result_or_a_refusal() -> None:
-    context = multiprocessing.get_context("forkserver")
-    with ProcessPoolExecutor(_SIDE_BY_SIDE, mp_context=context) as children:
-        found = dict(zip(ALL, children.map(_costs, ALL), strict=True))
-    bad = [
-        f"{name}, {way}: {cost}"
-        for name, costs in found.items()
-        for way, cost in costs.items()
-        if not is_good_end(cost.end)
-        or cost.seconds > _SLOWER.get(name, _SECONDS)
-        or cost.megabytes > _MEGABYTES
-    ]
-    assert not bad, "\n".join(bad)
+    for way in ("read", "inspect") if case.suffix == "pdf" else ("read",):
+        cost = cost_of(WAYS[way], body)
+        assert is_good_end(cost.end), cost
+        assert cost.seconds < _SECONDS, cost
+        assert cost.megabytes < _MEGABYTES, cost

@@ -16,8 +16,8 @@ _MODULE = "viewer.sandbox.tasks"
 _MB = 1024 * 1024
 _MEMORY_MB = 1536
 """Address space of a child: 80 million pixels of four bytes, three times over, and the programs."""
-_SECONDS = 20
-"""Of processor time for one document: a scan of hundreds of pages takes a few."""
+_SECONDS = 60
+"""Of processor time for one document: a scan of a thousand pages needs most of it."""
 _MOST_NOTES, _LONGEST_NOTE = 100, 1000
 _MOST_PARTS, _LONGEST_NAME = 10_000, 512
 _MEDIA_TYPE = re.compile(

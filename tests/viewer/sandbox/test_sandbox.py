@@ -52,7 +52,7 @@ def test_a_sound_reading_comes_out_with_names_made_safe() -> None:
     assert reading.printing == Printing(("MS Word 2007 XML",), is_long=True, fonts=("Arial",))
     assert [part.name for part in reading.parts] == ["report.pdf"]
     (job,) = client.jobs
-    assert (job.task, job.owner, job.seconds, job.max_bytes) == ("read", "worker@council.test", 20, 200 << 20)
+    assert (job.task, job.owner, job.seconds, job.max_bytes) == ("read", "worker@council.test", 60, 200 << 20)
     assert job.arguments == {"limits": {"max_part_bytes": 5}}
 
 

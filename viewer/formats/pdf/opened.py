@@ -15,7 +15,7 @@ from viewer.formats.failures import corrupt_on
 MAX_PAGES_SEARCHED = 5000
 MAX_ANNOTATIONS = 20_000
 """Pages, and annotations of them all, that are looked at."""
-_MAX_STREAM = 8 * 1024 * 1024
+_MAX_STREAM = 16 * 1024 * 1024
 """Bytes that one stream may unpack to where qpdf unpacks it: tables of objects, objects, the text of a page.
 A byte of objects can take a hundred of memory."""
 _MAX_ITEMS = 1_000_000
