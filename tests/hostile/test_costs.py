@@ -1,7 +1,7 @@
-"""Worst cases end by themselves, in a result or a typed refusal, in a part of what a child of the sandbox has.
+"""Worst cases end by themselves, in a result or a typed refusal, in a part of what a child may use.
 
-Processor time and memory are those of the child alone, so that a busy machine changes nothing. One or two cases
-stand for each family; `make hostile` opens them all.
+Processor time and memory are those of the child alone, so that a busy machine changes nothing. One or two
+cases stand for each family; `make hostile` opens them all.
 """
 
 import pytest
