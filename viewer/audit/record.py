@@ -40,6 +40,8 @@ class Outcome(StrEnum):
     DOWNLOADED = "downloaded"
     DESCRIBED = "described"
     """Its metadata alone was handed out."""
+    NOT_DRAWN = "not-drawn"
+    """It was handed out, and the person's browser could not draw it: the page says so."""
     REFUSED = "refused"
     """The document cannot be shown."""
     DENIED = "denied"

@@ -23,6 +23,7 @@ from viewer.errors import (
     LinkExpired,
     LinkMalformed,
     NoPdf,
+    Undrawable,
     ViewerError,
 )
 from viewer.files import temporary_file
@@ -162,6 +163,17 @@ class Pipeline:
             record.downloaded()
         return rendition
 
+    def not_drawn(self, ref: DocumentRef, key: str, actor: Actor) -> None:
+        """Put on record that the browser could not draw what was handed out.
+
+        Raises:
+            Blocked: a block stops the document; on record.
+            AuditUnavailable: it cannot be recorded.
+        """
+        with self._on_record(ref, actor) as record:
+            record.sha256 = digest(key)
+            record.not_drawn()
+
     def _fetch(self, source: Source, ref: DocumentRef, actor: Actor, file: BinaryIO) -> Original:
         intake = Intake(file, self.renditions.limits.document_bytes)
         name = source.fetch(ref.id, intake, actor.request_id)
@@ -201,6 +213,9 @@ class _Record:
 
     def downloaded(self) -> None:
         self._write(Outcome.DOWNLOADED, None)
+
+    def not_drawn(self) -> None:
+        self._write(Outcome.NOT_DRAWN, Undrawable.code)
 
     def refused(self, error: ViewerError) -> None:
         if not self.written:

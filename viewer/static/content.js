@@ -9,6 +9,7 @@ export class Content {
   #renditionUrl;
   #ready;
   #renewal = null;
+  #underWay = 0;
   #stopped = new AbortController();
 
   /** `ready` is what `askForRendition(renditionUrl)` gave. */
@@ -29,6 +30,16 @@ export class Content {
   /** Where a copy can be had, where policy allows it; null elsewhere. */
   get downloadUrl() {
     return this.#ready.download_url ?? null;
+  }
+
+  /** Where the page says that the browser could not draw it. */
+  get notDrawnUrl() {
+    return this.#ready.not_drawn_url;
+  }
+
+  /** Whether bytes are waited for at the moment. */
+  get isAwaited() {
+    return this.#underWay > 0;
   }
 
   /** All bytes. */
@@ -61,6 +72,15 @@ export class Content {
   }
 
   async #read(headers) {
+    this.#underWay += 1;
+    try {
+      return await this.#bytes(headers);
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
+  async #bytes(headers) {
     for (let attempt = 1; ; attempt += 1) {
       try {
         const response = await get(this.url, { headers, signal: this.#stopped.signal });

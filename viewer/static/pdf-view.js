@@ -31,6 +31,7 @@ export class PdfView extends EventTarget {
   #viewer;
   #links;
   #bus;
+  #task = null;
   #pdf = null;
 
   constructor(container, content, pdfjs) {
@@ -46,7 +47,7 @@ export class PdfView extends EventTarget {
   /** Start drawing; settles when the number of pages is known. */
   async open() {
     this.#container.hidden = false;
-    const task = this.#pdfjs.api.getDocument({
+    this.#task = this.#pdfjs.api.getDocument({
       ...await this.#bytes(),
       worker: this.#pdfjs.worker,
       rangeChunkSize: CHUNK,
@@ -59,9 +60,18 @@ export class PdfView extends EventTarget {
       wasmUrl: `${this.#pdfjs.folder}wasm/`,
       iccUrl: `${this.#pdfjs.folder}iccs/`,
     });
-    this.#pdf = await Promise.race([task.promise, this.#failure()]);
+    this.#pdf = await Promise.race([this.#task.promise, this.#failure()]);
     this.#viewer.setDocument(this.#pdf);
     this.#links.setDocument(this.#pdf);
+    // where PDF.js finds no first page it only says so to the console
+    this.#viewer.pagesPromise.catch((error) => this.dispatchEvent(new CustomEvent("failed", { detail: error })));
+  }
+
+  /** Give up what is under way, in a worker that may never end; the next attempt has another. */
+  close() {
+    this.#task?.destroy().catch(() => {});
+    this.#pdfjs.worker.destroy();
+    this.#pdfjs.worker = this.#pdfjs.api.PDFWorker.create({});
   }
 
   /** PDF.js's document, for the contents panel. */

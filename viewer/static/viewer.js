@@ -6,7 +6,7 @@ import { showFacts, showNotes } from "./facts.js";
 import { coverWhenIdle } from "./idle.js";
 import { showAttachments } from "./parts.js";
 import { loadPdfJs } from "./pdf-view.js";
-import { Problem, askForRendition } from "./rendition.js";
+import { Problem, askForRendition, get } from "./rendition.js";
 import { announce, showBanner, showDocument, showProblem, showProgress } from "./stage.js";
 import { arrangeToolbar } from "./toolbar.js";
 import { VIEWS } from "./views.js";
@@ -43,12 +43,22 @@ async function open(signal) {
   showFacts(ready, asked, shell);
   const content = new Content(shell.rendition, ready);
   arrangeToolbar(ready.show);
-  const { view, words } = await VIEWS[ready.show]({ content, pdfjs, shell, signal, ...ready });
+  const { view, words } = await drawn(VIEWS[ready.show]({ content, pdfjs, shell, signal, ...ready }), content);
   connectDownload(content, explainFailure, signal);
   const attached = showAttachments(ready.show === "listing" ? [] : ready.parts ?? []);
   const notes = showNotes([...(ready.notes ?? []), ...(view.notes ?? [])]);
   finish(view, [words, attached, notes].filter(Boolean).join(" "));
   view.addEventListener?.("failed", ({ detail }) => explainFailure(detail), { signal });
+}
+
+/** What `drawing` gives; where the browser cannot draw, the record is told: it says already that the person saw it. */
+async function drawn(drawing, content) {
+  try {
+    return await drawing;
+  } catch (error) {
+    if (!(error instanceof Problem)) get(content.notDrawnUrl, { method: "POST", keepalive: true }).catch(() => {});
+    throw error;
+  }
 }
 
 /** Passes the service's words on, and after a while of the same ones says that it cannot be long now. */

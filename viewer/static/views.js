@@ -6,9 +6,11 @@ import { ImageView } from "./image-view.js";
 import { connectKeyboard } from "./keyboard.js";
 import { ListingView } from "./listing-view.js";
 import { MediaView } from "./media-view.js";
+import { untilDrawn } from "./patience.js";
 import { PdfView } from "./pdf-view.js";
 import { countOf } from "./parts.js";
 import { printPages, printWhatIsShown } from "./printing.js";
+import { showProgress } from "./stage.js";
 import { TableView } from "./table-view.js";
 import { TextOnly } from "./text-only.js";
 import { TextView } from "./text-view.js";
@@ -24,9 +26,16 @@ export const VIEWS = {
 async function showPages({ content, pdfjs, shell, signal }) {
   const view = new PdfView(byId("pages"), content, await pdfjs);
   const drawn = firstOf(view, "drawn", "failed");
-  await view.open();
-  connectPages(view, shell, signal);
-  await drawn;
+  const drawing = view.open().then(() => {
+    connectPages(view, shell, signal);
+    return drawn;
+  });
+  try {
+    await untilDrawn(drawing, content, () => showProgress("Your browser takes long to draw this document…"));
+  } catch (error) {
+    view.close();
+    throw error;
+  }
   return { view, words: `The document is shown. It has ${view.pages} page${view.pages === 1 ? "" : "s"}.` };
 }
 

@@ -47,9 +47,16 @@ GROUPS_OF = {
 neither takes the right to see documents nor gives it."""
 
 COUNTED_ENDPOINTS = frozenset(
-    {"documents.rendition", "documents.plain", "documents.download", "api.document", "api.pdf"}
+    {
+        "documents.rendition",
+        "documents.plain",
+        "documents.download",
+        "documents.not_drawn",
+        "api.document",
+        "api.pdf",
+    }
 )
-"""What asks for a document: one person may do so only so often a minute."""
+"""What asks for a document, or writes to the record: one person may do so only so often a minute."""
 
 
 def guard(

@@ -156,6 +156,13 @@ class _Documents:
         response.headers["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
         return response
 
+    def not_drawn(self, token: str) -> ResponseReturnValue:
+        """The page's word that the browser could not draw what the link leads to: a line of the record."""
+        grant = self.links.read_link(token, actor().email)
+        about(grant.ref)
+        self.pipeline.not_drawn(grant.ref, grant.key, actor())
+        return Response(status=204)
+
     def _answer(self, ref: DocumentRef, opened: Opened) -> ResponseReturnValue:
         """How far the document is, for the page's script."""
         if opened.rendition is None:
@@ -170,6 +177,7 @@ class _Documents:
             label=rendition.label,
             url=url_for("documents.content", token=token),
             download_url=url_for("documents.download", token=token) if downloadable else None,
+            not_drawn_url=url_for("documents.not_drawn", token=token),
             size=rendition.size,
             digest=rendition.key[:12],
             changed=opened.changed,
@@ -201,6 +209,7 @@ def documents_blueprint(pipeline: Pipeline, links: Links, store: Store, policy: 
     blueprint.add_url_rule("/documents/<source>/<document_id>/rendition", "rendition", views.rendition)
     blueprint.add_url_rule("/documents/<source>/<document_id>/plain", "plain", views.plain)
     blueprint.add_url_rule("/download/<token>", "download", views.download)
+    blueprint.add_url_rule("/not-drawn/<token>", "not_drawn", views.not_drawn, methods=["POST"])
     blueprint.add_url_rule("/renditions/<ticket>", "progress", views.progress)
     blueprint.add_url_rule("/content/<token>", "content", views.content)
     return blueprint

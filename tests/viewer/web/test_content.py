@@ -70,6 +70,35 @@ def test_the_record_is_written_before_the_link_is_given(site: Site, link: str) -
     assert row["request_id"] == "journey-0001"
 
 
+def test_what_the_browser_could_not_draw_is_on_record_beside_the_view(
+    site: Site, worker: FlaskClient
+) -> None:
+    told_at = worker.get(RENDITION).get_json()["not_drawn_url"]
+    assert worker.post(told_at, headers={"Sec-Fetch-Site": "same-origin"}).status_code == 204
+    seen, not_drawn = site.record()
+    assert (seen["outcome"], not_drawn["outcome"], not_drawn["code"]) == ("viewed", "not-drawn", "undrawable")
+    for column in ("document_id", "person", "email", "sha256"):
+        assert not_drawn[column] == seen[column] is not None
+
+
+@pytest.mark.parametrize("headers", [{}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.test"}])
+def test_only_our_own_page_says_that_it_could_not_draw(
+    site: Site, worker: FlaskClient, headers: dict[str, str]
+) -> None:
+    told_at = worker.get(RENDITION).get_json()["not_drawn_url"]
+    assert worker.post(told_at, headers=headers).status_code == 403
+    assert worker.get(told_at, headers=headers).status_code == 405
+    assert [row["outcome"] for row in site.record()] == ["viewed"]
+
+
+def test_nobody_else_says_that_somebody_could_not_draw(site: Site, worker: FlaskClient) -> None:
+    told_at = worker.get(RENDITION).get_json()["not_drawn_url"]
+    own_page = {"Sec-Fetch-Site": "same-origin"}
+    assert site.signed_in("colleague@council.test").post(told_at, headers=own_page).status_code == 410
+    assert worker.post(told_at[:-2] + "xx", headers=own_page).status_code == 410
+    assert [row["outcome"] for row in site.record()] == ["viewed"]
+
+
 @pytest.mark.parametrize(
     ("asked", "start", "end"),
     [
