@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 
 from tests.bench.waiting import wait_for_port
@@ -90,8 +91,10 @@ def _rate(convert: Convert, jobs: list[Job]) -> float:
 def _through(port: int) -> Convert:
     def convert(job: Job) -> None:
         answer = post(port, job.call)
+        while answer.status == HTTPStatus.SERVICE_UNAVAILABLE:  # its seconds in the queue are over
+            answer = post(port, job.call)
         if answer.outcome != "converted":
-            raise RuntimeError(answer.outcome)
+            raise RuntimeError(f"{answer.status} {answer.outcome}")
 
     return convert
 
