@@ -28,4 +28,5 @@ def of_ole_file(body: bytes, number: int) -> Embedded | None:
     Raises:
         Exception: one of `ole.BROKEN`.
     """
-    return of_ole(OleFile(io.BytesIO(body)), (), number, Whole(len(body), partial(pour_bytes, body)))
+    ole = OleFile(io.BytesIO(body))
+    return of_ole(ole, (), ole.listdir(), number, Whole(len(body), partial(pour_bytes, body)))

@@ -27,13 +27,14 @@ Path = tuple[str, ...]
 
 def in_storages(document: Document, ole: OleFile) -> Iterator[Candidate]:
     """The objects of a Word document or a workbook, by name."""
-    streams = [tuple(path) for path in ole.listdir(streams=True, storages=False)]
-    sizes: dict[Path, int] = {}
-    for path in streams:
+    objects: dict[Path, list[Path]] = {}
+    for path in map(tuple, ole.listdir(streams=True, storages=False)):
         if within := _object_of(path):
-            sizes[within] = sizes.get(within, 0) + int(ole.get_size(list(path)))
-    for within, size in sorted(sizes.items()):
-        yield Candidate(size, partial(_of_storage, document, ole, within, size))
+            objects.setdefault(within, []).append(path)
+    for within, streams in sorted(objects.items()):
+        size = sum(int(ole.get_size(list(path))) for path in streams)
+        inside = [path[len(within) :] for path in streams]
+        yield Candidate(size, partial(_of_storage, document, ole, within, inside, size))
 
 
 def in_presentation(ole: OleFile) -> Iterator[Candidate]:
@@ -52,8 +53,10 @@ def _object_of(path: Path) -> Path | None:
     return path[:1] if path[0].startswith(_EXCEL_OBJECT) and len(path) > 1 else None
 
 
-def _of_storage(document: Document, ole: OleFile, within: Path, size: int, number: int) -> Embedded | None:
-    return of_ole(ole, within, number, Whole(size, partial(_pour_storage, document, ole, within)))
+def _of_storage(
+    document: Document, ole: OleFile, within: Path, streams: list[Path], size: int, number: int
+) -> Embedded | None:
+    return of_ole(ole, within, streams, number, Whole(size, partial(_pour_storage, document, ole, within)))
 
 
 def _pour_storage(document: Document, ole: OleFile, within: Path, into: Sink) -> None:

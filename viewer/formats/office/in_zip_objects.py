@@ -14,22 +14,21 @@ from typing import IO
 from viewer.documents import Sink
 from viewer.formats.office.candidates import Candidate, of_ole_file
 from viewer.formats.office.kinds import BY_MEDIA_TYPE
-from viewer.formats.office.objects import Embedded
+from viewer.formats.office.objects import Embedded, of_document
 from viewer.formats.office.package import Package
 from viewer.formats.ole import OLE_START
 from viewer.formats.pouring import pour
 
 _RECORDING = r"[^/]+\.(?:mp4|m4v|mov|avi|wmv|mpe?g|mp3|wav|m4a|wma|ogg|ogv|webm|flac|aac)"
-_NAMED = re.compile(
-    rf"(?:.*/)?embeddings/[^/]+|(?:word|xl|ppt)/media/{_RECORDING}|(?:[^/]+/)?Media/{_RECORDING}"
-    r"|(?:[^/]+/)*Obj[^/]+",
-    re.IGNORECASE,
-)
+_EMBEDDED = re.compile(rf"(?:.*/)?embeddings/[^/]+|(?:word|xl|ppt)/media/{_RECORDING}", re.IGNORECASE)
+_EMBEDDED_IN_ODF = re.compile(rf"Obj[^/]+|Media/{_RECORDING}", re.IGNORECASE)
+_OBJECT_IN_ODF = re.compile(r"Obj[^/]+")
+"""A member that is an object, without a name of its own."""
 _OF_OBJECTS = frozenset({"package", "oleObject", "aFChunk"})
 _DIGITS = re.compile(r"(\d{1,9})")
 _FILE_ENTRY = re.compile(rb"<manifest:file-entry\s[^<>]*>")
 _MEDIA_TYPE = re.compile(rb'manifest:media-type="([^"<>]*)"')
-_FULL_PATH = re.compile(rb'manifest:full-path="([^"<>]*)/"')
+_FULL_PATH = re.compile(rb'manifest:full-path="([^"<>/]+)/"')
 _MANIFEST = "META-INF/manifest.xml"
 _MANIFEST_NAMES = 'xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"'
 
@@ -38,11 +37,16 @@ def candidates(archive: zipfile.ZipFile) -> Iterator[Candidate]:
     """The objects, by name, numbers in names counting as numbers."""
     package = Package(archive)
     related = {one.target for one in package.relations if one.kind in _OF_OBJECTS and not one.is_external}
-    folders = _documents_within(package) if _MANIFEST in package.names else {}
-    found = {name for name in package.names if name in related or _NAMED.fullmatch(name)}
+    is_odf = _MANIFEST in package.names
+    named = _EMBEDDED_IN_ODF if is_odf else _EMBEDDED
+    folders = _documents_within(package) if is_odf else {}
+    found = {name for name in package.names if name in related or named.fullmatch(name)}
+    within: dict[str, list[zipfile.ZipInfo]] = {name: [] for name in folders}
+    for member in archive.infolist() if folders else ():
+        within.get(member.filename.partition("/")[0], []).append(member)
     for name in sorted({*found, *folders}, key=_in_order):
         if name in folders:
-            members = [one for one in archive.infolist() if one.filename.startswith(f"{name}/")]
+            members = within[name]
             size = sum(one.file_size for one in members)
             yield Candidate(size, partial(_of_folder, archive, name, folders[name], members))
         elif not name.endswith("/"):
@@ -61,6 +65,8 @@ def _of_member(archive: zipfile.ZipFile, name: str, number: int) -> Embedded | N
         start = member.read(len(OLE_START))
         if start == OLE_START:
             return of_ole_file(start + member.read(), number)
+        if _OBJECT_IN_ODF.fullmatch(name):
+            return of_document(start + member.read(), number)
     return Embedded(name.rpartition("/")[2], size, partial(_pour_member, archive, name))
 
 
@@ -74,7 +80,7 @@ def _documents_within(package: Package) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     for entry in _FILE_ENTRY.findall(package.read(_MANIFEST)):
         path, media_type = _FULL_PATH.search(entry), _MEDIA_TYPE.search(entry)
-        if path and path[1] and media_type and media_type[1] in BY_MEDIA_TYPE:
+        if path and media_type and media_type[1] in BY_MEDIA_TYPE:
             found[path[1].decode(errors="replace")] = media_type[1]
     return found
 

@@ -6,7 +6,7 @@ packs was found by many and is not specified); other programs keep their own doc
 """
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -16,9 +16,14 @@ from viewer.formats.office.kinds import BY_MEDIA_TYPE, IN_OLE
 from viewer.formats.ole import OleFile
 from viewer.formats.pouring import pour_bytes
 
-_NATIVE, _PACKAGE, _CONTENTS, _ODF = "\x01Ole10Native", "Package", "CONTENTS", "EmbeddedOdf"
-_DRAWN = ("Equation Native", "VBA")
+_NATIVE, _CONTENTS = "\x01Ole10Native", "CONTENTS"
+_DOCUMENTS = ("Package", "EmbeddedOdf", "package_stream")
+"""Where Microsoft's and OpenDocument's programs keep a whole file."""
+_DRAWN = ("equation native", "vba/")
 """Of formulas, whose picture is all there is to them; and macros, which are told of elsewhere."""
+_ODF_AT = 38
+"""Where the media type of an OpenDocument file stands, at its beginning (OpenDocument 1.3, part 2, 3.3)."""
+_ODF_DRAWN = tuple(f"application/vnd.oasis.opendocument.{kind}".encode() for kind in ("chart", "formula"))
 _LONGEST_NAME = 1024
 _PACKED_FILE = 3
 """Of a package that holds its file; another is a link to it."""
@@ -53,57 +58,69 @@ class Whole(NamedTuple):
     pour: Callable[[Sink], object]
 
 
-def of_ole(ole: OleFile, within: tuple[str, ...], number: int, whole: Whole) -> Embedded | None:
+def of_ole(
+    ole: OleFile, within: tuple[str, ...], streams: Iterable[Sequence[str]], number: int, whole: Whole
+) -> Embedded | None:
     """The file in an OLE object; None where its picture in the document is all there is to it.
 
     Args:
         ole: open.
         within: the storage that is the object; empty for all of the file.
+        streams: paths of what is in it, from there.
         number: of the object, for its name.
         whole: the object as it is.
 
     Raises:
         Exception: one of `ole.BROKEN`.
     """
+    names = frozenset("/".join(path).lower() for path in streams)
+    if not any(map(_is_data, names)) or any(name.startswith(_DRAWN) for name in names):
+        return None
 
     def there(name: str) -> bool:
-        return bool(ole.exists([*within, *name.split("/")]))
+        return name.lower() in names
 
     def stream(name: str) -> bytes:
         return bytes(ole.openstream([*within, name]).read())
 
-    if any(map(there, _DRAWN)):
-        return None
     if there(_NATIVE):
         return of_native(stream(_NATIVE)[4:], number)
-    for name in (_PACKAGE, _ODF):
-        if there(name):
-            return _named(stream(name), number)
+    document = next(filter(there, _DOCUMENTS), None)
+    if document:
+        return of_document(stream(document), number)
     if there(_CONTENTS) and (body := stream(_CONTENTS)).startswith(b"%PDF"):
-        return _named(body, number)
+        return of_document(body, number)
     extension = next((extension for name, extension in _EXTENSIONS.items() if there(name)), None)
     if extension is None:
         return Embedded(unnamed(number), whole.size, None)
     return Embedded(unnamed(number, extension), whole.size, whole.pour)
 
 
+def _is_data(name: str) -> bool:
+    """Whether a stream is more than a picture of the object, or what programs note about it."""
+    return name[0] >= " " or name == _NATIVE.lower()
+
+
 def of_native(body: bytes, number: int) -> Embedded | None:
     """The file that an object's own program, or Windows' packager, left in it."""
     try:
-        return _packed(body, number) or _named(body, number)
+        return _packed(body, number) or of_document(body, number)
     except struct.error:
         return Embedded(unnamed(number), len(body), None)
+
+
+def of_document(body: bytes, number: int) -> Embedded | None:
+    """A file without a name; None where it is one that is drawn."""
+    if body[_ODF_AT:].startswith(_ODF_DRAWN):
+        return None
+    extension = _extension(body)
+    pour = partial(pour_bytes, body)
+    return Embedded(unnamed(number, extension), len(body), pour if extension else None)
 
 
 def unnamed(number: int, extension: str = "") -> str:
     """What an object is called that has no name."""
     return f"object {number}{extension}"
-
-
-def _named(body: bytes, number: int) -> Embedded:
-    extension = _extension(body)
-    pour = partial(pour_bytes, body)
-    return Embedded(unnamed(number, extension), len(body), pour if extension else None)
 
 
 def _packed(body: bytes, number: int) -> Embedded | None:
@@ -151,7 +168,9 @@ def _extension(body: bytes) -> str:
             return extension
     if not body.startswith(b"PK"):
         return ""
-    odf = next((kind for media_type, kind in BY_MEDIA_TYPE.items() if body[38:].startswith(media_type)), None)
+    odf = next(
+        (kind for media_type, kind in BY_MEDIA_TYPE.items() if body[_ODF_AT:].startswith(media_type)), None
+    )
     directory = body[-64 * 1024 :]
     return (
         f".{odf.name}" if odf else next((end for part, end in _ZIPPED.items() if part in directory), ".zip")

@@ -13,7 +13,7 @@ _MACROS = parts_there(sentences.MACROS, where(r"(word|xl|ppt)/vbaProject\.bin", 
 _LINKED_OBJECTS = related(sentences.LINKED_OBJECTS, frozenset({"oleObject", "package"}), is_external=True)
 _LINKED_RECORDINGS = frozenset({"audio", "video", "media"})
 _LINKED_PICTURE = (
-    r'<(?:\w+:)?(?:blip\s(?![^<>]*\sr:embed="[^"])[^<>]*r:link="[^"]'
+    r'<(?:\w+:)?(?:blip\s(?![^<>]*r:embed="[^"])[^<>]*r:link="[^"]'
     r'|imagedata\s(?![^<>]*r:id=")[^<>]*(?:r:href|r:link|\ssrc)="[^"])'
 )
 """A picture that names a place, and has no copy with it."""
@@ -33,6 +33,7 @@ _STYLE = re.compile(rb"<(?:\w+:)?style\s")
 _STYLE_NAME = re.compile(rb"""[^<>]{0,400}\bstyleId="([^"<>]{1,255})\"""")
 _BASED_ON = re.compile(rb"""<(?:\w+:)?basedOn\s[^<>]*val="([^"<>]{1,255})\"""")
 _STYLE_USED = re.compile(rb"""<(?:\w+:)?[rp]Style\s[^<>]*val="([^"<>]{1,255})\"""")
+_DRAWN_PARTS = (".docx", ".docm", ".dotx", ".dotm")
 _MOST_GENERATIONS = 12
 """Styles based on one another ([MS-OI29500] 2.1.229 gives Word's own limit as 11)."""
 
@@ -64,6 +65,14 @@ def _hidden_styles(package: Package) -> set[bytes]:
     return hidden
 
 
+def _imported_parts(package: Package) -> int:
+    """Parts of other formats that Word takes in; LibreOffice draws those in Word's own."""
+    return sum(
+        one.kind == "aFChunk" and not one.is_external and not one.target.lower().endswith(_DRAWN_PARTS)
+        for one in package.relations
+    )
+
+
 WORD = (
     matches(
         sentences.COMMENTS,
@@ -73,10 +82,14 @@ WORD = (
     matches(sentences.CHANGES, _WORD_TEXT, r"<(?:\w+:)?(?:ins|del|moveFrom|moveTo)\s"),
     Sign(sentences.HIDDEN_TEXT, _hidden_text),
     matches(sentences.HIDDEN_OBJECTS, _WORD_TEXT, _HIDDEN_OBJECT),
-    matches(sentences.LINKED_PICTURES, _WORD_TEXT, _LINKED_PICTURE),
+    matches(
+        sentences.LINKED_PICTURES,
+        _WORD_TEXT,
+        rf"{_LINKED_PICTURE}|<(?:\w+:)?instrText[^<>]*>\s*INCLUDEPICTURE\s[^<>]*\\d\b",
+    ),
     _LINKED_OBJECTS,
     related(sentences.LINKED_PARTS, frozenset({"subDocument"}), is_external=True),
-    related(sentences.IMPORTED_PARTS, frozenset({"aFChunk"}), is_external=False),
+    Sign(sentences.IMPORTED_PARTS, _imported_parts),
     related(sentences.RECORDINGS, _LINKED_RECORDINGS, is_external=True),
     _MACROS,
 )

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from viewer.formats.office import sentences
+from viewer.formats.office.picture_fields import linked
 from viewer.formats.office.sentences import in_words
 
 _STYLES = b"{\\stylesheet"
@@ -16,7 +17,7 @@ _SIGNS = re.compile(
     rb"\\(?:(annotation)(?![a-z])|(revised|deleted)(?![a-z0-9-])|(v)(?![a-z0-9-])|(objlink)(?![a-z]))"
 )
 _COMMENT, _CHANGE, _HIDDEN, _LINK = 1, 2, 3, 4
-_LINKED_PICTURE = re.compile(rb"\\fldinst[^\\]{0,40}(?:\{[^{}]{0,40}){0,4}\s*INCLUDEPICTURE\s", re.IGNORECASE)
+_FIELD_END, _NOT_SAVED = re.compile(rb"[{}]"), re.compile(rb"\\\\d(?![a-z])")
 
 
 def notes_of(body: bytes) -> Iterator[str]:
@@ -30,7 +31,7 @@ def notes_of(body: bytes) -> Iterator[str]:
     yield from in_words(sentences.CHANGES, counts[_CHANGE])
     yield from in_words(sentences.HIDDEN_TEXT, counts[_HIDDEN])
     yield from in_words(sentences.LINKED_OBJECTS, counts[_LINK])
-    yield from in_words(sentences.LINKED_PICTURES, sum(1 for _ in _LINKED_PICTURE.finditer(body)))
+    yield from in_words(sentences.LINKED_PICTURES, linked(body, _FIELD_END, _NOT_SAVED))
 
 
 def _is_written_out(body: bytes, at: int) -> bool:

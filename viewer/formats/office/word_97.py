@@ -4,11 +4,13 @@ Layouts: Microsoft, [MS-DOC] 2.5.1 (FibBase), 2.5.6 (FibRgFcLcb97), 2.8.5 (PlcBt
 2.2.5.1 (Sprm). Word 6 and 95 count their comments' characters: LibreOffice, sw/source/filter/ww8/ww8scan.hxx.
 """
 
+import re
 import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from viewer.formats.office import sentences
+from viewer.formats.office.picture_fields import linked
 from viewer.formats.office.sentences import in_words
 from viewer.formats.ole import OleFile
 
@@ -22,6 +24,7 @@ _MOST_PAGES = 20_000
 """Pages of formatted runs that are looked at."""
 _SECOND_TABLE = 0x0200
 _DELETED, _ADDED, _HIDDEN = 0x0800, 0x0801, 0x083C
+_FIELD_END, _NOT_SAVED = re.compile(rb"[\x13-\x15]"), re.compile(rb"\\d(?!\S)")
 _OPERANDS = (1, 1, 2, 4, 2, 2, 0, 3)
 """Bytes, by the three highest bits of a property's number; 0 where the first says how many follow."""
 
@@ -47,6 +50,8 @@ def notes_of(ole: OleFile) -> Iterator[str]:
     yield from in_words(
         sentences.COMMENTS, max(0, length - 4) // _COMMENT_BYTES if length < _MOST_BYTES else 0
     )
+    pictures = linked(stream.replace(b"\0", b""), _FIELD_END, _NOT_SAVED)
+    yield from in_words(sentences.LINKED_PICTURES, pictures)
     runs = list(_runs(stream, _table(ole, stream)))
     changes = _starts([run.is_added for run in runs]) + _starts([run.is_deleted for run in runs])
     yield from in_words(sentences.CHANGES, changes)
