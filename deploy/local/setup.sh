@@ -13,7 +13,9 @@ cd "$(dirname "$0")/../.."
 
 readonly python=/usr/bin/python3
 readonly office_version=4:25.2
-readonly office_packages=(libreoffice-writer libreoffice-calc libreoffice-impress libreoffice-draw python3-uno)
+readonly office_packages=(
+  libreoffice-writer libreoffice-calc libreoffice-impress libreoffice-draw libreoffice-math python3-uno
+)
 readonly other_packages=(
   $(grep '^fonts-' deploy/unoserver/fonts.txt)
   bubblewrap chromium fontconfig haproxy postgresql prometheus wrk python3-venv ca-certificates

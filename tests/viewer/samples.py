@@ -67,7 +67,7 @@ def slides(title: str = "") -> bytes:
     return out.getvalue()
 
 
-def _record(identifier: int, body: bytes = b"") -> bytes:
+def binary_record(identifier: int, body: bytes = b"") -> bytes:
     """A record of a binary workbook ([MS-XLSB] 2.1.4)."""
     kind = bytes([identifier]) if identifier < 0x80 else bytes([identifier & 0x7F | 0x80, identifier >> 7])
     assert len(body) < 0x80
@@ -82,13 +82,15 @@ def excel_binary(text: str = "Name", states: tuple[int, ...] = (0,)) -> bytes:
     """A binary workbook: the text in the first cell of its sheets, one for each state (1 hidden)."""
     numbers = range(1, len(states) + 1)
     sheets = [
-        _record(156, struct.pack("<II", state, n) + _wide(f"rId{n}") + _wide(f"Sheet {n}"))
+        binary_record(156, struct.pack("<II", state, n) + _wide(f"rId{n}") + _wide(f"Sheet {n}"))
         for n, state in zip(numbers, states, strict=True)
     ]
-    book = [_record(131), _record(143), *sheets, _record(144), _record(132)]
-    row = _record(0, struct.pack("<IIHHBI", 0, 0, 300, 0, 0, 0))
-    cell = _record(6, struct.pack("<II", 0, 0) + _wide(text))
-    sheet = b"".join([_record(129), _record(145), row, cell, _record(146), _record(130)])
+    book = [binary_record(131), binary_record(143), *sheets, binary_record(144), binary_record(132)]
+    row = binary_record(0, struct.pack("<IIHHBI", 0, 0, 300, 0, 0, 0))
+    cell = binary_record(6, struct.pack("<II", 0, 0) + _wide(text))
+    sheet = b"".join(
+        [binary_record(129), binary_record(145), row, cell, binary_record(146), binary_record(130)]
+    )
     kinds = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     package = "http://schemas.openxmlformats.org/package/2006"
     excel_type, rels_type = "application/vnd.ms-excel", "application/vnd.openxmlformats-package.relationships"

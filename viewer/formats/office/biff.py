@@ -1,15 +1,24 @@
-"""Records of Excel's binary workbooks (BIFF 2 to 8): whether one is locked, and which sheets it hides.
+"""Records of Excel's binary workbooks (BIFF 2 to 8): whether one is locked, and what it hides.
 
-Layouts: Microsoft, [MS-XLS] 2.4.21 (BOF), 2.4.28 (BoundSheet8), 2.4.117 (FilePass).
+Layouts: Microsoft, [MS-XLS] 2.4.21 (BOF), 2.4.28 (BoundSheet8), 2.4.53 (ColInfo), 2.4.117 (FilePass), 2.4.179
+(Note), 2.4.220 (Row).
 """
 
 import struct
 from collections.abc import Iterator
+from typing import NamedTuple
 
 _BOF = frozenset({0x0009, 0x0209, 0x0409, 0x0809})
 _EOF, _FILE_PASS, _BOUND_SHEET = 0x000A, 0x002F, 0x0085
+_ROW, _COLUMNS, _NOTE = 0x0208, 0x007D, 0x001C
 _MOST_RECORDS = 100_000
 """That are looked at; the sheets' names come within the first few thousands."""
+_MOST_IN_SHEETS = 1_000_000
+"""That are looked at for what sheets hide."""
+_ROW_FLAGS_AT, _ROW_HIDDEN = 12, 0x20
+_COLUMNS_FLAGS_AT, _COLUMNS_HIDDEN = 8, 0x01
+_CONTINUED = 0xFFFF
+"""The row of a comment's further pieces, in Excel 5 and 95."""
 _HIDDEN = 0x03
 _LONGEST = 8224
 """Bytes of a record's body ([MS-XLS] 2.1.4)."""
@@ -37,6 +46,33 @@ def hidden_sheets(stream: bytes) -> int:
         identifier == _BOUND_SHEET and len(body) > 4 and bool(body[4] & _HIDDEN)  # noqa: PLR2004 - a position before
         for identifier, body in _globals(stream)
     )
+
+
+class Hidden(NamedTuple):
+    """What the sheets of a workbook have that is not drawn.
+
+    Args:
+        rows: that are hidden.
+        columns: runs of them that are hidden.
+        comments: on cells.
+    """
+
+    rows: int
+    columns: int
+    comments: int
+
+
+def hidden(stream: bytes) -> Hidden:
+    """What the sheets hide."""
+    rows = columns = comments = 0
+    for identifier, body in _records(stream, _MOST_IN_SHEETS):
+        if identifier == _ROW:
+            rows += len(body) > _ROW_FLAGS_AT and bool(body[_ROW_FLAGS_AT] & _ROW_HIDDEN)
+        elif identifier == _COLUMNS:
+            columns += len(body) > _COLUMNS_FLAGS_AT and bool(body[_COLUMNS_FLAGS_AT] & _COLUMNS_HIDDEN)
+        elif identifier == _NOTE:
+            comments += len(body) > 1 and int.from_bytes(body[:2], "little") != _CONTINUED
+    return Hidden(rows, columns, comments)
 
 
 def _globals(stream: bytes) -> Iterator[tuple[int, bytes]]:

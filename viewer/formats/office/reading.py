@@ -1,12 +1,13 @@
-"""Reads office files: what LibreOffice prints, and what there is to say about it."""
+"""Reads office files: what LibreOffice prints, what there is to say about it, and the files in one."""
 
 import io
 
-from viewer.documents import Printing
+from viewer.documents import Printing, Sink
 from viewer.errors import TooLarge
 from viewer.formats.document import PDF_TYPE, Document, Read
 from viewer.formats.failures import corrupt_on
 from viewer.formats.lanes import is_long_archive, is_long_file
+from viewer.formats.office import embedded
 from viewer.formats.office.in_zip import PREVIEW
 from viewer.formats.office.notes import told_by
 from viewer.formats.pdf.inspection import inspect
@@ -22,6 +23,7 @@ PREVIEW_NOTE = (
 def read(document: Document) -> Read:
     """An office file, in a sound container, for LibreOffice to print."""
     told, found = told_by(document), document.found
+    parts, unopened = embedded.listed(document)
     kind = document.kind
     if found.archive:
         is_long = is_long_archive(found.archive)
@@ -29,7 +31,12 @@ def read(document: Document) -> Read:
         is_long = is_long_file(document.size, is_rtf=kind.name == "rtf")
     filters = (str(kind.import_filter), *kind.other_filters)
     printing = Printing(filters, is_long, kind.cut_after, told.fonts)
-    return document.printed(printing, told.notes), found.mended
+    return document.printed(printing, told.notes + unopened, parts), found.mended
+
+
+def extract(document: Document, number: int, into: Sink) -> str:
+    """One of the files in an office file; see `embedded.extract`."""
+    return embedded.extract(document, number, into)
 
 
 def read_iwork(document: Document) -> Read:

@@ -18,7 +18,7 @@ from tests.viewer.formats.opening import notes, read
 from viewer.documents import MAX_PRINTED_PAGES, Printing
 from viewer.errors import ConversionUnavailable, TooLarge
 from viewer.formats import inspect_printed
-from viewer.formats.office import notes as office_notes
+from viewer.formats.office import package, sentences
 
 _MAIL = b"From: a@b.test\r\nTo: c@d.test\r\nContent-Type: text/html\r\n\r\n"
 _ODT_TYPE = "application/vnd.oasis.opendocument.text"
@@ -86,7 +86,7 @@ def _slides() -> bytes:
         (samples.excel(), ()),
         (samples.pdf(), ()),
         (_word(_with_comments), ("2 comments are not shown.",)),
-        (_word(_with_a_deletion), (office_notes._CHANGES[0],)),
+        (_word(_with_a_deletion), (sentences.CHANGES[0],)),
         (_word(_with_hidden_text), ("1 piece of hidden text is not shown.",)),
         (
             _excel(_with_hidden_sheets),
@@ -127,7 +127,7 @@ def test_what_is_left_out_is_told(body: bytes, said: tuple[str, ...]) -> None:
 
 
 def test_no_more_than_the_bound_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(office_notes, "_MOST_BYTES", 100)
+    monkeypatch.setattr(package, "MOST_BYTES", 100 + len(_WORD_TYPE))
     body = samples.zipped({"[Content_Types].xml": _WORD_TYPE, "word/comments.xml": "<w:comment >" * 100_000})
     assert notes(body) == ("8 comments are not shown.",)
 

@@ -1,0 +1,96 @@
+"""Files embedded in office documents: listed beside the pages, each opening by itself.
+
+The places of all objects are counted, of those too whose picture is all there is to them, so that a file has
+the same number whatever is known of its neighbours. See `objects` for what is in one.
+"""
+
+import struct
+import zlib
+from collections.abc import Iterator
+from itertools import islice
+
+from viewer.documents import Part, Sink
+from viewer.errors import PartNotFound, TooLarge, UnsupportedType, ViewerError
+from viewer.formats.document import Document
+from viewer.formats.failures import corrupt_on
+from viewer.formats.office import in_text, in_zip_objects
+from viewer.formats.office.candidates import Candidate
+from viewer.formats.office.in_ole_objects import in_presentation, in_storages
+from viewer.formats.office.objects import Embedded, unnamed
+from viewer.formats.office.powerpoint_97 import STREAM
+from viewer.formats.office.sentences import OBJECTS, in_words
+from viewer.formats.ole import BROKEN as BROKEN_OLE
+from viewer.formats.zips import BROKEN as BROKEN_ZIP
+
+MAX_FILES = 500
+"""Embedded files that are offered of one document."""
+_MOST_LOOKED_AT = 64 * 1024 * 1024
+"""Bytes of objects that are unpacked for their names; further ones go without."""
+_BROKEN = (*BROKEN_ZIP, *BROKEN_OLE, struct.error, zlib.error)
+
+
+def listed(document: Document) -> tuple[tuple[Part, ...], tuple[str, ...]]:
+    """The files in a document, and a sentence on objects that do not open.
+
+    None where they cannot be read: the document is shown all the same.
+    """
+    left, parts, unknown = _MOST_LOOKED_AT, [], 0
+    try:
+        for number, candidate in enumerate(islice(_candidates(document), MAX_FILES), 1):
+            found: Embedded | None = Embedded(unnamed(number), candidate.size, lambda _: None)
+            if candidate.size <= left:
+                left -= candidate.size
+                found = _opened(candidate, number)
+            if found and found.pour:
+                parts.append(Part(number, found.name, found.size))
+            unknown += bool(found and not found.pour)
+    except RecursionError:
+        raise
+    except (*_BROKEN, ViewerError):
+        pass
+    return tuple(parts), tuple(in_words(OBJECTS, unknown))
+
+
+def extract(document: Document, number: int, into: Sink) -> str:
+    """Pass on one of the files; give its name.
+
+    Raises:
+        PartNotFound: there is none of this number.
+        TooLarge: it is beyond the limit for parts.
+        UnsupportedType: nothing here reads what it is.
+        Corrupt: it does not unpack.
+    """
+    with corrupt_on(*_BROKEN):
+        place = number - 1
+        candidate = next(islice(_candidates(document), place, None), None) if 0 <= place < MAX_FILES else None
+        if candidate is None:
+            raise PartNotFound("no part of this number")
+        if candidate.size > document.limits.max_part_bytes:
+            raise TooLarge("part")
+        found = candidate.open(number)
+        if found is None or found.pour is None:
+            raise UnsupportedType("embedded object")
+        found.pour(into)
+        return Part(number, found.name, found.size).name
+
+
+def _opened(candidate: Candidate, number: int) -> Embedded | None:
+    """What it is; not known where it is broken."""
+    try:
+        return candidate.open(number)
+    except RecursionError:
+        raise
+    except (*_BROKEN, ViewerError):
+        return Embedded(unnamed(number), candidate.size, None)
+
+
+def _candidates(document: Document) -> Iterator[Candidate]:
+    found = document.found
+    if found.archive:
+        yield from in_zip_objects.candidates(found.archive)
+    elif found.ole:
+        yield from in_storages(document, found.ole)
+        if found.ole.exists(STREAM):
+            yield from in_presentation(found.ole)
+    else:
+        yield from in_text.candidates(document)

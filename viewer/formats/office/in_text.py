@@ -1,0 +1,71 @@
+r"""Objects in office files that are text: RTF, and OpenDocument as one XML file.
+
+Layouts: Rich Text Format Specification 1.9.1 (`\objdata`); Microsoft, [MS-OLEDS] 2.2.4 and 2.2.5 (what is in
+one); OpenDocument 1.3, part 3, 10.4.6.
+"""
+
+import base64
+import re
+import struct
+from collections.abc import Iterator
+from functools import partial
+
+from viewer.formats.document import Document
+from viewer.formats.office.candidates import Candidate, of_ole_file
+from viewer.formats.office.objects import Embedded, of_native, unnamed
+from viewer.formats.office.package import MOST_BYTES
+from viewer.formats.ole import OLE_START
+from viewer.formats.pouring import pour_bytes
+
+_OBJECT_DATA = re.compile(rb"\\objdata\s?([0-9a-fA-F\s]{16,})")
+_EMBEDDED = 2
+_OLE_DATA = re.compile(
+    rb"<draw:object-ole(?:\s[^<>]*)?>\s*<office:binary-data>([A-Za-z0-9+/=\s]*)</office:binary-data>"
+)
+_DOCUMENT = re.compile(
+    rb"<draw:object(?:\s[^<>]*)?>\s*(<office:document\s[^<>]*"
+    rb'office:mimetype="application/vnd\.oasis\.opendocument\.(text|spreadsheet|presentation|graphics)")'
+)
+_DOCUMENT_END = b"</office:document>"
+_FLAT = {b"text": ".fodt", b"spreadsheet": ".fods", b"presentation": ".fodp", b"graphics": ".fodg"}
+
+
+def candidates(document: Document) -> Iterator[Candidate]:
+    """The objects, in their order in the file."""
+    kind = document.kind.name
+    if kind == "rtf":
+        for match in _OBJECT_DATA.finditer(document.rewound().read(document.limits.max_part_bytes)):
+            yield Candidate(len(match[1]) // 2, partial(_of_hexadecimal, match[1]))
+    elif kind.startswith("fod"):
+        body = document.rewound().read(MOST_BYTES)
+        for match in _OLE_DATA.finditer(body):
+            yield Candidate(len(match[1]), partial(_of_base64, match[1]))
+        for match in _DOCUMENT.finditer(body):
+            end = body.find(_DOCUMENT_END, match.end())
+            if end > 0:
+                inner = body[match.start(1) : end + len(_DOCUMENT_END)]
+                yield Candidate(len(inner), partial(_of_document, inner, _FLAT[match[2]]))
+
+
+def _of_hexadecimal(digits: bytes, number: int) -> Embedded | None:
+    digits = b"".join(digits.split())
+    body = bytes.fromhex(digits[: len(digits) // 2 * 2].decode())
+    (form,) = struct.unpack_from("<4xI", body)
+    if form != _EMBEDDED:
+        return Embedded(unnamed(number), None, None)
+    at = 8
+    for _ in range(3):  # its class, and two names that only links use
+        (length,) = struct.unpack_from("<I", body, at)
+        at += 4 + length
+    (size,) = struct.unpack_from("<I", body, at)
+    data = body[at + 4 : at + 4 + size]
+    return of_ole_file(data, number) if data.startswith(OLE_START) else of_native(data, number)
+
+
+def _of_base64(text: bytes, number: int) -> Embedded | None:
+    data = base64.b64decode(text)
+    return of_ole_file(data, number) if data.startswith(OLE_START) else of_native(data, number)
+
+
+def _of_document(body: bytes, extension: str, number: int) -> Embedded | None:
+    return Embedded(unnamed(number, extension), len(body), partial(pour_bytes, body))

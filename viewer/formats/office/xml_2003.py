@@ -1,0 +1,33 @@
+"""What the XML files of Word 2003 and Excel 2003 hold that their pages do not show."""
+
+import re
+from collections.abc import Iterator
+
+from viewer.formats.office import sentences
+from viewer.formats.office.sentences import Plural, in_words
+
+Counted = tuple[tuple[Plural, "re.Pattern[bytes]"], ...]
+
+WORD: Counted = (
+    (sentences.COMMENTS, re.compile(rb'<aml:annotation\s[^<>]*w:type="Word\.Comment"')),
+    (sentences.CHANGES, re.compile(rb'<aml:annotation\s[^<>]*w:type="Word\.(?:Insertion|Deletion)"')),
+    (sentences.HIDDEN_TEXT, re.compile(rb"<w:vanish\s*/>")),
+    (sentences.LINKED_PICTURES, re.compile(rb'<v:imagedata\s(?!src="wordml:)[^<>]*src="(?!wordml:)[^"]')),
+    (sentences.OBJECTS, re.compile(rb"<o:OLEObject\s")),
+    (sentences.MACROS, re.compile(rb'<w:wordDocument\s[^<>]*w:macrosPresent="yes"')),
+)
+EXCEL: Counted = (
+    (
+        sentences.HIDDEN_SHEETS,
+        re.compile(rb"<(?:\w+:)?Visible>\s*Sheet(?:Very)?Hidden\s*</"),
+    ),
+    (sentences.COMMENTS, re.compile(rb"<(?:ss:)?Comment[\s>]")),
+    (sentences.HIDDEN_ROWS, re.compile(rb'<(?:ss:)?Row\s[^<>]*ss:Hidden="1"')),
+    (sentences.HIDDEN_COLUMNS, re.compile(rb'<(?:ss:)?Column\s[^<>]*ss:Hidden="1"')),
+)
+
+
+def notes_of(body: bytes, counted: Counted) -> Iterator[str]:
+    """The sentences on a file of one of the two kinds."""
+    for words, pattern in counted:
+        yield from in_words(words, sum(1 for _ in pattern.finditer(body)))
