@@ -4,6 +4,7 @@ import io
 
 from viewer.documents import Printing
 from viewer.errors import TooLarge
+from viewer.formats.cut_short import office_notes
 from viewer.formats.document import PDF_TYPE, Document, Read
 from viewer.formats.failures import corrupt_on
 from viewer.formats.lanes import is_long_archive, is_long_file
@@ -26,7 +27,7 @@ def read(document: Document) -> Read:
     kind = document.kind
     filters = (str(kind.import_filter), *kind.other_filters)
     printing = Printing(filters, is_long, kind.cut_after, told.fonts)
-    return document.printed(printing, told.notes), found.mended
+    return document.printed(printing, (*office_notes(document), *told.notes)), found.mended
 
 
 def read_iwork(document: Document) -> Read:
