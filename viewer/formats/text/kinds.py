@@ -17,7 +17,7 @@ _MOST_CONTROL = 0.01
 """The share of control characters in mark-up that programs wrote carelessly."""
 _FEW_CONTROL, _FEW_WITHIN = 3, 0.05
 """So many are let pass in a short text too, up to this share of it: each costs its own letter alone."""
-_PADDING = b"\x00\x1a"
+_PADDING, _LEAST_PADDED = b"\x00\x1a", 16
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _WIDE_BOMS = (*_UTF16_BOMS, b"\x00\x00\xfe\xff")
 _XML = frozenset({"text/xml", "application/xml"})
@@ -37,6 +37,8 @@ def readable(head: bytes) -> bytes | None:
     if head.startswith(_WIDE_BOMS) or wide_encoding(head):
         return decode(head).encode("utf-8", "replace")
     found = head.rstrip(_PADDING)
+    if len(found) < _LEAST_PADDED < len(head):
+        return None  # a few letters before many zeros are how other files begin
     clean = _CONTROL.sub(b" ", found)
     count = sum(before != after for before, after in zip(found, clean, strict=True)) if clean != found else 0
     few = min(_FEW_CONTROL, len(found) * _FEW_WITHIN)
