@@ -34,6 +34,7 @@ __all__ = [
     "DocumentKilledConverter",
     "DocumentNotFound",
     "DocumentProblem",
+    "ElectronicBook",
     "Empty",
     "LinkExpired",
     "LinkMalformed",
@@ -63,6 +64,7 @@ __all__ = [
     "UnsupportedType",
     "ViewerError",
     "WrongDomain",
+    "XpsDocument",
 ]
 
 ViewerError = Problem
@@ -77,6 +79,24 @@ class UnsupportedType(DocumentProblem):
     title = "This kind of file cannot be shown in the browser"
     sentence = "The document is there, but it is not of a kind that this page can display."
     lasting = True
+
+
+class XpsDocument(UnsupportedType):
+    """A document that Windows printed to a file of its own kind."""
+
+    code = "unsupported_xps"
+    title = "XPS documents cannot be shown in the browser"
+    sentence = (
+        "Windows printed this document to an XPS file. You can open it in {myoffice} with the XPS Viewer."
+    )
+
+
+class ElectronicBook(UnsupportedType):
+    """A book in EPUB's form."""
+
+    code = "unsupported_epub"
+    title = "Electronic books cannot be shown in the browser"
+    sentence = "This file is a book in the EPUB format, which this page cannot display."
 
 
 class PasswordProtected(DocumentProblem):

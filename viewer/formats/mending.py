@@ -56,6 +56,21 @@ def mended(document: bytes, max_unpacked: int) -> bytes | None:
     return _zipped(proper) if len(proper) == len(parts) else None
 
 
+def out_of_folder(archive: zipfile.ZipFile, folder: str) -> bytes:
+    """The parts in one folder of a zip as a zip of their own.
+
+    Args:
+        archive: whose parts are within the limits.
+        folder: lower case, with a slash behind it.
+    """
+    within = {
+        member.filename[len(folder) :]: member
+        for member in archive.infolist()
+        if member.filename.lower().startswith(folder) and not member.is_dir()
+    }
+    return _zipped({name: archive.read(member) for name, member in within.items()})
+
+
 def first_part(document: bytes) -> int | None:
     """Where the first part begins; None where that is not near the beginning.
 

@@ -52,6 +52,15 @@ class OleFile(olefile.OleFileIO):  # type: ignore[misc]  # olefile has no types
             raise OSError("more sectors of the index than the file has")
         super().loadfat(header)
 
+    def is_cut(self, size: int) -> bool:
+        """Whether the file ends before the last of its sectors that is in use.
+
+        Args:
+            size: of the file, in bytes.
+        """
+        used = max((at for at, follows in enumerate(self.fat) if follows != olefile.FREESECT), default=-1)
+        return size < (used + 2) * int(self.sector_size)
+
     def _load_direntry(self, sid: int) -> object:
         self._entries_read += 1
         if self._entries_read > MAX_ENTRIES:

@@ -6,7 +6,10 @@ here: one that begins well may still be damaged, which its reader finds out.
 """
 
 import io
+import re
 import struct
+import zipfile
+from dataclasses import replace
 from typing import BinaryIO
 
 import magic
@@ -18,7 +21,7 @@ from viewer.formats.failures import corrupt_on
 from viewer.formats.html.kinds import web_page
 from viewer.formats.mail.kinds import MSG, is_message, message
 from viewer.formats.media import MEDIA
-from viewer.formats.mending import MOST_BYTES, first_part, is_sound, mended
+from viewer.formats.mending import MOST_BYTES, first_part, is_sound, mended, out_of_folder
 from viewer.formats.office import in_ole, in_zip
 from viewer.formats.office.bare import KINDS as BARE
 from viewer.formats.office.bare import bare
@@ -27,7 +30,7 @@ from viewer.formats.ole import BROKEN as BROKEN_OLE
 from viewer.formats.ole import OLE_START, OleFile
 from viewer.formats.pdf.kinds import HEADER, HEADER_WITHIN, PDF
 from viewer.formats.pictures.kinds import picture
-from viewer.formats.text.kinds import text
+from viewer.formats.text.kinds import readable, text
 from viewer.formats.zips import BROKEN as BROKEN_ZIP
 from viewer.formats.zips import ZIP_START, opened
 
@@ -35,6 +38,12 @@ OFFICE_KINDS = CONTAINED | BARE
 """Names of the kinds that LibreOffice reads as they are."""
 _HEAD = 64 * 1024
 """How many bytes decide the family."""
+_BLANKS = re.compile(rb"(?:\xef\xbb\xbf)?[\s\0]{1,64}|\xef\xbb\xbf")
+_STARTS = (
+    *(OLE_START, b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*"),
+    *(b"\x1f\x8b\x08", b"RIFF"),
+)
+"""Of files that nothing opens with blanks before them; others have their own ways with these."""
 _MAGIC = magic.Magic(mime=True)
 _MAGIC.from_buffer(b"so that its tables are ready")
 
@@ -54,7 +63,25 @@ def recognise(file: BinaryIO, limits: Limits) -> Document:
         raise Empty
     file.seek(0)
     head = file.read(_HEAD)
+    before = _BLANKS.match(head)
+    if before and head.startswith(_STARTS, before.end()):
+        return _without(file, before.end(), limits)
     return Document(file, size, _by_structure(file, head, limits), limits)
+
+
+def _without(file: BinaryIO, before: int, limits: Limits) -> Document:
+    """The document that begins behind some blanks or line ends, as uploads and scripts put them there.
+
+    Raises:
+        TooLarge: it is larger than what is mended.
+    """
+    file.seek(before)
+    body = file.read(MOST_BYTES + 1)
+    if len(body) > MOST_BYTES:
+        raise TooLarge("blanks before it")
+    inner = io.BytesIO(body)
+    found = _by_structure(inner, body[:_HEAD], limits)
+    return Document(inner, len(body), replace(found, mended=found.mended or body), limits)
 
 
 def _by_structure(file: BinaryIO, head: bytes, limits: Limits) -> Recognised:
@@ -76,7 +103,14 @@ def _by_family(head: bytes) -> Kind:
         return ARCHIVES[media_type]
     if HEADER in head[:HEADER_WITHIN]:  # after what may hold a PDF that near its start
         return PDF
-    return picture(head, media_type) or MEDIA.get(media_type) or text(head, media_type)
+    return picture(head, media_type) or MEDIA.get(media_type) or _text(head, media_type)
+
+
+def _text(head: bytes, media_type: str) -> Kind:
+    plain = readable(head)
+    if plain is None:
+        raise UnsupportedType
+    return text(plain, media_type if plain == head else _MAGIC.from_buffer(plain))
 
 
 def _in_ole(file: BinaryIO, limits: Limits) -> Recognised:
@@ -99,7 +133,9 @@ def _zipped(file: BinaryIO, limits: Limits) -> Recognised:
         found = _in_zip(file, limits)
     except Corrupt as error:
         return _mended(file, limits, error)
-    if found.archive is None or found.kind.name not in CONTAINED or is_sound(file, found.archive):
+    if found.archive is None or found.mended or found.kind.name not in CONTAINED:
+        return found
+    if is_sound(file, found.archive):
         return found
     try:
         return _mended(file, limits, Corrupt("odd container"))
@@ -126,9 +162,18 @@ def _in_zip(file: BinaryIO, limits: Limits) -> Recognised:
             if isinstance(error, RecursionError):
                 raise
             raise PasswordProtected from error  # zipfile's word for a member that needs a password
-        if kind and sum(member.file_size for member in archive.infolist()) > limits.max_unpacked:
+        folder = None if kind else in_zip.folder_of_document(archive)
+        if (kind or folder) and sum(member.file_size for member in archive.infolist()) > limits.max_unpacked:
             raise TooLarge("unpacked")
-        return Recognised(kind or ZIP, archive=archive)
+        return _in_folder(archive, folder) if folder else Recognised(kind or ZIP, archive=archive)
+
+
+def _in_folder(archive: zipfile.ZipFile, folder: str) -> Recognised:
+    """The document that a folder in the zip is; an archive where it turns out to be none."""
+    whole = out_of_folder(archive, folder)
+    inside = opened(io.BytesIO(whole))
+    kind = in_zip.office_kind(inside)
+    return Recognised(kind, inside, mended=whole) if kind else Recognised(ZIP, archive=archive)
 
 
 def _mended(file: BinaryIO, limits: Limits, otherwise: ViewerError) -> Recognised:

@@ -68,21 +68,21 @@ def recipe_of(table: Mapping[str, Row]) -> str:
 
 TABLE = table_of(
     (
-        Row(OFFICE_KINDS - {IWORK.name}, "office-5", office.read, office.extract),
-        Row({IWORK.name}, "iwork-2", office.read_iwork),
+        Row(OFFICE_KINDS - {IWORK.name}, "office-6", office.read, office.extract),
+        Row({IWORK.name}, "iwork-3", office.read_iwork),
         Row({EML.name, MSG.name, TNEF.name}, "mail-3", mail.read, mail.extract),
-        Row({HTML.name, MHT.name}, "web-3", html.read),
-        Row({PDF.name}, "pdf-3", pdf.read, pdf.extract),
-        Row({kind.name for kind in SHOWN.values()}, "picture-3", pictures.read_shown),
-        Row(PICTURE_KINDS, "picture-3", pictures.read_converted),
-        Row({TIFF.name}, "scan-3", pictures.read_scan),
+        Row({HTML.name, MHT.name}, "web-4", html.read),
+        Row({PDF.name}, "pdf-4", pdf.read, pdf.extract),
+        Row({kind.name for kind in SHOWN.values()}, "picture-4", pictures.read_shown),
+        Row(PICTURE_KINDS, "picture-4", pictures.read_converted),
+        Row({TIFF.name}, "scan-4", pictures.read_scan),
         Row({SVG.name}, "drawing-2", pictures.read_drawing),
-        Row({TEXT.name, XML.name}, "plain-2", text.read_text),
-        Row({JSON.name}, "data-2", text.read_data),
-        Row({CSV.name}, "table-3", text.read_table),
+        Row({TEXT.name, XML.name}, "plain-3", text.read_text),
+        Row({JSON.name}, "data-3", text.read_data),
+        Row({CSV.name}, "table-4", text.read_table),
         Row({kind.name for kind in media.MEDIA.values()}, "media-2", media.read),
-        Row({ZIP.name}, "zip-2", archives.read_zip, archives.extract_zip),
-        Row({TAR.name}, "tar-2", archives.read_tar, archives.extract_tar),
+        Row({ZIP.name}, "zip-3", archives.read_zip, archives.extract_zip),
+        Row({TAR.name}, "tar-3", archives.read_tar, archives.extract_tar),
         Row({GZIP.name}, "gzip-2", archives.read_gzip, archives.extract_gzip),
     )
 )

@@ -15,6 +15,7 @@ from typing import BinaryIO, TypeVar
 
 from viewer.documents import Part, Reading, Sink
 from viewer.errors import Corrupt, Empty, PartNotFound, PasswordProtected, TooLarge, UnsupportedType
+from viewer.formats.cut_short import NOTE
 from viewer.formats.document import PLAIN_TEXT_TYPE, Document, Read
 from viewer.formats.failures import corrupt_on
 from viewer.formats.pouring import CHUNK, pour
@@ -26,6 +27,8 @@ MAX_ENTRIES = 20_000
 """Entries of a tar file that are looked at, folders and links too."""
 MAX_TAR_HEADER = 1024 * 1024
 """Bytes of a header that holds a long name or other properties of a tar file's entry."""
+_TAR_BLOCK = tarfile.BLOCKSIZE
+"""Bytes of zeros at the least that end a tar file (POSIX.1, pax)."""
 _LOCKED = 0x1
 """The bit in a zip member's flags that says that it is encrypted (APPNOTE.TXT, 4.4.4)."""
 _UTF8 = 0x800
@@ -80,7 +83,9 @@ def read_tar(document: Document) -> Read:
     """
     with corrupt_on(*_ERRORS), _tar(document) as archive:
         members = _numbered(_plain_files(archive))
-        return _listed(document, tuple(_tar_part(number, member) for number, member in members))
+        document.file.seek(archive.offset)
+        notes = () if document.file.read(_TAR_BLOCK) == bytes(_TAR_BLOCK) else (NOTE,)
+        return _listed(document, tuple(_tar_part(number, member) for number, member in members), notes)
 
 
 def extract_tar(document: Document, number: int, into: Sink) -> str:
@@ -117,12 +122,12 @@ def extract_gzip(document: Document, number: int, into: Sink) -> str:
     return part.name
 
 
-def _listed(document: Document, parts: tuple[Part, ...]) -> Read:
+def _listed(document: Document, parts: tuple[Part, ...], notes: tuple[str, ...] = ()) -> Read:
     """An archive is shown as the list of what is in it; there are no bytes to it."""
     if not parts:
         raise Empty("nothing in it")
     kind = document.kind
-    return Reading(kind.name, kind.label, PLAIN_TEXT_TYPE, parts=parts, is_listing=True), b""
+    return Reading(kind.name, kind.label, PLAIN_TEXT_TYPE, notes, parts, is_listing=True), b""
 
 
 def _archive(document: Document) -> zipfile.ZipFile:

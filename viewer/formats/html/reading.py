@@ -6,6 +6,7 @@ from urllib.parse import urljoin
 
 from viewer.documents import Printing
 from viewer.errors import Corrupt
+from viewer.formats.cut_short import html_notes
 from viewer.formats.document import Document, Read
 from viewer.formats.html.kinds import HTML_FILTER, MHT
 from viewer.formats.html.markup import pictures_elsewhere, self_contained
@@ -35,7 +36,7 @@ def read(document: Document) -> Read:
         notes: tuple[str, ...] = ()
     else:
         html, pictures = page_text(original), {}
-        notes = pictures_elsewhere(original)
+        notes = (*html_notes(original), *pictures_elsewhere(original))
     page = self_contained(html, pictures).encode(errors="replace")
     return document.printed(Printing((HTML_FILTER,), is_long_file(len(page))), notes), page
 

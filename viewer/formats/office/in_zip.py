@@ -2,7 +2,7 @@
 
 import zipfile
 
-from viewer.errors import PasswordProtected, UnsupportedType
+from viewer.errors import ElectronicBook, PasswordProtected, UnsupportedType, XpsDocument
 from viewer.formats.document import Kind
 from viewer.formats.office.kinds import BY_MEDIA_TYPE, IWORK, OOXML, OOXML_BY_PART
 from viewer.formats.xml_events import local_name, parse
@@ -13,6 +13,11 @@ PREVIEW = "quicklook/preview.pdf"
 _MAX_PART = 4 * 1024 * 1024
 """Bytes of a part that are read, unpacked."""
 _IWORK_PARTS = frozenset({"index/document.iwa", "index.xml", "index.xml.gz", "index.apxl", "index.apxl.gz"})
+_OF_MACS = ("__macosx/", ".ds_store")
+_XPS_SEQUENCE, _EPUB = ".fdseq", b"application/epub+zip"
+"""What every XPS document has (ECMA-388, 10.1), and what every book says that it is (EPUB 3.3, 4.2.2)."""
+_TYPES = "[content_types].xml"
+_DOCUMENT_PARTS = frozenset({_TYPES, "mimetype", PREVIEW, "buildversionhistory.plist", *_IWORK_PARTS})
 _IWORK_HISTORY, _IWORK_INDEX = "buildversionhistory.plist", "index.zip"
 
 
@@ -21,17 +26,44 @@ def office_kind(archive: zipfile.ZipFile) -> Kind | None:
 
     Raises:
         PasswordProtected: it is locked.
-        UnsupportedType: an iWork file that nothing reads.
+        UnsupportedType: a document of another kind, such as an XPS file, and no archive.
         Exception: one of `zips.BROKEN`.
     """
     if not all(member.compress_type in METHODS for member in archive.infolist()):
         return None  # no office program writes such files
     names = names_by_proper(archive)
-    return _ooxml(archive, names) or _odf(archive, names) or _iwork(names)
+    kind = _ooxml(archive, names) or _odf(archive, names) or _iwork(names)
+    if kind is None:
+        _refuse_documents(archive, names)
+    return kind
+
+
+def folder_of_document(archive: zipfile.ZipFile) -> str | None:
+    """The one folder that all is in, with a slash behind it, where that folder is an office document itself.
+
+    Macs keep documents of Pages and its kin as folders, and zip them as such.
+    """
+    names = [name for name in names_by_proper(archive) if not name.startswith(_OF_MACS)]
+    folder = names[0].partition("/")[0] + "/" if names else "/"
+    if folder == "/" or not all(name.startswith(folder) for name in names):
+        return None
+    inside = {name.removeprefix(folder) for name in names}
+    return folder if inside & _DOCUMENT_PARTS else None
+
+
+def _refuse_documents(archive: zipfile.ZipFile, names: dict[str, str]) -> None:
+    """Raise where the zip is a document that nothing here reads: its parts mean nothing to anybody."""
+    if any(name.endswith(_XPS_SEQUENCE) for name in names):
+        raise XpsDocument
+    media_type = _part(archive, names, "mimetype").strip()
+    if media_type == _EPUB or ("meta-inf/container.xml" in names and any(n.endswith(".opf") for n in names)):
+        raise ElectronicBook
+    if media_type.startswith(b"application/") or _TYPES in names:
+        raise UnsupportedType("a document in a zip")
 
 
 def _ooxml(archive: zipfile.ZipFile, names: dict[str, str]) -> Kind | None:
-    types = _part(archive, names, "[content_types].xml").lower()
+    types = _part(archive, names, _TYPES).lower()
     named = next((kind for marker, kind in OOXML.items() if marker in types), None)
     return named or next((kind for part, kind in OOXML_BY_PART.items() if part in names), None)
 

@@ -4,6 +4,7 @@ import io
 
 from viewer.documents import Printing, Sink
 from viewer.errors import TooLarge
+from viewer.formats.cut_short import office_notes
 from viewer.formats.document import PDF_TYPE, Document, Read
 from viewer.formats.failures import corrupt_on
 from viewer.formats.lanes import is_long_archive, is_long_file
@@ -31,7 +32,8 @@ def read(document: Document) -> Read:
         is_long = is_long_file(document.size, is_rtf=kind.name == "rtf")
     filters = (str(kind.import_filter), *kind.other_filters)
     printing = Printing(filters, is_long, kind.cut_after, told.fonts)
-    return document.printed(printing, told.notes + unopened, parts), found.mended
+    notes = (*office_notes(document), *told.notes, *unopened)
+    return document.printed(printing, notes, parts), found.mended
 
 
 def extract(document: Document, number: int, into: Sink) -> str:

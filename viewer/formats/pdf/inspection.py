@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 import pikepdf
@@ -13,6 +14,8 @@ from viewer.formats.pdf.opened import dictionary, pages
 
 DAMAGED = "This PDF is damaged: pages, or parts of them, may be missing."
 ACTIONS = "Scripts and actions in this PDF were not run."
+ONE_LAYER = "One layer of this PDF is switched off and is not shown."
+LAYERS = "{count:,} layers of this PDF are switched off and are not shown."
 PLAYED = "Sounds, films or models in this PDF are not played."
 PORTFOLIO = "This PDF is a portfolio of files. Its cover page is shown."
 ADOBE_FORM = "This form was made for Adobe's programs and may look otherwise there, or say more."
@@ -23,6 +26,13 @@ FORM_AS_LIST = (
 
 _RUN = {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/Rendition"}
 _PLAYERS = {"/RichMedia", "/Screen", "/3D", "/Movie", "/Sound"}
+_MOST_NODES, _DEEPEST = 10_000, 50
+"""Nodes of the tree of pages that are looked at, beside the pages, and levels of it."""
+_MOST_LAYERS = 1000
+
+
+class _Odd(Exception):
+    """The tree of pages is not as browsers read it."""
 
 
 class Inspected(NamedTuple):
@@ -39,12 +49,13 @@ class Inspected(NamedTuple):
     media_type: str = PDF_TYPE
 
 
-def inspect(pdf: pikepdf.Pdf, annotations: Sequence[Any]) -> Inspected:
+def inspect(pdf: pikepdf.Pdf, annotations: Sequence[Any], *, has_end: bool = True) -> Inspected:
     """Look through an open PDF.
 
     Args:
         pdf: open.
         annotations: of its pages.
+        has_end: whether its last lines are there.
 
     Raises:
         Corrupt: it has no pages.
@@ -55,8 +66,14 @@ def inspect(pdf: pikepdf.Pdf, annotations: Sequence[Any]) -> Inspected:
     if form is not None:
         return Inspected((FORM_AS_LIST,), form.encode(), PLAIN_TEXT_TYPE)
     notes = tuple(dict.fromkeys(_notes(pdf, annotations)))
-    damaged = any("damaged" in said or "reconstruct" in said for said in map(str, pdf.get_warnings()))
-    return Inspected((DAMAGED, *notes), _rewritten(pdf)) if damaged else Inspected(notes)
+    damaged = not has_end or any(
+        "damaged" in said or "reconstruct" in said for said in map(str, pdf.get_warnings())
+    )
+    if damaged:
+        return Inspected((DAMAGED, *notes), _rewritten(pdf))
+    # browsers go by the figures in the tree of pages, and know no owner's password
+    sound = _counts_right(pdf) and (not pdf.is_encrypted or pdf.user_password_matched)
+    return Inspected(notes, None if sound else _rewritten(pdf))
 
 
 def _rewritten(pdf: pikepdf.Pdf) -> bytes:
@@ -65,13 +82,63 @@ def _rewritten(pdf: pikepdf.Pdf) -> bytes:
     pdf.trailer.Size = len(
         pdf.objects
     )  # a lost trailer comes back without it; the right figure is set on saving
+    if not _counts_right(pdf):
+        pdf.Root.Pages.Count = len(pdf.pages)
+        pdf.pages.append(pdf.pages[0])  # qpdf makes a tree of one level of it, with the right figures
+        del pdf.pages[-1]
     pdf.save(out)
     return out.getvalue()
+
+
+def _counts_right(pdf: pikepdf.Pdf) -> bool:
+    """Whether each node of the tree of pages says how many pages are below it (ISO 32000-1, 7.7.3)."""
+    budget = iter(range(len(pdf.pages) + _MOST_NODES))
+
+    def leaves(node: Any, depth: int) -> int:
+        kids = dictionary(node).get("/Kids")
+        if not isinstance(kids, pikepdf.Array):
+            return 1
+        if next(budget, None) is None or depth > _DEEPEST:
+            raise _Odd
+        found = 0
+        for kid in kids:
+            found += leaves(kid, depth + 1)
+        if node.get("/Count") != found:
+            raise _Odd
+        return found
+
+    try:
+        return leaves(pdf.Root.get("/Pages"), 0) == len(pdf.pages)
+    except _Odd:
+        return False
+
+
+def _hidden_layers(root: Any) -> int:
+    """How many layers are off when the PDF is opened (ISO 32000-1, 8.11.4)."""
+    layers = dictionary(root.get("/OCProperties"))
+    every, usual = layers.get("/OCGs"), dictionary(layers.get("/D"))
+    if not isinstance(every, pikepdf.Array):
+        return 0
+    on, off = (_numbers(usual.get(name)) for name in ("/ON", "/OFF"))
+    if str(usual.get("/BaseState")) == "/OFF":
+        off |= _numbers(every) - on
+    for layer in islice(every, _MOST_LAYERS):
+        view = dictionary(dictionary(dictionary(layer).get("/Usage")).get("/View"))
+        if layer.is_indirect and str(view.get("/ViewState")) == "/OFF":
+            off.add(layer.objgen)
+    return len(off & _numbers(every))
+
+
+def _numbers(layers: Any) -> set[tuple[int, int]]:
+    found = islice(layers, _MOST_LAYERS) if isinstance(layers, pikepdf.Array) else ()
+    return {layer.objgen for layer in found if layer.is_indirect}
 
 
 def _notes(pdf: pikepdf.Pdf, annotations: Sequence[Any]) -> Iterator[str]:
     root = pdf.Root
     names = dictionary(root.get("/Names"))
+    if hidden := _hidden_layers(root):
+        yield ONE_LAYER if hidden == 1 else LAYERS.format(count=hidden)
     if "/Collection" in root:
         yield PORTFOLIO
     if "/XFA" in dictionary(root.get("/AcroForm")):

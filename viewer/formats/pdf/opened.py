@@ -1,5 +1,7 @@
 """PDFs, opened within limits, and what several readers of them look at."""
 
+import io
+import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +24,13 @@ _MAX_ITEMS = 1_000_000
 """Items of one array or dictionary."""
 _MAX_PAGES = 50_000
 """Places in the tree of pages; qpdf copies a page for each further place that it has."""
+_OTHER_LOCK = "unsupported encryption filter"
+"""qpdf's words where a certificate opens the file rather than a password."""
+_MOST_MENDED = 50 * 1024 * 1024
+_END_WITHIN = 2048
+_MOST_DICTIONARY = 4096
+"""Bytes between the beginning of a table of objects and its name."""
+_OBJECT = re.compile(rb"(?:\A|[\r\n\s])(\d{1,10} \d{1,5} obj)\b")
 BROKEN = (
     *(pikepdf.PdfError, zlib.error, OSError, ValueError, TypeError),
     *(LookupError, AttributeError, RuntimeError, ArithmeticError),
@@ -40,25 +49,56 @@ set_qpdf_limits(
 
 @contextmanager
 def opened(file: BinaryIO) -> Iterator[pikepdf.Pdf]:
-    """The PDF; one with an empty user password opens too, as in browsers.
+    """The PDF; one with an empty password opens too.
 
     Args:
         file: seekable; a real file is read where it is.
 
     Raises:
-        PasswordProtected: it needs a password.
+        PasswordProtected: it needs a password, or a certificate.
         Corrupt: it does not open, or what is done with it fails.
         TooLarge: more than `_MAX_PAGES`.
     """
-    with corrupt_on(*BROKEN):
-        try:
-            # pages are counted before anything copies them
-            pdf = pikepdf.open(file, inherit_page_attributes=False)
-        except pikepdf.PasswordError as error:
-            raise PasswordProtected from error
-        with pdf:
-            _check_pages(pdf)
-            yield pdf
+    with corrupt_on(*BROKEN), _opened(file) as pdf:
+        _check_pages(pdf)
+        yield pdf
+
+
+def has_end(file: BinaryIO) -> bool:
+    """Whether the last lines say where the table of objects is."""
+    size = file.seek(0, io.SEEK_END)
+    file.seek(max(0, size - _END_WITHIN))
+    return b"startxref" in file.read()
+
+
+def _opened(file: BinaryIO) -> pikepdf.Pdf:
+    """The file, whose pages are counted before anything copies them."""
+    try:
+        return pikepdf.open(file, inherit_page_attributes=False)
+    except pikepdf.PasswordError as error:
+        raise PasswordProtected from error
+    except pikepdf.PdfError as error:
+        if _OTHER_LOCK in str(error):
+            raise PasswordProtected("certificate") from error
+        mended = _with_last_line(file)
+        if mended is None:
+            raise
+        return pikepdf.open(mended, inherit_page_attributes=False)
+
+
+def _with_last_line(file: BinaryIO) -> BinaryIO | None:
+    """The same file, whose last lines say where its newest table of objects is; None where it has none.
+
+    Browsers look for the table themselves where those lines are missing (ISO 32000-1, 7.5.5 and 7.5.8); qpdf
+    does so only for tables that are not streams.
+    """
+    file.seek(0)
+    body = file.read(_MOST_MENDED + 1)
+    table = body.rfind(b"/XRef")
+    begins = [*_OBJECT.finditer(body, max(table - _MOST_DICTIONARY, 0), max(table, 0))]
+    if len(body) > _MOST_MENDED or not begins:
+        return None
+    return io.BytesIO(body + b"\nstartxref\n%d\n%%%%EOF\n" % begins[-1].start(1))
 
 
 def _check_pages(pdf: pikepdf.Pdf) -> None:

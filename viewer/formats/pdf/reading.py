@@ -4,7 +4,7 @@ from viewer.documents import Sink
 from viewer.formats.document import Document, Read
 from viewer.formats.pdf import embedded
 from viewer.formats.pdf.inspection import inspect
-from viewer.formats.pdf.opened import annotations, opened
+from viewer.formats.pdf.opened import annotations, has_end, opened
 
 
 def read(document: Document) -> Read:
@@ -16,7 +16,7 @@ def read(document: Document) -> Read:
     """
     with opened(document.rewound()) as pdf:
         on_pages = list(annotations(pdf))
-        found = inspect(pdf, on_pages)
+        found = inspect(pdf, on_pages, has_end=has_end(document.file))
         parts = embedded.listed(pdf, on_pages)
     return document.shown(found.media_type, found.notes, parts), found.replacement
 

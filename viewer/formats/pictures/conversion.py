@@ -3,10 +3,11 @@
 Pillow's readers are held ready, since a child that forks for a picture would load them anew.
 """
 
+import hashlib
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import pi_heif
 from PIL import AvifImagePlugin, ExifTags, Image, ImageCms, ImageOps
@@ -47,6 +48,12 @@ Image.MAX_IMAGE_PIXELS = None  # the limit is `MAX_PIXELS`, and has one kind of 
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 Image.init()
 pi_heif.register_heif_opener(decode_threads=1)
+_JPEG_END = b"\xff\xd9"
+_GIF_HEAD, _GIF_FLAGS, _GIF_DESCRIPTOR = 13, 10, 10
+"""Bytes before the colours of all pictures, where the flags stand in them, and bytes before those of one."""
+_GIF_PICTURE, _GIF_EXTENSION, _GIF_TRAILER = b",!;"
+MISSING = "Part of this picture is missing: the file was cut short."
+MISSING_FRAMES = "This file was cut short: if the picture moves, the end of it is missing."
 _WHERE_IT_WAS_TAKEN = "The file also says where the picture was taken. That is not shown."
 
 
@@ -59,7 +66,7 @@ def shown(file: BinaryIO, kind: str) -> tuple[tuple[str, ...], bytes | None]:
 
     Raises:
         TooLarge: more pixels than `MAX_PIXELS` or `MAX_MOVING_PIXELS`, or more passes than `passes` allow.
-        Corrupt: it does not decode to its end.
+        Corrupt: it does not decode to its end; of a JPEG nothing is there.
     """
     if kind == "jpg":
         passes.check(file)
@@ -68,11 +75,84 @@ def shown(file: BinaryIO, kind: str) -> tuple[tuple[str, ...], bytes | None]:
     with opened(file, _FORMATS[kind]) as picture:
         if kind == "webp" and getattr(picture, "n_frames", 1) > 1:
             check_size(picture, MAX_MOVING_PIXELS)
-        picture.load()
+        cut = _mended(file, picture) if kind == "jpg" else None
+        if cut is None:
+            picture.load()
         data = picture.getexif()
         notes = (_WHERE_IT_WAS_TAKEN,) if data.get_ifd(_PLACE) else ()
+        if cut:
+            return ((MISSING, *notes) if cut.is_missing else notes), cut.body
+        if kind == "gif" and not _is_whole_gif(_all_of(file)):
+            notes = (MISSING_FRAMES, *notes)
         lies = kind == "webp" and data.get(ExifTags.Base.Orientation, 1) != 1
         return notes, _upright(picture) if lies else None
+
+
+class _Mended(NamedTuple):
+    """A JPEG with an end.
+
+    Args:
+        body: all that is there, and an end mark.
+        is_missing: whether some of the picture is not.
+    """
+
+    body: bytes
+    is_missing: bool
+
+
+def _mended(file: BinaryIO, picture: Image.Image) -> _Mended | None:
+    """A JPEG that was cut short, with the end mark that it lacks; None where it comes to its end.
+
+    Whether all of the picture is there shows when it is decoded with two different endings: what they change
+    is missing (ITU-T T.81, B.2).
+    """
+    try:
+        picture.load()
+    except OSError:
+        body = _all_of(file).rstrip(b"\xff")
+    else:
+        return None
+    one, other = (_pixels(body + filling + _JPEG_END) for filling in (b"\x00" * 64, b"\x5a\xa5" * 32))
+    return _Mended(body + _JPEG_END, one != other)
+
+
+def _all_of(file: BinaryIO) -> bytes:
+    file.seek(0)
+    return file.read()
+
+
+def _pixels(jpeg: bytes) -> bytes:
+    """A digest of the picture.
+
+    Raises:
+        OSError: it does not decode even so.
+    """
+    with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as picture:
+        return hashlib.sha256(picture.tobytes()).digest()
+
+
+def _is_whole_gif(gif: bytes) -> bool:
+    """Whether the blocks of all its pictures are there, up to the trailer (GIF89a, 27)."""
+    at = _GIF_HEAD + _colours(gif[_GIF_FLAGS])
+    try:
+        while gif[at] != _GIF_TRAILER:
+            if gif[at] == _GIF_PICTURE:
+                at += _GIF_DESCRIPTOR + _colours(gif[at + _GIF_DESCRIPTOR - 1]) + 1
+            elif gif[at] == _GIF_EXTENSION:
+                at += 2
+            else:
+                return True  # junk, which decoders end at too
+            while gif[at]:
+                at += gif[at] + 1
+            at += 1
+    except IndexError:
+        return False
+    return True
+
+
+def _colours(flags: int) -> int:
+    """Bytes of the table of colours, where these flags announce one."""
+    return 3 << ((flags & 0b111) + 1) if flags & 0x80 else 0
 
 
 def converted(file: BinaryIO, kind: str) -> tuple[bytes, str]:

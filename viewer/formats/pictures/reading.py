@@ -7,7 +7,7 @@ from viewer.formats.pictures import conversion, drawings, scans
 def read_shown(document: Document) -> Read:
     """A picture that browsers draw as it is, once it decodes to its end."""
     notes, replacement = conversion.shown(document.rewound(), document.kind.name)
-    return document.shown(str(document.kind.media_type), notes), replacement
+    return document.shown(str(document.kind.media_type), notes), replacement or document.found.mended
 
 
 def read_converted(document: Document) -> Read:
@@ -18,7 +18,8 @@ def read_converted(document: Document) -> Read:
 
 def read_scan(document: Document) -> Read:
     """A TIFF file, as PDF."""
-    return document.shown(PDF_TYPE), scans.as_pdf(document.rewound())
+    drawn = scans.as_pdf(document.rewound())
+    return document.shown(PDF_TYPE, (scans.damaged_pages(drawn.damaged),) if drawn.damaged else ()), drawn.pdf
 
 
 def read_drawing(document: Document) -> Read:

@@ -8,7 +8,7 @@ import io
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import pikepdf
 from pikepdf import Dictionary, Name
@@ -61,7 +61,19 @@ class _Drawn:
     entries: dict[str, Any]
 
 
-def as_pdf(file: BinaryIO) -> bytes:
+class Drawn(NamedTuple):
+    """A scan as PDF.
+
+    Args:
+        pdf: a page a picture.
+        damaged: how many of them could not be read; each says so in its place.
+    """
+
+    pdf: bytes
+    damaged: int
+
+
+def as_pdf(file: BinaryIO) -> Drawn:
     """A PDF of all the pictures in a TIFF file. A page that does not decode says so in its place.
 
     Args:
@@ -78,7 +90,14 @@ def as_pdf(file: BinaryIO) -> bytes:
         if not any(readable):
             raise Corrupt("no page decodes")
         pdf.save(out)
-    return out.getvalue()
+    return Drawn(out.getvalue(), readable.count(False))
+
+
+def damaged_pages(count: int) -> str:
+    """The note on pages that could not be read."""
+    if count == 1:
+        return "1 page of this scan is damaged and cannot be shown."
+    return f"{count:,} pages of this scan are damaged and cannot be shown."
 
 
 def _frames(scan: Image.Image) -> Iterator[int]:

@@ -1,9 +1,6 @@
-"""Plain text and data for the page: UTF-8, whatever the file was written in."""
+"""Data for the page, in lines that people can read."""
 
 import re
-
-from viewer.errors import TooLarge
-from viewer.formats.decoding import decode
 
 MAX_TEXT = 10 * 1024 * 1024
 """Bytes of plain text; more than a phone's browser lays out in reasonable time."""
@@ -15,28 +12,10 @@ _DEEPEST = 40
 _TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*+"?|[{}\[\],:]|[^\s{}\[\],:"]+')
 
 
-def plain(original: bytes) -> bytes:
-    """The text in UTF-8.
-
-    Raises:
-        TooLarge: more than `MAX_TEXT` bytes.
-        Corrupt: a byte-order mark promises an encoding that the bytes are not in.
-    """
-    if len(original) > MAX_TEXT:
-        raise TooLarge("text")
-    return decode(original).encode("utf-8", "replace")
-
-
-def data(original: bytes) -> bytes:
-    """JSON as it is written; where that is one long line, a line an entry. No figure, no key is touched.
-
-    Raises:
-        TooLarge: more than `MAX_TEXT` bytes.
-        Corrupt: a byte-order mark promises an encoding that the bytes are not in.
-    """
-    text = plain(original)
+def data(text: str) -> str:
+    """JSON as it is written; where that is one long line, a line an entry. No figure, no key is touched."""
     long = max(map(len, text.splitlines()), default=0) > _LONG_LINE
-    return broken_into_lines(text.decode()).encode() if long and len(text) <= _MAX_INDENTED else text
+    return broken_into_lines(text) if long and len(text) <= _MAX_INDENTED else text
 
 
 def broken_into_lines(json: str) -> str:

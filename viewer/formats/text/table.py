@@ -8,8 +8,7 @@ import io
 import json
 from collections.abc import Iterable
 
-from viewer.errors import Corrupt, TooLarge
-from viewer.formats.decoding import decode
+from viewer.errors import Corrupt
 
 MAX_BYTES = 50 * 1024 * 1024
 MAX_ROWS = 20_000
@@ -25,20 +24,16 @@ _SAMPLE_ROWS = 50
 _SAMPLE = 256 * 1024
 
 
-def table(original: bytes) -> bytes:
+def table(text: str) -> bytes:
     """JSON: ``{"rows": [[cell, …], …], "more_rows": n, "more_columns": n, "cut_cells": n}``.
 
     Each row is on a line of its own and has as many cells as the file gives it, without empty ones at its
     end; empty rows at the table's end are left out.
 
     Raises:
-        TooLarge: more than `MAX_BYTES` bytes.
-        Corrupt: it cannot be read as a table, or not in the encoding that it promises.
+        Corrupt: it cannot be read as a table.
     """
-    if len(original) > MAX_BYTES:
-        raise TooLarge("table")
     csv.field_size_limit(MAX_BYTES)
-    text = decode(original).replace("\x00", "")
     try:
         return _as_json(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text)))
     except csv.Error as error:

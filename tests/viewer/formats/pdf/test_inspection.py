@@ -240,3 +240,77 @@ def test_any_damage_ends_in_a_finding_or_a_typed_refusal(
         damaged[int(where * len(damaged))] = byte
     with contextlib.suppress(ViewerError, MemoryError):
         assert isinstance(_inspected(bytes(damaged)), Inspected)
+
+
+def _layers(document: Pdf) -> None:
+    names = ("Plan", "Names", "Notes")
+    layers = [document.make_indirect(Dictionary(Type=Name.OCG, Name=String(name))) for name in names]
+    document.Root.OCProperties = Dictionary(OCGs=Array(layers), D=Dictionary(OFF=Array(layers[1:2])))
+
+
+def _layers_off_at_first(document: Pdf) -> None:
+    _layers(document)
+    usual = document.Root.OCProperties.D
+    usual.BaseState, usual.ON = Name.OFF, Array([document.Root.OCProperties.OCGs[0]])
+
+
+def _layer_off_on_the_screen(document: Pdf) -> None:
+    _layers(document)
+    layers = document.Root.OCProperties
+    layers.D = Dictionary()
+    layers.OCGs[2].Usage = Dictionary(View=Dictionary(ViewState=Name.OFF))
+
+
+@pytest.mark.parametrize(
+    ("change", "note"),
+    [
+        (_layers, pdf.ONE_LAYER),
+        (_layers_off_at_first, pdf.LAYERS.format(count=2)),
+        (_layer_off_on_the_screen, pdf.ONE_LAYER),
+    ],
+)
+def test_layers_that_are_switched_off_are_said(change: Callable[[Pdf], None], note: str) -> None:
+    assert _inspected(_with(change)).notes == (note,)
+
+
+@pytest.mark.parametrize("said", [0, 7])
+def test_a_tree_of_pages_that_miscounts_is_put_right(said: int) -> None:
+    whole = samples.pdf()
+    assert b"/Count 1" in whole
+    found = _inspected(whole.replace(b"/Count 1", b"/Count %d" % said))
+    assert found.notes == ()
+    assert found.replacement is not None
+    with pikepdf.open(io.BytesIO(found.replacement)) as mended:
+        assert mended.Root.Pages.Count == len(mended.pages) == len(mended.Root.Pages.Kids) == 1
+        assert mended.pages[0].Contents.read_bytes()
+
+
+def test_a_pdf_with_object_streams_without_its_last_lines_is_shown_as_damaged() -> None:
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(samples.pdf(pages=2))) as document:
+        document.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    whole = out.getvalue()
+    found = _inspected(whole[: whole.rindex(b"startxref")])
+    assert found.notes == (pdf.DAMAGED,)
+    assert found.replacement is not None
+    with pikepdf.open(io.BytesIO(found.replacement)) as mended:
+        assert len(mended.pages) == 2
+
+
+def test_a_pdf_locked_for_readers_alone_is_shown_without_the_lock() -> None:
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(samples.pdf())) as document:
+        document.save(out, encryption=pikepdf.Encryption(owner="", user="readers"))
+    found = _inspected(out.getvalue())
+    assert found.notes == ()
+    assert found.replacement is not None
+    with pikepdf.open(io.BytesIO(found.replacement)) as plain:
+        assert not plain.is_encrypted
+
+
+def test_a_pdf_locked_with_certificates_is_locked() -> None:
+    lock = b"<</Filter/Adobe.PubSec/SubFilter/adbe.pkcs7.s4/V 1/Recipients[<00>]>>"
+    body = samples.pdf()
+    at = body.rindex(b"/Root")
+    with pytest.raises(PasswordProtected):
+        _inspected(body[:at] + b"/ID[<00><00>]/Encrypt " + lock + b" " + body[at:])

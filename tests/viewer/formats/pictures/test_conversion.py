@@ -14,7 +14,7 @@ from demo.pictures import house
 from tests.viewer import samples
 from tests.viewer.formats.opening import outcome_within_limits
 from viewer.errors import Corrupt, TooLarge, ViewerError
-from viewer.formats.pictures.conversion import PHOTOGRAPHS, converted, shown
+from viewer.formats.pictures.conversion import MISSING, PHOTOGRAPHS, converted, shown
 
 PHONE = (Path(__file__).parents[4] / "demo/made/phone.heic").read_bytes()
 """Lies on its side; its turn is said twice, in the container and in EXIF."""
@@ -106,7 +106,7 @@ def test_a_webp_that_lies_on_its_side_is_turned_since_browsers_do_not() -> None:
     assert _shown(_saved(lying, "webp"), "webp") == ((), None)
 
 
-@pytest.mark.parametrize("name", ["png", "jpg", "webp", "gif"])
+@pytest.mark.parametrize("name", ["png", "webp", "gif"])
 def test_a_picture_cut_short_is_damaged(name: str) -> None:
     out = io.BytesIO()
     house(300, 300).save(out, {"gif": "GIF"}.get(name) or _FORMS[name])
@@ -114,6 +114,22 @@ def test_a_picture_cut_short_is_damaged(name: str) -> None:
     assert _shown(whole, name) == ((), None)
     with pytest.raises(Corrupt):
         _shown(whole[: len(whole) // 3], name)
+
+
+def test_of_a_photograph_cut_short_the_rest_is_shown_with_a_note() -> None:
+    whole = _saved(house(300, 300), "jpg")
+    notes, body = _shown(whole[: len(whole) // 2], "jpg")
+    assert notes == (MISSING,)
+    assert body is not None
+    with Image.open(io.BytesIO(body)) as drawn:
+        drawn.load()
+        assert drawn.size == (300, 300)
+
+
+@pytest.mark.parametrize("left", [1, 2])
+def test_a_photograph_without_its_end_mark_is_shown_whole(left: int) -> None:
+    whole = _saved(house(300, 300), "jpg")
+    assert _shown(whole[:-left], "jpg") == ((), whole)
 
 
 def _png(width: int, height: int, *chunks: tuple[bytes, bytes]) -> bytes:

@@ -30,7 +30,7 @@ def _saved(*pages: Image.Image, **options: Any) -> bytes:
 
 
 def _pdf(body: bytes) -> bytes:
-    return as_pdf(io.BytesIO(body))
+    return as_pdf(io.BytesIO(body)).pdf
 
 
 def _rendered(body: bytes) -> list[Image.Image]:

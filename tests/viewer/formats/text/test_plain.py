@@ -4,12 +4,15 @@ import re
 
 import pytest
 
-from viewer.errors import Corrupt, TooLarge
-from viewer.formats.decoding import decode
-from viewer.formats.text.plain import MAX_TEXT, data, plain
+from tests.viewer.formats.opening import notes, read
+from viewer.errors import Corrupt, TooLarge, UnsupportedType
+from viewer.formats import cut_short
+from viewer.formats.decoding import INCOMPLETE, decode, decoded
+from viewer.formats.text.plain import MAX_TEXT, data
 
 # ruff: noqa: RUF001 - letters of other alphabets are the point
 LETTER = "Dear Zoë,\r\nthe café visit cost £12.50 – “thank you”, she said. It’s agreed: 3½ hours.\r\n"
+NOTE = "Case note: the child was seen at home.\r\nThe café visit cost £20 – it was paid.\r\n"
 OLD_LETTER = "Dear Zoë,\r\nwe met at the café. It cost £12.50 and took 3½ hours, Mr Müller.\r\n"
 
 
@@ -36,40 +39,144 @@ def test_whatever_else_becomes_some_text(body: bytes) -> None:
     assert isinstance(decode(body), str)
 
 
+LANGUAGES = {
+    "Turkish": "Sayın Şule Yılmaz, çocuğun öğretmeni ile görüştük. İstanbul'dan döndü.",
+    "Polish": "Szanowna Pani Małgorzata, spotkaliśmy się w domu. Dziękuję za pomoc. Łódź.",
+    "Czech": "Vážená paní Nováková, děkujeme za návštěvu. Příští schůzka je v úterý.",
+    "Hungarian": "Tisztelt Asszonyom, köszönjük a látogatást. Őszinte tisztelettel, Győző.",
+    "Romanian": "Stimată doamnă, vă mulţumim pentru vizită. Ştefan vine marţi.",
+    "Croatian": "Poštovana gospođo Đurić, zahvaljujemo na posjetu. Vidimo se u četvrtak.",
+    "Lithuanian": "Gerbiama ponia, dėkojame už apsilankymą. Kitas šeštą valandą, ačiū.",
+    "English": "Dear Zoë, the café visit cost £20 and took 3½ hours. We met Anaïs.",
+    "Russian": "Уважаемая Анна, мы были у вас дома в понедельник.",
+    "Greek": "Αγαπητή κυρία, σας ευχαριστούμε για την επίσκεψη.",
+    "Arabic": "السيدة العزيزة، نشكركم على زيارتكم. الاجتماع القادم يوم الثلاثاء.",
+    "a Turkish name": "Şule Yılmaz",
+    "a Polish name": "Małgorzata Wójcik, Łódź",
+    "French": "Chère Madame, l'élève a été très occupé. Où êtes-vous, à l'hôpital?",
+    "German": "Sehr geehrte Frau Müller, nächste Woche prüfen wir die Größe der Räume.",
+    "Portuguese": "Prezada Senhora, a próxima reunião será na terça, não há alterações.",
+    "Welsh": "Annwyl Siân, diolch am y tê. Rôl dda.",
+    "Danish": "Kære Søren, tak for besøget på tirsdag.",
+    "Icelandic": "Kæra frú, þakka þér fyrir heimsóknina. Guðrún.",
+    "volumes": "10 m³ of soil at £5, and 20 m² of turf",
+}
+QUIET = ("English", "French", "German", "Portuguese", "Welsh", "Danish")
+
+
+@pytest.mark.parametrize(
+    ("language", "encoding"),
+    [
+        *(("Turkish", code) for code in ("cp1254", "iso8859_9", "cp857")),
+        *((name, "cp1250") for name in ("Polish", "Czech", "Hungarian", "Romanian", "Croatian")),
+        *((name, "iso8859_2") for name in ("Polish", "Czech")),
+        *((name, "cp852") for name in ("Polish", "Czech")),
+        *(("Lithuanian", "cp1257"), ("English", "cp850"), ("German", "mac_roman")),
+        *(("Russian", "cp1251"), ("Greek", "cp1253"), ("Arabic", "cp1256")),
+        *(("a Turkish name", "cp1254"), ("a Polish name", "cp1250")),
+        *((name, "cp1252") for name in (*QUIET, "Icelandic", "volumes")),
+        *(
+            (name, code)
+            for name in LANGUAGES
+            for code in ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
+        ),
+    ],
+)
+def test_each_language_is_read_as_it_was_written(language: str, encoding: str) -> None:
+    found = decoded(LANGUAGES[language].encode(encoding))
+    assert found.text == LANGUAGES[language]
+    unasked = encoding.startswith("utf") or (encoding == "cp1252" and language in QUIET)
+    assert not (unasked and found.notes)
+    assert unasked or language in {"Icelandic", "volumes"} or "some letters may be wrong" in found.notes[0]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_wide_letters_without_a_mark_are_a_text(encoding: str) -> None:
+    reading, body = read((NOTE * 3).encode(encoding))
+    assert (reading.kind, body.decode(), reading.notes) == ("txt", NOTE * 3, ())
+
+
 @pytest.mark.parametrize("body", [b"\xff\xfea", b"\xfe\xff\xd8\x00", b"\xef\xbb\xbf\xff"])
-def test_a_mark_that_lies_is_damage(body: bytes) -> None:
+def test_a_wrong_letter_behind_a_mark_is_one_wrong_letter(body: bytes) -> None:
+    found = decoded(body)
+    assert len(found.text) <= 1
+    assert found.notes
+
+
+def test_a_mark_before_what_is_no_text_is_damage() -> None:
     with pytest.raises(Corrupt):
-        decode(body)
+        decode(b"\xff\xfe" + b"\x00\xd8" * 100)
+
+
+def test_a_wrong_byte_costs_its_own_letter() -> None:
+    body = LETTER.encode() + b"caf\xe9 and \x81 too\r\n" + LETTER.encode()
+    found = decoded(body)
+    assert found.text == LETTER + "café and \ufffd too\r\n" + LETTER
+    (said,) = found.notes
+    assert said == (
+        "2 letters are in this text in another encoding than the rest. "
+        "The letters there may be wrong, or have the sign \ufffd in their place."
+    )
+
+
+@pytest.mark.parametrize("cut", [1, 2])
+def test_a_letter_that_is_cut_off_costs_no_other(cut: int) -> None:
+    found = decoded((LETTER + "€").encode()[:-cut])
+    assert found.text == LETTER
+    assert found.notes == (INCOMPLETE,)
+
+
+@pytest.mark.parametrize("end", [b"\x1a", b"\x1a" * 90, b"\0" * 400])
+def test_what_dos_put_at_the_end_is_left_out_without_a_word(end: bytes) -> None:
+    reading, body = read(LETTER.encode() + end)
+    assert (reading.kind, body.decode(), reading.notes) == ("txt", LETTER, ())
+
+
+@pytest.mark.parametrize("control", [b"\0", b"\x01", b"\x07", b"\x1b", b"\x1a"])
+def test_a_control_character_leaves_a_sign(control: bytes) -> None:
+    reading, body = read(NOTE.encode() + control + NOTE.encode())
+    assert (reading.kind, body.decode()) == ("txt", NOTE + "\ufffd" + NOTE)
+    assert reading.notes[0].startswith("1 character in this text cannot be shown.")
+
+
+@pytest.mark.parametrize(
+    "body", [bytes(range(256)) * 20, b"MZ" + bytes(200), b"\0\1\2ab", b"MZ\x90" + b"\0" * 60 + b"program" * 9]
+)
+def test_what_is_mostly_no_text_is_none(body: bytes) -> None:
+    with pytest.raises(UnsupportedType):
+        read(body)
 
 
 def test_plain_text_goes_to_the_page_as_utf_8() -> None:
     for encoding in ("utf-8", "utf-8-sig", "utf-16"):
-        assert plain(LETTER.encode(encoding)) == LETTER.encode()
+        assert read(LETTER.encode(encoding))[1] == LETTER.encode()
+
+
+def test_a_text_that_may_be_cut_short_says_so() -> None:
+    assert notes(LETTER.encode()[:-30]) == (cut_short.LINE,)
+    assert notes(LETTER.encode()[:-1]) == (cut_short.LINE,)
+    assert notes(LETTER.strip().encode()) == ()
 
 
 def test_text_that_no_phone_lays_out_is_too_large() -> None:
     with pytest.raises(TooLarge):
-        plain(b"a" * (MAX_TEXT + 1))
-
-
-def test_a_text_that_has_no_unicode_form_still_arrives() -> None:
-    assert plain(b"\xff\xfe\x00\xd8a\x00"[:2] + "Zoë".encode("utf-16-le")) == "Zoë".encode()
+        read(b"a line\n" * (MAX_TEXT // 7 + 1))
 
 
 def test_data_on_one_line_is_broken_into_lines_and_not_changed_otherwise() -> None:
     text = '{"a":[1.10,1e400,"x, {y}: \\"z\\""],"a":{"":null},"long":"' + "£" * 600 + '"}'
-    lines = data(text.encode()).decode()
+    lines = data(text)
     assert lines.splitlines()[:4] == ["{", '  "a": [', "    1.10,", "    1e400,"]
     assert re.sub(r"\n *", "", lines).replace(": ", ":") == text.replace(": ", ":")
 
 
 def test_data_that_has_lines_stays_as_it_is() -> None:
     text = '{\n"a" :  1 }\n'
-    assert data(text.encode()) == text.encode()
+    assert data(text) == text
 
 
 @pytest.mark.parametrize(
     "body", [b"[" * 1_000_000, b'{"a":' * 200_000, b'["' + b"\\" * 900_000, b"]" * 600, b":" * 1_000_000]
 )
 def test_data_of_any_depth_ends_as_text(body: bytes) -> None:
-    assert len(data(body)) >= len(body)
+    assert len(data(body.decode())) >= len(body)

@@ -7,15 +7,17 @@ from typing import Any
 
 import pytest
 
+from tests.viewer.formats.opening import read
 from viewer.errors import TooLarge
-from viewer.formats.text import table
+from viewer.formats.decoding import decode
+from viewer.formats.text import reading, table
 
 ROWS = [["Name", "Note"], ["O'Neill", 'said "no", twice'], ["Müller", "two\nlines"], ["", "0012"]]
 
 
 def _table(text: str | bytes) -> Any:
     body = text.encode() if isinstance(text, str) else text
-    return json.loads(table.table(body))
+    return json.loads(table.table(decode(body)))
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -36,7 +38,7 @@ def test_an_empty_table_has_no_rows(text: str) -> None:
 
 
 def test_a_row_is_a_line_of_its_own() -> None:
-    assert table.table(b"a,b\nc,d\n").splitlines()[1:3] == [b'["a", "b"],', b'["c", "d"]']
+    assert table.table("a,b\nc,d\n").splitlines()[1:3] == [b'["a", "b"],', b'["c", "d"]']
 
 
 def test_what_is_left_out_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,6 +66,6 @@ def test_a_monstrous_table_ends_as_a_bounded_one(text: str) -> None:
 
 
 def test_more_bytes_than_the_limit_are_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(table, "MAX_BYTES", 10)
+    monkeypatch.setattr(reading, "MAX_BYTES", 10)
     with pytest.raises(TooLarge):
-        _table("a,b,c,d,e,f,g")
+        read(b"a,b\nc,d\ne,f\ng,h\n")
