@@ -13,6 +13,10 @@ CHANGES: Plural = (
     "1 tracked change is shown as such: added text is underlined, deleted text is struck through.",
     "{n} tracked changes are shown as such: added text is underlined, deleted text is struck through.",
 )
+CHANGES_LEFT_OUT: Plural = (
+    "1 tracked change is not shown, whether text was added or deleted.",
+    "{n} tracked changes are not shown, whether text was added or deleted.",
+)
 CELL_CHANGES: Plural = (
     "This spreadsheet records changes of its cells: what stood there before is not shown.",
     "This spreadsheet records changes of its cells: what stood there before is not shown.",

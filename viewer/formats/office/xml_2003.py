@@ -1,4 +1,7 @@
-"""What the XML files of Word 2003 and Excel 2003 hold that their pages do not show."""
+"""What the XML files of Word 2003 and Excel 2003 hold that their pages do not show.
+
+LibreOffice draws hidden text and hidden sheets of these, and leaves out all tracked changes.
+"""
 
 import re
 from collections.abc import Iterator
@@ -10,17 +13,15 @@ Counted = tuple[tuple[Plural, "re.Pattern[bytes]"], ...]
 
 WORD: Counted = (
     (sentences.COMMENTS, re.compile(rb'<aml:annotation\s[^<>]*w:type="Word\.Comment"')),
-    (sentences.CHANGES, re.compile(rb'<aml:annotation\s[^<>]*w:type="Word\.(?:Insertion|Deletion)"')),
-    (sentences.HIDDEN_TEXT, re.compile(rb"<w:vanish\s*/>")),
+    (
+        sentences.CHANGES_LEFT_OUT,
+        re.compile(rb'<aml:annotation\s[^<>]*w:type="Word\.(?:Insertion|Deletion)"'),
+    ),
     (sentences.LINKED_PICTURES, re.compile(rb'<v:imagedata\s(?!src="wordml:)[^<>]*src="(?!wordml:)[^"]')),
     (sentences.OBJECTS, re.compile(rb"<o:OLEObject\s")),
     (sentences.MACROS, re.compile(rb'<w:wordDocument\s[^<>]*w:macrosPresent="yes"')),
 )
 EXCEL: Counted = (
-    (
-        sentences.HIDDEN_SHEETS,
-        re.compile(rb"<(?:\w+:)?Visible>\s*Sheet(?:Very)?Hidden\s*</"),
-    ),
     (sentences.COMMENTS, re.compile(rb"<(?:ss:)?Comment[\s>]")),
     (sentences.HIDDEN_ROWS, re.compile(rb'<(?:ss:)?Row\s[^<>]*ss:Hidden="1"')),
     (sentences.HIDDEN_COLUMNS, re.compile(rb'<(?:ss:)?Column\s[^<>]*ss:Hidden="1"')),
