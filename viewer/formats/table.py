@@ -68,7 +68,7 @@ def recipe_of(table: Mapping[str, Row]) -> str:
 
 TABLE = table_of(
     (
-        Row(OFFICE_KINDS - {IWORK.name}, "office-4", office.read),
+        Row(OFFICE_KINDS - {IWORK.name}, "office-5", office.read),
         Row({IWORK.name}, "iwork-2", office.read_iwork),
         Row({EML.name, MSG.name, TNEF.name}, "mail-2", mail.read, mail.extract),
         Row({HTML.name, MHT.name}, "web-2", html.read),

@@ -9,6 +9,7 @@ from viewer.formats.failures import corrupt_on
 from viewer.formats.lanes import is_long_archive, is_long_file
 from viewer.formats.office.in_zip import PREVIEW
 from viewer.formats.office.notes import told_by
+from viewer.formats.office.saved import as_saved
 from viewer.formats.pdf.inspection import inspect
 from viewer.formats.pdf.opened import opened
 from viewer.formats.pouring import CHUNK
@@ -21,12 +22,12 @@ PREVIEW_NOTE = (
 
 def read(document: Document) -> Read:
     """An office file, in a sound container, for LibreOffice to print."""
-    told, found = told_by(document), document.found
+    told, saved, found = told_by(document), as_saved(document), document.found
     is_long = is_long_archive(found.archive) if found.archive else is_long_file(document.size)
     kind = document.kind
     filters = (str(kind.import_filter), *kind.other_filters)
     printing = Printing(filters, is_long, kind.cut_after, told.fonts)
-    return document.printed(printing, told.notes), found.mended
+    return document.printed(printing, told.notes + saved.notes), saved.body or found.mended
 
 
 def read_iwork(document: Document) -> Read:
