@@ -111,7 +111,7 @@ def _with_permissive_profile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     scripts = tmp_path_factory.mktemp("office") / "unoserver"
     shutil.copytree(SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
     text = (scripts / "office.py").read_text()
-    made = 'make_profile(folder / "profile")'
+    made = 'make_profile(folder / "profile", locale)'
     assert made in text
     profile = f'\n    (folder / "profile/user/registrymodifications.xcu").write_text({_PERMISSIVE!r})'
     (scripts / "office.py").write_text(text.replace(made, made + profile))
