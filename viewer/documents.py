@@ -1,7 +1,7 @@
 """The domain's nouns, and the protocols of what the pipeline works with. No Flask, no adapters."""
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import BinaryIO, Protocol
@@ -261,8 +261,13 @@ class Printer(Protocol):
     def recipe(self) -> str:
         """Changes whenever the same bytes would give another PDF: part of the rendition's key."""
 
-    def convert(self, document: BinaryIO, printing: Printing) -> BinaryIO:
+    def convert(self, document: BinaryIO, printing: Printing, tell: Callable[[str], None] = ...) -> BinaryIO:
         """The document as PDF: a temporary file, rewound.
+
+        Args:
+            document: seekable.
+            printing: how it is to be printed.
+            tell: told in a sentence of what the PDF does not show as it is.
 
         Raises:
             Corrupt: no filter can load it.

@@ -1,6 +1,6 @@
 """A document that is to be printed, and every way in which that can end, as callers hear of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from http import HTTPStatus
 
@@ -37,6 +37,10 @@ says nothing about the document. `refused`: the request is malformed. `busy`: no
 document, because another one is being worked on or the office is being replaced.
 """
 
+TOLD = ("cells-cut", "margins-changed")
+"""What an office may tell of a document: see sheets.py."""
+MOST_TOLD = 1_000_000
+
 
 @dataclass(frozen=True)
 class Job:
@@ -64,10 +68,12 @@ class Printed:
     Args:
         pdf: the result.
         processor_seconds: processor time that the office used.
+        told: what is not shown as it is, by name (sheets.py), and how often.
     """
 
     pdf: bytes
     processor_seconds: float
+    told: dict[str, int] = field(default_factory=dict)
 
 
 class Failed(Exception):

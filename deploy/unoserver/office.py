@@ -4,7 +4,7 @@ Started by the guard in a session of its own, so that both can be killed as one 
 `UnoConverter` rather than its server: that one offers every caller the whole file system by path, loads
 documents as visible ones, and takes at least seven seconds to start.
 
-Run as: office.py SOCKET_FD UNO_PORT FOLDER MEMORY_MB UID
+Run as: office.py SOCKET_FD UNO_PORT FOLDER MEMORY_MB UID LOCALE
 """
 
 import contextlib
@@ -24,6 +24,7 @@ from io import BufferedRWPair
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from country import CountryFormats
 from sheets import lay_out
 from unoserver.converter import UnoConverter
 
@@ -52,18 +53,28 @@ _START_AGAIN = 81
 """What soffice.bin exits with when it has set a new profile up (EXITHELPER_NORMAL_RESTART)."""
 _BUILD = re.compile(r"^buildid=(.+)$", re.MULTILINE)
 _VERSION = re.compile(r"^ProductKey=LibreOffice ([0-9.]+)$", re.MULTILINE)
-_SEEN_VERSION = """<?xml version="1.0" encoding="UTF-8"?>
+_PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
-<item oor:path="/org.openoffice.Setup/Product">
-<prop oor:name="ooSetupLastVersion" oor:op="fuse"><value>{}</value></prop></item>
-</oor:items>
+{}</oor:items>
 """
+_SEEN_VERSION = """<item oor:path="/org.openoffice.Setup/Product">
+<prop oor:name="ooSetupLastVersion" oor:op="fuse"><value>{}</value></prop></item>
+"""
+_LOCALE = """<item oor:path="/org.openoffice.Setup/L10N">
+<prop oor:name="ooSetupSystemLocale" oor:op="fuse"><value>{0}</value></prop></item>
+<item oor:path="/org.openoffice.Office.Linguistic/General">
+<prop oor:name="DefaultLocale" oor:op="fuse"><value>{0}</value></prop></item>
+"""
+"""Formats that follow the reader's country, the first day of its week and its paper; and its language."""
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38  # linux/prctl.h
 _TABLE_FILTER = "Text - txt - csv (StarCalc)"
 _TABLE_OPTIONS = "44,34,76,1," + "/".join(f"{column}/2" for column in range(1, 1025))
 """Commas, double quotes, UTF-8, from the first line, all columns text: a telephone number keeps its zero."""
 _EXPORT_OPTIONS = ("ExportNotes=false", "UseTaggedPDF=true")
 """Any option turns comments on and tagging off, so both are always said (LibreOffice 25.2)."""
+_SHEETS = re.compile("calc|excel|spreadsheet|numbers", re.IGNORECASE)
+"""In the names of filters that read spreadsheets."""
+_DISPATCHER = "com.sun.star.frame.DispatchHelper"
 _SPREADSHEET = "com.sun.star.sheet.SpreadsheetDocument"
 _LARGEST_FILE = 1024 * 1024 * 1024
 """Bytes that any file written by the office may have: a bomb must not fill the memory that /tmp is."""
@@ -78,8 +89,11 @@ class CarefulDesktop:
     A visible document may reload itself as another one (a page refresh in HTML), and show a local file.
     """
 
-    def __init__(self, desktop: Any) -> None:
+    def __init__(self, desktop: Any, dispatcher: Any) -> None:
         self._desktop = desktop
+        self._dispatcher = dispatcher
+        self.told: dict[str, int] = {}
+        """What is not shown of the last document as it is."""
 
     def loadComponentFromURL(self, url: str, target: str, flags: int, props: tuple[Any, ...]) -> Any:  # noqa: N802 - UNO's name
         """See com.sun.star.frame.XComponentLoader."""
@@ -87,11 +101,16 @@ class CarefulDesktop:
         is_table = any(prop.Name == "FilterName" and prop.Value == _TABLE_FILTER for prop in props)
         if is_table:
             more["FilterOptions"] = _TABLE_OPTIONS
+        if any(prop.Name == "FilterName" and _SHEETS.search(prop.Value) for prop in props):
+            props = tuple(
+                prop for prop in props if prop.Name != "ReadOnly"
+            )  # or rows and columns stay as they are
         props += tuple(PropertyValue(Name=name, Value=value) for name, value in more.items())
+        self.told = {}
         document = self._desktop.loadComponentFromURL(url, target, flags, props)
         if document is not None and document.supportsService(_SPREADSHEET):
             with contextlib.suppress(UnoException):  # laid out plainly it is still there
-                lay_out(document, PurePosixPath(url).stem)
+                self.told = lay_out(document, PurePosixPath(url).stem, self._dispatcher)
         return document
 
 
@@ -137,8 +156,8 @@ def drop_privileges(uid: int) -> None:
             raise OSError(ctypes.get_errno(), "capset")
 
 
-def make_profile(profile: Path) -> None:
-    """A fresh profile that says which LibreOffice used it last: this one.
+def make_profile(profile: Path, locale: str) -> None:
+    """A fresh profile for the readers of a country, that says which LibreOffice used it last: this one.
 
     In one that says nothing LibreOffice sets extensions up, must start again, and then tests its graphics.
     25.2.3 listened after 0.2 s instead of 2.1 s. Where it says something wrong, all that happens as before.
@@ -147,9 +166,11 @@ def make_profile(profile: Path) -> None:
     (user / "extensions").mkdir(parents=True)
     build = _BUILD.search((_PROGRAM / "versionrc").read_text())
     version = _VERSION.search((_PROGRAM / "bootstraprc").read_text())
+    items = _LOCALE.format(locale)
     if build and version:
         (user / "extensions/buildid").write_text(build[1])
-        (user / "registrymodifications.xcu").write_text(_SEEN_VERSION.format(version[1]))
+        items += _SEEN_VERSION.format(version[1])
+    (user / "registrymodifications.xcu").write_text(_PROFILE.format(items))
 
 
 def start_office(folder: Path, uno_port: int) -> subprocess.Popen[bytes]:
@@ -185,11 +206,11 @@ def start_office(folder: Path, uno_port: int) -> subprocess.Popen[bytes]:
     )
 
 
-def start(folder: Path, uno_port: int) -> tuple[UnoConverter, int]:
+def start(folder: Path, uno_port: int, locale: str) -> tuple[UnoConverter, int]:
     """The converter, once an office answers it, and that office's process id.
 
     Raises:
-        RuntimeError: it ended, or does not answer in time.
+        RuntimeError: it ended, does not answer in time, or does not know the locale.
     """
     office = start_office(folder, uno_port)
     deadline = time.monotonic() + _START_SECONDS
@@ -203,7 +224,9 @@ def start(folder: Path, uno_port: int) -> tuple[UnoConverter, int]:
         except NoConnectException:
             time.sleep(0.05)
             continue
-        converter.desktop = CarefulDesktop(converter.desktop)
+        CountryFormats(converter.context).require(locale)
+        dispatcher = converter.service.createInstanceWithContext(_DISPATCHER, converter.context)
+        converter.desktop = CarefulDesktop(converter.desktop, dispatcher)
         threading.Thread(target=end_with, args=(office,), daemon=True).start()
         return converter, office.pid
     raise RuntimeError(f"LibreOffice did not start, exit status {office.poll()}")
@@ -221,7 +244,7 @@ def resident_mb(pid: int) -> int:
     return pages * _PAGE_BYTES // 1024**2
 
 
-def serve(channel: BufferedRWPair, converter: UnoConverter, office: int) -> None:
+def serve(channel: BufferedRWPair, converter: UnoConverter, office: int, formats: CountryFormats) -> None:
     """Answer jobs until the guard hangs up.
 
     A job is a line of JSON (`size` in bytes, `import_filter`, `last_page`) and the document; an answer is a
@@ -233,13 +256,13 @@ def serve(channel: BufferedRWPair, converter: UnoConverter, office: int) -> None
         answer: dict[str, Any]
         try:
             pdf = converter.convert(
-                indata=document,
+                indata=formats.spelt_out(document, job["import_filter"]),
                 convert_to="pdf",
                 filter_options=[*_EXPORT_OPTIONS, f"PageRange=1-{job['last_page']}"],
                 update_index=False,
                 infiltername=job["import_filter"],
             )
-            answer = {"size": len(pdf)}
+            answer = {"size": len(pdf), "told": converter.desktop.told}
         except Exception as error:  # noqa: BLE001 - whatever it is, the guard decides what it means
             pdf, answer = b"", {"error": type(error).__name__}
         answer["resident_mb"] = resident_mb(office)
@@ -255,11 +278,12 @@ def main() -> None:
     drop_privileges(uid)
     die_with_parent()  # the kernel forgets it when the user changes
     os.umask(0o077)
-    make_profile(folder / "profile")
+    locale = sys.argv[6]
+    make_profile(folder / "profile", locale)
     logging.getLogger("unoserver").addHandler(logging.NullHandler())  # the guard alone writes the log
-    converter, office = start(folder, uno_port)
+    converter, office = start(folder, uno_port, locale)
     with socket.socket(fileno=socket_fd) as guard, guard.makefile("rwb") as channel:
-        serve(channel, converter, office)
+        serve(channel, converter, office, CountryFormats(converter.context))
 
 
 if __name__ == "__main__":

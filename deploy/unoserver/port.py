@@ -4,7 +4,8 @@ A request says in headers what LibreOffice has to know: `X-Import-Filter`, `X-La
 a processor) and `X-Max-Bytes` (of the PDF). There is no way to name a path, a password or another output.
 
 Every answer has the headers `X-Conversion-Outcome` (see jobs.py), `X-Processor-Seconds` (used by the office)
-and `X-Clock-Seconds` (since the office began). While an office is at work, `100 Continue` is sent twice a
+and `X-Clock-Seconds` (since the office began); one with a PDF has `X-Cells-Cut` and `X-Margins-Changed`, what
+the office tells of a spreadsheet (sheets.py). While an office is at work, `100 Continue` is sent twice a
 second: whoever hears nothing for some seconds knows that this guard or its machine is gone.
 """
 
@@ -98,7 +99,7 @@ class Handler(BaseHTTPRequestHandler):
                 seconds=round(clock, 3),
                 processor_seconds=round(printed.processor_seconds, 2),
             )
-            self._send(Outcome.CONVERTED, printed.pdf, clock, printed.processor_seconds)
+            self._send(Outcome.CONVERTED, printed.pdf, clock, printed.processor_seconds, printed.told)
 
     def log_message(self, *_arguments: Any) -> None:
         """No line for a request: `log` writes what matters."""
@@ -144,7 +145,14 @@ class Handler(BaseHTTPRequestHandler):
             self.send_response_only(100)
             self.end_headers()
 
-    def _send(self, outcome: Outcome, body: bytes, clock: float, processor: float) -> None:
+    def _send(
+        self,
+        outcome: Outcome,
+        body: bytes,
+        clock: float,
+        processor: float,
+        told: dict[str, int] = {},  # noqa: B006 - never changed
+    ) -> None:
         self.close_connection = True
         self.send_response(STATUSES[outcome])
         self.send_header("Content-Type", "application/pdf")
@@ -153,5 +161,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("X-Conversion-Outcome", outcome)
         self.send_header("X-Clock-Seconds", f"{clock:.4f}")
         self.send_header("X-Processor-Seconds", f"{processor:.4f}")
+        for name, count in told.items():
+            self.send_header(f"X-{name.title()}", str(count))
         self.end_headers()
         self.wfile.write(body)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import canaries
 import jail
-from jobs import Failed, Job, Outcome, Printed
+from jobs import MOST_TOLD, TOLD, Failed, Job, Outcome, Printed
 from journal import log
 from settings import Settings
 from work import ProcessGroup, Watch
@@ -60,7 +60,8 @@ class Office:
         ours, theirs = socket.socketpair()
         with theirs:
             uno_port = settings.uno_port + _OTHER_PORT * place
-            arguments = (theirs.fileno(), uno_port, self._folder, settings.memory_mb, self._uid)
+            limits = (settings.memory_mb, self._uid)
+            arguments = (theirs.fileno(), uno_port, self._folder, *limits, settings.locale)
             self._process = subprocess.Popen(  # noqa: S603 - a fixed command
                 jail.command(*arguments, jailed=jailed),
                 pass_fds=[theirs.fileno()],
@@ -131,21 +132,21 @@ class Office:
         try:
             with watch:
                 self._send(job)
-                pdf = self._result(job.max_bytes)
+                pdf, told = self._result(job.max_bytes)
         except Failed as failed:
             raise Failed(failed.outcome, str(failed), watch.used) from failed
         except (OSError, LookupError, TypeError, ValueError) as error:
             if watch.reason:
                 raise Failed(watch.reason, f"stopped at {watch.used:.2f} s", watch.used) from error
             raise Failed(Outcome.DIED, f"the office died: {type(error).__name__}", watch.used) from error
-        return Printed(pdf, watch.used)
+        return Printed(pdf, watch.used, told)
 
     def _send(self, job: Job) -> None:
         header = {"size": len(job.document), "import_filter": job.import_filter, "last_page": job.last_page}
         self._channel.write(json.dumps(header).encode() + b"\n" + job.document)
         self._channel.flush()
 
-    def _result(self, max_bytes: int) -> bytes:
+    def _result(self, max_bytes: int) -> tuple[bytes, dict[str, int]]:
         answer = json.loads(self._channel.readline(_LONGEST_HEADER))
         self.jobs += 1
         self.resident_mb = int(answer["resident_mb"])
@@ -157,7 +158,7 @@ class Office:
         pdf = self._channel.read(size)
         if len(pdf) != size:
             raise ValueError("cut short")
-        return pdf
+        return pdf, {name: min(int(answer["told"].get(name, 0)), MOST_TOLD) for name in TOLD}
 
     def stop(self) -> None:
         """End the whole group at once; whoever waits for it hears."""

@@ -7,6 +7,8 @@ sheet three pages wide is unreadable. Hidden sheets, rows and columns stay hidde
 from dataclasses import dataclass
 from typing import Any
 
+from room import Room, give_room
+
 _PAPERS = (
     *((21_000, 29_700), (29_700, 21_000), (42_000, 29_700)),
     *((59_400, 42_000), (84_100, 59_400), (118_900, 84_100)),
@@ -15,6 +17,10 @@ _PAPERS = (
 Box = tuple[int, int, int, int]
 """First column, first row, last column, last row."""
 _MARGIN = 1000
+_AROUND = 2 * _MARGIN + 3000
+"""Height of a page besides its rows: margins, head and foot."""
+_MOST_SHEETS = 60
+"""Whose cells are given room."""
 _SMALLEST_SCALE = 0.7
 """Ten points become seven. What is too wide for the largest paper at this scale is several pages wide."""
 _CONTENT = 1 | 2 | 4 | 16
@@ -33,19 +39,43 @@ _STANDS_FOR_A_NAME = "???"
 """What a field for the sheet's name reads as in a style, which belongs to no sheet."""
 
 
-def lay_out(document: Any, file_name: str) -> None:
+def lay_out(document: Any, file_name: str, dispatcher: Any) -> dict[str, int]:
     """Choose paper and scale for every visible sheet, by its width, and write its name above it.
 
     Args:
         document: loaded, a spreadsheet.
         file_name: without its suffix; a sheet that has no name of its own is called so, and gets none.
+        dispatcher: a com.sun.star.frame.DispatchHelper.
+
+    Returns:
+        What is not shown as it is: `cells-cut`, texts that are too long for the highest row, and
+        `margins-changed`, heads, feet and cells without a date, time or file name that they ask for.
     """
     styles = document.StyleFamilies.getByName("PageStyles")
-    sheets = [Sheet.measured(sheet) for sheet in _visible(document.Sheets)]
+    visible = _visible(document.Sheets)
+    rooms = [_room(document, sheet, dispatcher, file_name) for sheet in visible[:_MOST_SHEETS]]
+    rooms += [Room()] * (len(visible) - len(rooms))
+    sheets = [Sheet.measured(sheet, room.tallest) for sheet, room in zip(visible, rooms, strict=True)]
     _choose_cells(document.Sheets, sheets)
+    changed = 0
     for name in {sheet.style for sheet in sheets}:
-        _fit(styles.getByName(name), max(sheet.width for sheet in sheets if sheet.style == name))
-        _name_sheets(document, styles.getByName(name), named=all(sheet.name != file_name for sheet in sheets))
+        own, style = [sheet for sheet in sheets if sheet.style == name], styles.getByName(name)
+        _fit(style, max(sheet.width for sheet in own), max(sheet.tallest for sheet in own))
+        changed += _name_sheets(document, style, named=all(sheet.name != file_name for sheet in sheets))
+    return {
+        "cells-cut": sum(room.cut for room in rooms),
+        "margins-changed": changed + sum(room.names for room in rooms),
+    }
+
+
+def _room(document: Any, sheet: Any, dispatcher: Any, file_name: str) -> Room:
+    """Give a sheet's cells room; one that cannot be is shown as it is."""
+    try:
+        return give_room(document, sheet, dispatcher, file_name)
+    except Exception as error:
+        if type(error).__name__ == "DisposedException":
+            raise
+        return Room()
 
 
 @dataclass(frozen=True)
@@ -56,6 +86,7 @@ class Sheet:
         cells: the UNO object.
         groups: what stands together on it; several where something is far from the rest.
         width: of what will be on its pages, in 1/100 mm; hidden columns have none.
+        tallest: height of its tallest row, or 0 where none is taller than usual.
     """
 
     cells: Any
@@ -63,9 +94,10 @@ class Sheet:
     style: str
     groups: list[Box]
     width: int
+    tallest: int
 
     @classmethod
-    def measured(cls, sheet: Any) -> "Sheet":
+    def measured(cls, sheet: Any, tallest: int) -> "Sheet":
         """Measure it."""
         boxes = [_box(address) for address in sheet.queryContentCells(_CONTENT).RangeAddresses]
         pictures = _pictures(sheet)
@@ -74,7 +106,7 @@ class Sheet:
             width = max(_width(sheet, first, last) for first, _, last, _ in groups)
         else:
             width = _whole_width(sheet, boxes, [right for _, right in pictures])
-        return cls(sheet, sheet.Name, sheet.PageStyle, groups, width)
+        return cls(sheet, sheet.Name, sheet.PageStyle, groups, width, tallest)
 
 
 def _choose_cells(every: Any, sheets: list[Sheet]) -> None:
@@ -154,11 +186,11 @@ def _covered(shape: Any) -> Box:
     return (column, row, min(column + across, _LAST_COLUMN), min(row + down, _LAST_ROW))
 
 
-def _fit(style: Any, width: int) -> None:
-    """All columns on one page, on the smallest paper on which they stay legible."""
+def _fit(style: Any, width: int, tallest: int) -> None:
+    """All columns on one page, on the smallest paper on which they stay legible; and the tallest row."""
     paper = next((paper for paper in _PAPERS if _scale(paper[0], width) >= _SMALLEST_SCALE), _PAPERS[-1])
     style.IsLandscape = paper[0] > paper[1]
-    style.Width, style.Height = paper
+    style.Width, style.Height = paper[0], max(paper[1], tallest + _AROUND)
     style.LeftMargin = style.RightMargin = style.TopMargin = style.BottomMargin = _MARGIN
     style.PageScale = 100
     style.ScaleToPages = 0
@@ -170,26 +202,41 @@ def _scale(paper_width: int, width: int) -> float:
     return (paper_width - 2 * _MARGIN) / max(width, 1)
 
 
-def _name_sheets(document: Any, style: Any, *, named: bool) -> None:
-    """The sheet's name above each page, beside what the author wrote there; the file's name nowhere."""
+def _name_sheets(document: Any, style: Any, *, named: bool) -> bool:
+    """The sheet's name above each page, beside what the author wrote there; say whether that was changed."""
     if not style.HeaderIsOn or not named:
         style.HeaderIsOn = named
         style.HeaderIsShared = True
+    changed = False
     kept = ("HeaderContent", "FooterContent") if style.FooterIsOn else ("HeaderContent",)
     for where in (f"{side}Page{part}" for part in kept for side in ("Right", "Left")):
         content = getattr(style, where)
         texts = (content.LeftText, content.CenterText, content.RightText)
         for text in texts:
-            _take_file_name_out(text)
+            changed |= _take_out_computed(text)
         if "Header" in where and not any(_STANDS_FOR_A_NAME in text.String for text in texts):
             start = content.LeftText.createTextCursor()
             start.gotoStart(False)  # noqa: FBT003 - as above
             content.LeftText.insertTextContent(start, document.createInstance(_SHEET_NAME), False)  # noqa: FBT003
         setattr(style, where, content)
+    return changed
 
 
-def _take_file_name_out(text: Any) -> None:
-    """Fields tell what they are by their properties alone."""
-    for field in list(text.getTextFields().createEnumeration()):
-        if field.PropertySetInfo.hasPropertyByName("FileFormat"):
-            text.removeTextContent(field)
+def _take_out_computed(text: Any) -> bool:
+    """Take out file names, dates and times, which would be the conversion's; say whether there were any.
+
+    Fields tell what they are by their properties alone.
+    """
+    found = False
+    while field := next((one for one in _fields(text) if _is_computed(one)), None):
+        text.removeTextContent(field)
+        found = True
+    return found
+
+
+def _fields(text: Any) -> list[Any]:
+    return list(text.getTextFields().createEnumeration())
+
+
+def _is_computed(field: Any) -> bool:
+    return any(field.PropertySetInfo.hasPropertyByName(name) for name in ("FileFormat", "IsDate"))

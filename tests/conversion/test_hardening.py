@@ -39,6 +39,8 @@ MACROS = {kind: partial(macros.at_events, kind=kind) for kind in macros.FORMATS}
 """Documents, by a name for each, that write the file which they are given."""
 _PERMISSIVE = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema">
+<item oor:path="/org.openoffice.Setup/L10N"><prop oor:name="ooSetupSystemLocale"
+ oor:op="fuse"><value>en-GB</value></prop></item>
 <item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="MacroSecurityLevel"
  oor:op="fuse"><value>0</value></prop></item>
 <item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="DisableMacrosExecution"
@@ -111,7 +113,7 @@ def _with_permissive_profile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     scripts = tmp_path_factory.mktemp("office") / "unoserver"
     shutil.copytree(SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
     text = (scripts / "office.py").read_text()
-    made = 'make_profile(folder / "profile")'
+    made = 'make_profile(folder / "profile", locale)'
     assert made in text
     profile = f'\n    (folder / "profile/user/registrymodifications.xcu").write_text({_PERMISSIVE!r})'
     (scripts / "office.py").write_text(text.replace(made, made + profile))

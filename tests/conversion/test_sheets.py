@@ -18,7 +18,9 @@ def _loaded() -> ModuleType:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules["sheets"] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(SCRIPTS)  # where its own imports are
+        spec.loader.exec_module(module)
     return module
 
 
@@ -62,5 +64,5 @@ def test_the_paper_is_wide_enough_to_read(width: int, least: float) -> None:
         Width = 0
 
     style = Style()
-    sheets._fit(style, width)
+    sheets._fit(style, width, 0)
     assert (style.Width - 2000) / width >= least

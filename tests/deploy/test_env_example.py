@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 LINE = re.compile(r"(# )?([A-Z][A-Z0-9_]+)=(.*)")
 DIFFERENT_FOR_EACH = {"PORT", "OPS_PORT"}
 INSTALLED_ELSEWHERE = {"RULES_FILE"}
+OF_THE_CONVERTERS = {"DOCUMENT_LOCALE": "en-GB"}
 
 
 def settings() -> Iterator[tuple[str, FieldInfo]]:
@@ -29,7 +30,9 @@ FIELDS = {name: field for name, field in settings() if name not in DIFFERENT_FOR
 @pytest.fixture(scope="module")
 def lines() -> list[re.Match[str]]:
     text = (ROOT / ".env.example").read_text()
-    return [found for line in text.splitlines() if (found := LINE.fullmatch(line))]
+    found = [found for line in text.splitlines() if (found := LINE.fullmatch(line))]
+    assert {one[2]: one[3] for one in found if one[2] in OF_THE_CONVERTERS} == OF_THE_CONVERTERS
+    return [one for one in found if one[2] not in OF_THE_CONVERTERS]
 
 
 def test_every_setting_is_there_once_and_nothing_else(lines: list[re.Match[str]]) -> None:

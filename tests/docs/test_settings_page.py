@@ -78,7 +78,8 @@ def test_compose_passes_every_setting_on() -> None:
 def test_the_page_has_the_converters_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     folder = ROOT / "deploy" / "unoserver"
     monkeypatch.syspath_prepend(folder)
-    settings = fields(runpy.run_path(str(folder / "settings.py"))["Settings"])
-    expected = [f"| UNOSERVER_{field.name.upper()} | `{field.default}` |" for field in settings]
+    script = runpy.run_path(str(folder / "settings.py"))
+    settings, variable = fields(script["Settings"]), script["variable"]
+    expected = [f"| {variable(field)} | `{field.default}` |" for field in settings]
     text = PAGE.split("\n## Converters\n", 1)[1].split("\n## ", 1)[0]
-    assert re.findall(r"^\| UNOSERVER_\w+ \| .*? \|", text, re.MULTILINE) == expected
+    assert re.findall(r"^\| (?:UNOSERVER|DOCUMENT)_\w+ \| .*? \|", text, re.MULTILINE) == expected

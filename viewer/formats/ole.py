@@ -21,8 +21,12 @@ class OleFile(olefile.OleFileIO):  # type: ignore[misc]  # olefile has no types
     reads; whoever reads streams here counts their bytes.
     """
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, *, write_mode: bool = False) -> None:
         """Read the directory.
+
+        Args:
+            file: seekable.
+            write_mode: whether streams may be written, each in its own length.
 
         Raises:
             TooLarge: more than `MAX_ENTRIES`.
@@ -30,7 +34,7 @@ class OleFile(olefile.OleFileIO):  # type: ignore[misc]  # olefile has no types
         """
         self._entries_read = 0
         self._bodies: dict[str, bytes] = {}
-        super().__init__(file)
+        super().__init__(file, write_mode=write_mode)
 
     def body(self, name: str) -> bytes:
         """A stream's bytes, read once.

@@ -68,7 +68,7 @@ def recipe_of(table: Mapping[str, Row]) -> str:
 
 TABLE = table_of(
     (
-        Row(OFFICE_KINDS - {IWORK.name}, "office-6", office.read, office.extract),
+        Row(OFFICE_KINDS - {IWORK.name}, "office-7", office.read, office.extract),
         Row({IWORK.name}, "iwork-3", office.read_iwork),
         Row({EML.name, MSG.name, TNEF.name}, "mail-3", mail.read, mail.extract),
         Row({HTML.name, MHT.name}, "web-4", html.read),

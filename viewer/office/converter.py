@@ -7,9 +7,9 @@ nothing follows for the document. Documents wait while some office is at work, s
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from viewer.documents import MAX_PRINTED_PAGES, Printing
 from viewer.errors import (
@@ -51,8 +51,20 @@ _BUSY_PAUSES = (0.1, 2.0)
 _WAITED_SECONDS = 1
 """An attempt that took longer waited in HAProxy's queue, and goes back into it at once."""
 
+_CUT: Final = (
+    "The text of 1 cell is cut: it is longer than a page can be.",
+    "The texts of {n} cells are cut: they are longer than a page can be.",
+)
+_MARGINS: Final = (
+    "Dates, times or file names that the spreadsheet asks for are left out: they were not saved."
+)
+
 Observer = Callable[[str, float, float], None]
 """Told of each attempt: ``ok`` or an error's code, seconds in the queue, seconds of work by the clock."""
+
+
+def _nobody(_: str) -> None:
+    """For those who need not hear."""
 
 
 @dataclass(slots=True)
@@ -65,6 +77,7 @@ class _Course:
         last_page: that is printed.
         lane: where it waits.
         left: seconds of processor time that it may still use, over all its tries.
+        tell: as `convert` got it.
     """
 
     document: BinaryIO
@@ -72,6 +85,7 @@ class _Course:
     last_page: int
     lane: str
     left: float
+    tell: Callable[[str], None]
     came: float = field(default_factory=time.monotonic)
     strikes: int = 0
     losses: int = 0
@@ -106,7 +120,7 @@ class _Course:
 class OfficeConverter:
     """Prints everything that LibreOffice reads, without looking into it."""
 
-    recipe = "office-3"
+    recipe = "office-4"
     """Changes whenever the same document would give another PDF."""
 
     def __init__(
@@ -135,7 +149,9 @@ class OfficeConverter:
         self._max_bytes = max_bytes
         self._observe = observe
 
-    def convert(self, document: BinaryIO, printing: Printing) -> BinaryIO:
+    def convert(
+        self, document: BinaryIO, printing: Printing, tell: Callable[[str], None] = _nobody
+    ) -> BinaryIO:
         """The document as PDF, in a temporary file that is gone when it is closed, rewound.
 
         It may wait in the queue for minutes; any number of threads may.
@@ -143,6 +159,7 @@ class OfficeConverter:
         Args:
             document: seekable, open for reading.
             printing: how it is to be printed.
+            tell: told in a sentence of what the PDF does not show as it is.
 
         Raises:
             Corrupt: the office can load it with none of the filters.
@@ -157,7 +174,8 @@ class OfficeConverter:
         if size > self._max_bytes:
             raise TooLarge("more than an office gets")
         lane = _LONG_LANE if printing.is_long else _COMMON_LANE
-        course = _Course(document, size, printing.cut_after or MAX_PRINTED_PAGES, lane, self._work_seconds)
+        pages = printing.cut_after or MAX_PRINTED_PAGES
+        course = _Course(document, size, pages, lane, self._work_seconds, tell)
         *others, last = printing.filters[:MAX_FILTERS]
         for import_filter in others:
             try:
@@ -182,6 +200,8 @@ class OfficeConverter:
             course.unanswered = 0
             course.left -= answer.processor_seconds
             if answer.pdf is not None:
+                for sentence in _sentences(answer):
+                    course.tell(sentence)
                 return answer.pdf
             if answer.outcome in {Outcome.BUSY, Outcome.NONE_UP}:
                 self._wait(course, answer, took)
@@ -260,6 +280,15 @@ def _verdict(course: _Course, outcome: Outcome) -> ViewerError:
     if outcome is Outcome.DIED and course.strikes == _STRIKES:
         return DocumentKilledConverter("offices died at it")
     return ConversionTimeout("stopped at the limit")
+
+
+def _sentences(answer: Answer) -> Iterator[str]:
+    """What the office tells of the PDF."""
+    if answer.cells_cut:
+        one, several = _CUT
+        yield one if answer.cells_cut == 1 else several.format(n=answer.cells_cut)
+    if answer.margins_changed:
+        yield _MARGINS
 
 
 def _code(answer: Answer) -> str:

@@ -79,12 +79,16 @@ class Answer:
         clock_seconds: that the office worked.
         processor_seconds: that it used.
         pdf: the result, rewound, where the document was converted.
+        cells_cut: texts of a spreadsheet that are not whole.
+        margins_changed: heads or feet of sheets in which something was left out.
     """
 
     outcome: Outcome
     clock_seconds: float = 0
     processor_seconds: float = 0
     pdf: BinaryIO | None = None
+    cells_cut: int = 0
+    margins_changed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +203,8 @@ class Wire:
             outcome = Outcome.CONVERTED if size <= self._max_pdf_bytes else Outcome.TOO_LARGE
             pdf = _read(response, size) if outcome is Outcome.CONVERTED else None
         clock, processor = (_seconds(response, name) for name in ("X-Clock-Seconds", "X-Processor-Seconds"))
-        return Answer(outcome, clock, processor, pdf)
+        cut, changed = (_count(response, name) for name in ("X-Cells-Cut", "X-Margins-Changed"))
+        return Answer(outcome, clock, processor, pdf, cut, changed)
 
 
 def _cut(connected: socket.socket) -> None:
@@ -251,6 +256,12 @@ def _copy(response: HTTPResponse, size: int, pdf: BinaryIO) -> None:
         left -= len(chunk)
     if left or not size:
         raise _OddAnswer("the PDF is cut short")
+
+
+def _count(response: HTTPResponse, name: str) -> int:
+    """How much a guard tells of; an odd figure counts as nothing."""
+    text = response.getheader(name, "")
+    return int(text) if _NUMBER.fullmatch(text) else 0
 
 
 def _seconds(response: HTTPResponse, name: str) -> float:

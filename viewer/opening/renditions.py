@@ -265,8 +265,9 @@ class Renditions:
                 raise Empty("nothing in it")
             return _described(key, Show.LISTING, _NO_BYTES, 0, reading, notes), b""
         if reading.printing is not None:
-            body = files.enter_context(self.printer.convert(body, reading.printing))
-            notes += self.reader.inspect_printed(body, reading.printing, owner)
+            told: list[str] = []
+            body = files.enter_context(self.printer.convert(body, reading.printing, told.append))
+            notes += (*told, *self.reader.inspect_printed(body, reading.printing, owner))
         media_type = _PDF if reading.printing is not None else reading.media_type
         size = body.seek(0, io.SEEK_END)
         body.seek(0)

@@ -68,7 +68,9 @@ class FakePrinter:
     def __post_init__(self) -> None:
         self.free.set()
 
-    def convert(self, document: BinaryIO, printing: Printing) -> BinaryIO:
+    def convert(
+        self, document: BinaryIO, printing: Printing, _tell: Callable[[str], None] = print
+    ) -> BinaryIO:
         assert document.read(4) == b"PK\x03\x04"
         self.conversions += 1
         assert self.free.wait(20)

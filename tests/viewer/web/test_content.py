@@ -222,7 +222,9 @@ class SlowPrinter:
     def __init__(self) -> None:
         self.may_go_on = threading.Event()
 
-    def convert(self, document: BinaryIO, printing: Printing) -> BinaryIO:
+    def convert(
+        self, document: BinaryIO, printing: Printing, _tell: Callable[[str], None] = print
+    ) -> BinaryIO:
         assert (document.read(2), printing.filters) == (b"PK", ("MS Word 2007 XML",))
         assert self.may_go_on.wait(20)
         return io.BytesIO(PDF)

@@ -11,6 +11,7 @@ from viewer.formats.lanes import is_long_archive, is_long_file
 from viewer.formats.office import embedded
 from viewer.formats.office.in_zip import PREVIEW
 from viewer.formats.office.notes import told_by
+from viewer.formats.office.saved import as_saved
 from viewer.formats.pdf.inspection import inspect
 from viewer.formats.pdf.opened import opened
 from viewer.formats.pouring import CHUNK
@@ -23,7 +24,7 @@ PREVIEW_NOTE = (
 
 def read(document: Document) -> Read:
     """An office file, in a sound container, for LibreOffice to print."""
-    told, found = told_by(document), document.found
+    told, saved, found = told_by(document), as_saved(document), document.found
     parts, unopened = embedded.listed(document)
     kind = document.kind
     if found.archive:
@@ -32,8 +33,8 @@ def read(document: Document) -> Read:
         is_long = is_long_file(document.size, is_rtf=kind.name == "rtf")
     filters = (str(kind.import_filter), *kind.other_filters)
     printing = Printing(filters, is_long, kind.cut_after, told.fonts)
-    notes = (*office_notes(document), *told.notes, *unopened)
-    return document.printed(printing, notes, parts), found.mended
+    notes = (*office_notes(document), *told.notes, *unopened, *saved.notes)
+    return document.printed(printing, notes, parts), saved.body or found.mended
 
 
 def extract(document: Document, number: int, into: Sink) -> str:
