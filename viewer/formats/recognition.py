@@ -15,7 +15,7 @@ from viewer.errors import Corrupt, Empty, PasswordProtected, TooLarge, Unsupport
 from viewer.formats.archives.kinds import ARCHIVES, ZIP
 from viewer.formats.document import Document, Kind, Limits, Recognised
 from viewer.formats.failures import corrupt_on
-from viewer.formats.html.kinds import web_page
+from viewer.formats.html.kinds import open_comment, web_page
 from viewer.formats.mail.kinds import MSG, is_message, message
 from viewer.formats.media import MEDIA
 from viewer.formats.mending import MOST_BYTES, first_part, is_sound, mended
@@ -35,6 +35,8 @@ OFFICE_KINDS = CONTAINED | BARE
 """Names of the kinds that LibreOffice reads as they are."""
 _HEAD = 64 * 1024
 """How many bytes decide the family."""
+_LONGEST_COMMENT = 4 * 1024 * 1024
+"""Bytes of a comment before what decides."""
 _MAGIC = magic.Magic(mime=True)
 _MAGIC.from_buffer(b"so that its tables are ready")
 
@@ -54,6 +56,8 @@ def recognise(file: BinaryIO, limits: Limits) -> Document:
         raise Empty
     file.seek(0)
     head = file.read(_HEAD)
+    if head.lstrip().startswith(b"<!--") and open_comment(head):
+        head += file.read(_LONGEST_COMMENT)
     return Document(file, size, _by_structure(file, head, limits), limits)
 
 
