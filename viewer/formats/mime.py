@@ -60,6 +60,7 @@ _GUESSED_BOUNDARY = re.compile(rb"--(?<![^\n]--)([^\s][^\r\n]{0,199})\r?\n(?=[!-
 _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,255})\r?\n", re.MULTILINE)
 _UU_LINE = re.compile(rb"([^\r\n]{0,80}+)(?:\r?\n|\Z)")
 _NOT_BLANK = re.compile(rb"\S")
+_NO_UU = re.compile(rb"[^ -`]")
 _CUT_QUOTED = re.compile(rb"=[0-9A-Fa-f]?\Z")
 _NO_CHARSETS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape"})
 """Encodings of Python's that no mail is in; some take hours for a long text."""
@@ -311,15 +312,19 @@ def _ends_too_early(headers: "Message[str, str]", body: bytes) -> bool:
     length = str(headers.get("Content-Length", "")).strip()
     if length.isascii() and length.isdecimal() and len(length) < 12 and len(body) < int(length):  # noqa: PLR2004
         return True
+    is_written = encoding in {"base64", "quoted-printable"} or headers.get_content_maintype() == "text"
+    ends_in_a_line = body.endswith((b"\n", b"\r"))
+    if headers.get_content_type() == "text/html" and not encoding.startswith(("base64", "quoted")):
+        start, end = body[:4096].lower(), body[-4096:].lower()
+        return b"</html" not in end and (b"<html" in start or not ends_in_a_line)
+    if is_written and body and not ends_in_a_line:
+        return True
     if encoding == "base64":
-        left = len(body.translate(None, _NOT_BASE64)) % 4
-        return left == 1 or (left != 0 and not body.rstrip().endswith(b"="))
+        letters = len(body.translate(None, _NOT_BASE64))
+        return letters % 4 == 1 or (letters % 4 != 0 and not body.rstrip().endswith(b"="))
     if encoding == "quoted-printable":
-        return bool(_CUT_QUOTED.search(body))
-    if headers.get_content_type() == "text/html":
-        end = body[-4096:].lower()
-        return b"<html" in body[:4096].lower() and b"</html" not in end
-    return bool(body) and headers.get_content_maintype() == "text" and not body.endswith((b"\n", b"\r"))
+        return bool(_CUT_QUOTED.search(body.rstrip()))
+    return False
 
 
 class Uuencoded(NamedTuple):
@@ -369,7 +374,7 @@ def _uu_piece(line: bytes) -> bytes | None:
     count = (line[0] - 32) & 63
     needed = -(-count // 3) * 4
     packed = line[1:].rstrip(b" ") if len(line) - 1 > needed else line[1:]
-    if not 32 <= line[0] <= 96 or not needed - 3 <= len(packed) <= needed + 2:  # noqa: PLR2004 - its letters
+    if _NO_UU.search(line) or len(packed) > needed + 2:  # a check sum may follow, blanks at the end may not
         return None
     try:
         return binascii.a2b_uu(line[:1] + packed[:needed].ljust(needed))

@@ -62,7 +62,7 @@ def with_line_ends(cleaned: str, rules: LineEnds) -> str:
         cleaned: well-formed, with the classes of the rules.
         rules: of the page that it was made from.
     """
-    if not rules.everywhere and not rules.styles and "white-space" not in cleaned:
+    if not rules.everywhere and not rules.styles and not _DECLARED.search(cleaned):
         return cleaned
     stack = [("", rules.everywhere)]
     written: list[str] = []

@@ -193,7 +193,7 @@ def _entry(one: _Component, zones: Mapping[str, _Component], method: str) -> Ent
     status = one.text("STATUS").capitalize() if one.text("STATUS").upper() != "CONFIRMED" else ""
     due = one.first("DUE")
     lines = (
-        ("Kind", _METHODS.get(method, "") or {"VTODO": "Task", "VJOURNAL": "Note"}.get(one.name, "")),
+        ("Kind", {"VTODO": "Task", "VJOURNAL": "Note"}.get(one.name) or _METHODS.get(method, "")),
         ("Title", one_line(one.text("SUMMARY"))),
         ("When", _when(one, zones)),
         ("Due", _moment(due, zones) if due else ""),

@@ -3,7 +3,6 @@
 Only the few fields on the way to the content are read; certificates and signatures are left alone.
 """
 
-import base64
 import binascii
 import re
 import zlib
@@ -25,7 +24,9 @@ MAX_DEPTH = 10
 """Pieces within pieces of one text of bytes."""
 MAX_PIECES = 100_000
 
-_ARMOUR = re.compile(rb"-----BEGIN (?:PKCS7|CMS|PKCS #7 SIGNED DATA)-----([A-Za-z0-9+/=\s]+)")
+_ARMOUR = re.compile(rb"-----BEGIN (?:PKCS7|CMS|PKCS #7 SIGNED DATA)-----")
+_ARMOUR_WITHIN = 1024
+_LETTERS = re.compile(rb"[A-Za-z0-9+/\s]*+")
 _BASE64_START = re.compile(rb"MI[A-Za-z0-9+/]{20}")
 _SEQUENCE, _OBJECT, _SET, _INTEGER = 0x30, 0x06, 0x31, 0x02
 _OCTETS, _OCTETS_IN_PIECES, _EXPLICIT = 0x04, 0x24, 0xA0
@@ -86,14 +87,12 @@ def unwrapped(body: bytes) -> Unwrapped | None:
 
 def plain_bytes(body: bytes) -> bytes:
     """The bytes, where they are written as letters."""
-    armour = _ARMOUR.search(body, 0, 1024)
-    letters = armour[1] if armour else body if _BASE64_START.match(body) else b""
-    if not letters:
+    armour = _ARMOUR.search(body, 0, _ARMOUR_WITHIN)
+    if not armour and not _BASE64_START.match(body):
         return body
-    try:
-        return base64.b64decode(b"".join(letters.split()))
-    except binascii.Error:
-        return body
+    found = _LETTERS.match(body, armour.end() if armour else 0)
+    letters = b"".join(found[0].split()) if found else b""
+    return binascii.a2b_base64(letters[: -1 if len(letters) % 4 == 1 else None] + b"=" * (-len(letters) % 4))
 
 
 def _inflated(packed: bytes) -> bytes:

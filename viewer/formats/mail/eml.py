@@ -47,10 +47,11 @@ def read_eml(message: bytes, wrappings: int = 0, *, with_text: bool = True) -> L
     found = parts_of(message)
     headers, parts = found.headers, found.parts
     bodies = _bodies(parts)
+    shown = {id(part) for part in bodies}
     rest: list[tuple[Part, Letter | None]] = []
     wrapped: Letter | None = None
     for part in parts:
-        if part in bodies or part.media_type in _SIGNATURES or _for_machines(part):
+        if id(part) in shown or part.media_type in _SIGNATURES or _for_machines(part):
             continue
         inner = _inside(part, wrappings, with_text=with_text and wrapped is None)
         wrapped = wrapped or inner
