@@ -6,7 +6,8 @@ from html import escape, unescape
 _CONTROL = re.compile(
     r'<input\b((?:[^>"]|"[^"]*")*+)>'
     r"|<textarea\b(?:[^>\"]|\"[^\"]*\")*+>([^<]*+)</textarea>"
-    r'|<select\b((?:[^>"]|"[^"]*")*+)>((?:[^<]|<(?!/select))*+)</select>'
+    r"|<select\b([^>]*)>(.*?)</select>",
+    re.DOTALL,
 )
 _OPTION = re.compile(r'<option\b((?:[^>"]|"[^"]*")*+)>([^<]*+)')
 _STRAY = re.compile(r'</?(?:option|select|textarea)\b(?:[^>"]|"[^"]*")*+>')

@@ -142,7 +142,7 @@ def broken_words(html: str) -> str:
     return "".join(written)
 
 
-_LONG = re.compile(rf"(?:&#?\w{{1,10}};|[^\s&]){{{LONGEST_WORD + 1},}}")
+_LONG = re.compile(rf"(?:&#?\w{{1,10}};|[^\s&]){{{LONGEST_WORD + 1},}}+")
 _PIECE = re.compile(rf"(?:&#?\w{{1,10}};|[^\s]){{1,{LONGEST_WORD}}}")
 
 
