@@ -62,7 +62,7 @@ def _inspect(body: bytes) -> object:
 
 
 def _parts(body: bytes) -> object:
-    return [(part.media_type, part.untrusted_name, part.text()) for part in mime.parts_of(body)]
+    return [(part.media_type, part.untrusted_name, part.text()) for part in mime.parts_of(body).parts]
 
 
 def _unpacked(body: bytes) -> object:
@@ -70,7 +70,7 @@ def _unpacked(body: bytes) -> object:
 
 
 def _page(body: bytes) -> object:
-    return markup.self_contained(body.decode(errors="replace"), {"a": body[:1000]})
+    return markup.fragment(body.decode(errors="replace"), {"a": body[:1000]})
 
 
 def _addresses(body: bytes) -> object:

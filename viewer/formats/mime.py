@@ -19,9 +19,11 @@ from email.parser import HeaderParser
 from email.policy import compat32
 from email.utils import collapse_rfc2231_value, decode_params, parsedate_to_datetime, unquote
 from string import ascii_letters, digits
+from typing import NamedTuple
 
 from viewer.errors import Corrupt, TooLarge
 from viewer.formats.decoding import decode
+from viewer.formats.headers import MOST_ODD, begun, taken
 
 MAX_HEADER = 2000
 """Characters of a subject or of one address that are shown."""
@@ -42,6 +44,24 @@ _COST_OF_A_HEADER = 32
 _END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
 _NOT_BASE64 = bytes(range(256)).translate(None, (ascii_letters + digits + "+/").encode())
 _SAID_OUT_OF_HABIT = frozenset({"", "us-ascii", "ascii", "iso-8859-1", "latin1"})
+_WESTERN = _SAID_OUT_OF_HABIT | {"windows-1252", "cp1252", "iso-8859-15", "latin-1"}
+"""What programs name for lack of anything better: what HTML says of itself is likelier."""
+_OTHER_NAMES = {
+    "iso-8859-8-i": "iso-8859-8", "windows-874": "cp874", "x-sjis": "shift_jis", "x-gbk": "gbk",
+    "x-mac-roman": "mac-roman", "unicode-1-1-utf-7": "utf-7", "cp-850": "cp850", "x-user-defined": "",
+}  # fmt: skip
+"""Python's names of encodings that mails call otherwise."""
+_IN_HTML = re.compile(
+    rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE
+)
+_IN_HTML_WITHIN = 4096
+_UUENCODED = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
+_GUESSED_BOUNDARY = re.compile(rb"--(?<![^\n]--)([^\s][^\r\n]{0,199})\r?\n(?=[!-9;-~]{1,76}[ \t]*:|\r?\n)")
+_UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,255})\r?\n", re.MULTILINE)
+_UU_LINE = re.compile(rb"([^\r\n]{0,80}+)(?:\r?\n|\Z)")
+_NOT_BLANK = re.compile(rb"\S")
+_NO_UU = re.compile(rb"[^ -`]")
+_CUT_QUOTED = re.compile(rb"=[0-9A-Fa-f]?\Z")
 _NO_CHARSETS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape"})
 """Encodings of Python's that no mail is in; some take hours for a long text."""
 _FOLD = re.compile(r"\r?\n[ \t]*")
@@ -72,8 +92,11 @@ class Part:
 
     @property
     def media_type(self) -> str:
-        """Lower case; `text/plain` where nothing is said."""
-        return self.headers.get_content_type()
+        """Lower case; where nothing is said, `text/plain`, and in a digest a message."""
+        if self.within[-1:] == ("digest",) and "Content-Type" not in self.headers:
+            return "message/rfc822"
+        said = self.headers.get_content_type()
+        return "text/plain" if said.startswith("multipart/") else said
 
     @property
     def disposition(self) -> str:
@@ -87,16 +110,44 @@ class Part:
             return _from_base64(self.body)
         if encoding == "quoted-printable":
             return quopri.decodestring(self.body)
+        if encoding in _UUENCODED:
+            return b"".join(one.body for one in uuencoded(self.body))
         return self.body
 
     def text(self) -> str:
         """The body as text: as declared where that fits, else by the likeliest encoding."""
         charset = _parameter(self.headers, "charset", "Content-Type")
-        return text_of(self.decoded(), charset)
+        body = self.decoded()
+        return html_of(body, charset) if self.media_type == "text/html" else text_of(body, charset)
+
+    def parameter(self, name: str) -> str:
+        """A parameter of its Content-Type; none where it is missing."""
+        return _parameter(self.headers, name, "Content-Type")
+
+
+def html_of(page: bytes, charset: str = "") -> str:
+    """HTML as text: in the encoding that the message names, else in the one that it names itself.
+
+    Args:
+        page: HTML.
+        charset: what the message around it says; the names that are written for lack of anything better do
+            not count against the page's own.
+    """
+    found = _IN_HTML.search(page, 0, _IN_HTML_WITHIN)
+    own = found[1].decode().lower() if found else ""
+    if own and charset.lower() in _WESTERN and not own.startswith("utf-16"):  # it was read byte by byte
+        charset = own
+    return text_of(page, charset)
 
 
 def text_of(body: bytes, charset: str) -> str:
     """The text, in the declared encoding where the bytes are in it, else in the likeliest one."""
+    charset = _OTHER_NAMES.get(charset.lower(), charset)
+    if charset.lower() in _WESTERN and not body.isascii():
+        try:
+            return body.decode("utf-8-sig")  # no other text looks like it
+        except UnicodeDecodeError:
+            pass
     if charset.lower() not in _SAID_OUT_OF_HABIT and _is_charset(charset):
         try:
             return body.decode(charset)
@@ -115,8 +166,12 @@ def _is_charset(name: str) -> bool:
         return False
 
 
-def headers_of(message: bytes) -> tuple["Message[str, str]", bytes]:
+def headers_of(message: bytes, most_odd: int = 0) -> tuple["Message[str, str]", bytes]:
     """The headers, and what follows them.
+
+    Args:
+        message: from its first header, or a part of one.
+        most_odd: lines among the headers that may be none.
 
     Raises:
         TooLarge: the headers do not end within `MAX_HEADERS`.
@@ -127,26 +182,45 @@ def headers_of(message: bytes) -> tuple["Message[str, str]", bytes]:
     if end is None and len(message) > MAX_HEADERS:
         raise TooLarge("headers")
     head, body = (message[: end.start()], message[end.end() :]) if end else (message, b"")
+    found = taken(head, most_odd)
+    if found.size < len(head):  # no blank line before the body
+        body = message[found.size :]
     try:
-        headers = HeaderParser(policy=compat32).parsestr(text_of(head, "") + "\n\n")
+        headers = HeaderParser(policy=compat32).parsestr(text_of(b"".join(found.lines), "") + "\n\n")
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise Corrupt("headers") from error
     return headers, body if headers.keys() else message
 
 
-def parts_of(message: bytes) -> Iterator[Part]:
-    """The parts that hold no parts, in order; a message that is attached is one part.
+@dataclass(slots=True)
+class Parts:
+    """A message in parts.
+
+    Args:
+        headers: the message's own.
+        parts: those that hold no parts, in order; a message that is attached is one part.
+        is_cut: whether the end is missing, as far as it can be told.
+    """
+
+    headers: "Message[str, str]"
+    parts: list[Part] = field(default_factory=list)
+    is_cut: bool = False
+
+
+def parts_of(message: bytes) -> Parts:
+    """The message in parts, whatever stands before its headers.
 
     Raises:
         TooLarge: beyond `MAX_DEPTH`, `MAX_PARTS`, `MAX_SEARCHES`, `MAX_HEADERS` or `MAX_ALL_HEADERS`.
         Corrupt: the headers cannot be read.
     """
-    headers, body = headers_of(message)
-    budget = _Budget(to_search=len(message) * MAX_SEARCHES)
-    for number, part in enumerate(_split(headers, body, (), budget), 1):
-        if number > MAX_PARTS:
-            raise TooLarge("parts")
-        yield part
+    message = begun(message)
+    headers, body = headers_of(message, MOST_ODD)
+    found = Parts(headers, is_cut=not body and not _END_OF_HEADERS.search(message))
+    if not _is_multipart(headers):
+        found.is_cut |= _ends_too_early(headers, body)
+    _split(headers, body, (), found, _Budget(to_search=len(message) * MAX_SEARCHES))
+    return found
 
 
 @dataclass(slots=True)
@@ -168,43 +242,144 @@ class _Budget:
 
 
 def _split(
-    headers: "Message[str, str]", body: bytes, within: tuple[str, ...], budget: _Budget
-) -> Iterator[Part]:
-    boundary = _parameter(headers, "boundary", "Content-Type") if _is_multipart(headers) else ""
-    if not boundary:
-        yield Part(headers, body, within)
-        return
-    if len(within) >= MAX_DEPTH:
-        raise TooLarge("parts within parts")
-    budget.search(len(body))
+    headers: "Message[str, str]", body: bytes, within: tuple[str, ...], into: Parts, budget: _Budget
+) -> None:
     inside = (*within, headers.get_content_subtype())
-    for piece in _pieces(body, boundary):
+    has_parts = False
+    for piece in _pieces_of(headers, body, into, budget) if _is_multipart(headers) else ():
+        if len(within) >= MAX_DEPTH:
+            raise TooLarge("parts within parts")
+        has_parts = True
         inner, rest = headers_of(piece)
         budget.spend(len(piece) - len(rest) + len(inner) * _COST_OF_A_HEADER)
         del piece  # the parts in it are looked through while only one copy of it is held
-        yield from _split(inner, rest, inside, budget)
+        _split(inner, rest, inside, into, budget)
+    if not has_parts:
+        if len(into.parts) >= MAX_PARTS:
+            raise TooLarge("parts")
+        into.parts.append(Part(headers, body, within))
 
 
 def _is_multipart(headers: "Message[str, str]") -> bool:
     return headers.get_content_maintype() == "multipart"
 
 
-def _pieces(body: bytes, boundary: str) -> Iterator[bytes]:
-    """What stands between the lines of the boundary; the last piece of a message that is cut short too."""
-    mark = re.escape(boundary.encode(errors="replace"))
-    lines = re.compile(rb"--" + mark + rb"(--)?[ \t]*(?:(\r?\n)|\Z)")  # begins with what is quick to find
-    begun = None
-    for line in lines.finditer(body):
-        start = line.start()
-        if start and body[start - 1 : start] != b"\n":
-            continue
-        if begun is not None:
-            yield body[begun : _line_end_before(body, start, begun)]
-        if line[1]:
+def _pieces_of(headers: "Message[str, str]", body: bytes, into: Parts, budget: _Budget) -> Iterator[bytes]:
+    """What stands between the boundary's lines, or between what looks like them where none are there."""
+    boundary = _parameter(headers, "boundary", "Content-Type").encode(errors="replace")
+    if not _has_lines(body, boundary):
+        budget.search(len(body))
+        guess = _GUESSED_BOUNDARY.search(body)
+        if guess is None:
+            into.is_cut = True
             return
-        begun = line.end()
+        boundary = guess[1].rstrip()
+    budget.search(len(body))
+    yield from _pieces(body, boundary, into)
+
+
+def _has_lines(body: bytes, boundary: bytes) -> bool:
+    mark = b"--" + boundary
+    return bool(boundary) and (body.startswith(mark) or b"\n" + mark in body)
+
+
+def _pieces(body: bytes, boundary: bytes, into: Parts) -> Iterator[bytes]:
+    """What stands between the boundary's lines; the last piece of a message that is cut short too.
+
+    What some program wrote behind the last line is a piece as well.
+    """
+    mark = re.escape(b"--" + boundary)  # the expression begins with what is quick to find
+    lines = re.compile(mark + rb"(?<![^\n]" + mark + rb")(--)?[ \t]*(?:\r?\n|\Z)")
+    begun = closed = None
+    for number, line in enumerate(lines.finditer(body)):
+        if number > MAX_PARTS:
+            raise TooLarge("parts")
+        if begun is not None:
+            yield body[begun : _line_end_before(body, line.start(), begun)]
+        elif closed is not None and _NOT_BLANK.search(body, closed, line.start()):
+            yield b"\r\n" + body[closed : line.start()].strip()
+        begun, closed = (None, line.end()) if line[1] else (line.end(), None)
     if begun is not None:
+        into.is_cut = True
         yield body[begun:]
+    elif closed is not None and _NOT_BLANK.search(body, closed):
+        yield b"\r\n\r\n" + body[closed:].strip()
+
+
+def _ends_too_early(headers: "Message[str, str]", body: bytes) -> bool:
+    """Whether the end of a message without parts is missing, as far as it can be told."""
+    encoding = parameterless(headers, "Content-Transfer-Encoding").lower()
+    length = str(headers.get("Content-Length", "")).strip()
+    if length.isascii() and length.isdecimal() and len(length) < 12 and len(body) < int(length):  # noqa: PLR2004
+        return True
+    is_written = encoding in {"base64", "quoted-printable"} or headers.get_content_maintype() == "text"
+    ends_in_a_line = body.endswith((b"\n", b"\r"))
+    if headers.get_content_type() == "text/html" and not encoding.startswith(("base64", "quoted")):
+        start, end = body[:4096].lower(), body[-4096:].lower()
+        return b"</html" not in end and (b"<html" in start or not ends_in_a_line)
+    if is_written and body and not ends_in_a_line:
+        return True
+    if encoding == "base64":
+        letters = len(body.translate(None, _NOT_BASE64))
+        return letters % 4 == 1 or (letters % 4 != 0 and not body.rstrip().endswith(b"="))
+    if encoding == "quoted-printable":
+        return bool(_CUT_QUOTED.search(body.rstrip()))
+    return False
+
+
+class Uuencoded(NamedTuple):
+    """A file in a text (uuencode, POSIX.1).
+
+    Args:
+        start: where it begins in the text.
+        end: where the text goes on.
+        name: as written.
+        body: its bytes.
+        is_whole: whether its end is there.
+    """
+
+    start: int
+    end: int
+    name: str
+    body: bytes
+    is_whole: bool
+
+
+def uuencoded(text: bytes) -> Iterator[Uuencoded]:
+    """The files that are written into a text; a line that begins one and has no data behind it is none."""
+    at = 0
+    while begin := _UU_BEGIN.search(text, at):
+        body = bytearray()
+        at = begin.end()
+        lines = 0
+        is_whole = False
+        while line := _UU_LINE.match(text, at):
+            if line[1].rstrip() == b"end":
+                at, is_whole = line.end(), True
+                break
+            piece = _uu_piece(line[1])
+            if piece is None:
+                break
+            body += piece
+            lines += 1
+            at = line.end()
+        if lines:
+            yield Uuencoded(begin.start(), at, text_of(begin[1].strip(), ""), bytes(body), is_whole)
+
+
+def _uu_piece(line: bytes) -> bytes | None:
+    """The bytes of one line; None for a line that is none of a file's."""
+    if not line.strip():
+        return b"" if line else None
+    count = (line[0] - 32) & 63
+    needed = -(-count // 3) * 4
+    packed = line[1:].rstrip(b" ") if len(line) - 1 > needed else line[1:]
+    if _NO_UU.search(line) or len(packed) > needed + 2:  # a check sum may follow, blanks at the end may not
+        return None
+    try:
+        return binascii.a2b_uu(line[:1] + packed[:needed].ljust(needed))
+    except binascii.Error:
+        return None
 
 
 def _line_end_before(body: bytes, start: int, begun: int) -> int:

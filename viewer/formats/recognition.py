@@ -18,7 +18,7 @@ from viewer.errors import Corrupt, Empty, PasswordProtected, TooLarge, Unsupport
 from viewer.formats.archives.kinds import ARCHIVES, ZIP
 from viewer.formats.document import Document, Kind, Limits, Recognised
 from viewer.formats.failures import corrupt_on
-from viewer.formats.html.kinds import web_page
+from viewer.formats.html.kinds import open_comment, web_page
 from viewer.formats.mail.kinds import MSG, is_message, message
 from viewer.formats.media import MEDIA
 from viewer.formats.mending import MOST_BYTES, first_part, is_sound, mended, out_of_folder
@@ -44,6 +44,8 @@ _STARTS = (
     *(b"\x1f\x8b\x08", b"RIFF"),
 )
 """Of files that nothing opens with blanks before them; others have their own ways with these."""
+_LONGEST_COMMENT = 4 * 1024 * 1024
+"""Bytes of a comment before what decides."""
 _MAGIC = magic.Magic(mime=True)
 _MAGIC.from_buffer(b"so that its tables are ready")
 
@@ -66,6 +68,8 @@ def recognise(file: BinaryIO, limits: Limits) -> Document:
     before = _BLANKS.match(head)
     if before and head.startswith(_STARTS, before.end()):
         return _without(file, before.end(), limits)
+    if head.lstrip().startswith(b"<!--") and open_comment(head):
+        head += file.read(_LONGEST_COMMENT)
     return Document(file, size, _by_structure(file, head, limits), limits)
 
 

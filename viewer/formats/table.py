@@ -15,7 +15,7 @@ from viewer.formats.document import Document, Read
 from viewer.formats.html import reading as html
 from viewer.formats.html.kinds import HTML, MHT
 from viewer.formats.mail import reading as mail
-from viewer.formats.mail.kinds import EML, MSG, TNEF
+from viewer.formats.mail.kinds import EML, ICS, MBOX, MSG, P7M, TNEF, VCF
 from viewer.formats.office import reading as office
 from viewer.formats.office.kinds import IWORK
 from viewer.formats.pdf import reading as pdf
@@ -70,8 +70,8 @@ TABLE = table_of(
     (
         Row(OFFICE_KINDS - {IWORK.name}, "office-7", office.read, office.extract),
         Row({IWORK.name}, "iwork-3", office.read_iwork),
-        Row({EML.name, MSG.name, TNEF.name}, "mail-3", mail.read, mail.extract),
-        Row({HTML.name, MHT.name}, "web-4", html.read),
+        Row({one.name for one in (EML, ICS, MBOX, MSG, P7M, TNEF, VCF)}, "mail-5", mail.read, mail.extract),
+        Row({HTML.name, MHT.name}, "web-5", html.read),
         Row({PDF.name}, "pdf-4", pdf.read, pdf.extract),
         Row({kind.name for kind in SHOWN.values()}, "picture-4", pictures.read_shown),
         Row(PICTURE_KINDS, "picture-4", pictures.read_converted),

@@ -207,7 +207,7 @@ def test_an_archive_is_an_archive_whatever_lies_at_its_start(body: bytes, name: 
     [
         (b"From: a@b.test\r\nTo: c@d.test\r\nSubject: x\r\n\r\nHi", "eml"),
         (b"\r\nReceived: from x by y\r\n\twith SMTP\r\nSubject: x\r\n\r\nHi", "eml"),
-        (b"From a@b.test Mon Mar  2 10:00:00 2026\nFrom: a@b.test\nDate: x\n\nHi", "eml"),
+        (b"From a@b.test Mon Mar  2 10:00:00 2026\nFrom: a@b.test\nDate: x\n\nHi", "mbox"),
         (b"\xef\xbb\xbfX-Mailer: M\nMIME-Version: 1.0\nFrom: =?utf-8?q?A?= <a@b.test>\n\n<html>", "eml"),
         (b"From: a@b.test\nContent-Type: multipart/related\nTo: c@d.test\n\nHi", "eml"),
         (msg(_OUTLOOK), "msg"),

@@ -5,6 +5,7 @@ whatever is nested far beyond what anybody writes loses its form before.
 """
 
 import re
+from collections.abc import Collection
 
 import nh3
 
@@ -12,12 +13,13 @@ WIDEST = 640
 """Pixels across a page; what is declared wider would run off it."""
 
 _TAGS = frozenset(re.findall(r"\w+", """
-    a abbr address article aside b big blockquote br caption center cite code col colgroup dd del details dfn
-    div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark nav ol
-    p pre q s samp section small span strike strong sub summary sup table tbody td tfoot th thead tr tt u ul
-    var"""))  # fmt: skip
+    a abbr address article aside b big blockquote br caption center cite code col colgroup dd del details
+    dfn div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img input ins kbd li main
+    mark nav ol option p pre q s samp section select small span strike strong sub summary sup table tbody
+    td textarea
+    tfoot th thead tr tt u ul var"""))  # fmt: skip
 _WITH_CONTENT = frozenset(re.findall(r"\w+", """
-    script style title template noscript iframe frameset object embed applet svg math xml select textarea
+    script style title template noscript iframe frameset noframes object embed applet svg math xml datalist
     audio video canvas"""))  # fmt: skip
 """Left out with all that is in them."""
 _ATTRIBUTES = {
@@ -25,18 +27,22 @@ _ATTRIBUTES = {
     "a": {"href"},
     "font": {"color", "face", "size"},
     "img": {"src", "alt", "height"},
+    "input": {"type", "value", "checked"},
+    "option": {"selected", "label"},
+    "select": {"multiple", "size"},
     "ol": {"start", "type"},
     "table": {"border", "cellpadding", "cellspacing"},
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan"},
 }
+_CLASSES = {"p": {"MsoNormal", "MsoListParagraph"}, "li": {"MsoNormal"}}
 _SCHEMES = {"http", "https", "mailto", "tel", "cid", "data", "file"}
 """Of pictures, all of which `markup.py` replaces; links are looked at below."""
 _LINK = re.compile(r"(?:https?://|mailto:|tel:)[^\s\\]{1,2000}", re.IGNORECASE)
 _STYLE = re.compile(
     r"\s*(?:background|background-color|border(?:-[a-z]+)*|color|font(?:-[a-z]+)?|line-height"
     r"|list-style-type|margin(?:-[a-z]+)?|padding(?:-[a-z]+)?|text-align|text-decoration|text-indent"
-    r"|vertical-align)\s*:(?:[\w\s#.,%'\"!-]|rgba?\([\d\s.,%]*\))+",
+    r"|vertical-align|white-space)\s*:(?:[\w\s#.,%'\"!-]|rgba?\([\d\s.,%]*\))+",
     re.IGNORECASE,
 )
 """A declaration that names no address: no brackets but a colour's, no backslash to hide them."""
@@ -45,15 +51,21 @@ _LONGEST_STYLE = 1000
 _MANY = re.compile(r"[1-9][0-9]{0,2}")
 
 
-def clean(html: str) -> str:
-    """What may stay of the HTML, well-formed."""
+def clean(html: str, classes: Collection[str] = ()) -> str:
+    """What may stay of the HTML, well-formed.
+
+    Args:
+        html: anybody's.
+        classes: names of classes that stay beside those that are always kept.
+    """
+    kept = {tag: set(classes) | _CLASSES.get(tag, set()) for tag in (_TAGS if classes else _CLASSES)}
     return nh3.clean(
         html,
         tags=set(_TAGS),
         clean_content_tags=set(_WITH_CONTENT),
         attributes=_ATTRIBUTES,
         attribute_filter=_attribute,
-        allowed_classes={"p": {"MsoNormal", "MsoListParagraph"}, "li": {"MsoNormal"}},
+        allowed_classes=kept,
         url_schemes=_SCHEMES,
         link_rel=None,
     )

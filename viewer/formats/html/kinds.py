@@ -11,21 +11,54 @@ HTML_FILTER = "HTML (StarWriter)"
 HTML = Kind("html", "Web page")
 MHT = Kind("mht", "Saved web page")
 
-_BEGINNING = re.compile(
-    r"\ufeff?\s*(?:<\?xml[^>]{0,500}\?>\s*)?(?:<!--(?:(?!-->).){0,2000}-->\s*){0,5}"
-    r"<(?:!doctype\s+html|html|head|body|title|meta|table|div|center|font|p|h[1-6]|style)\b(?![^>]{0,500}/xsl)",
-    re.IGNORECASE | re.DOTALL,
+_BEFORE = re.compile(r"\s*+(?:<\?xml[^>]{0,500}\?>|<!--(?:(?!-->).)*+(?:-->)?)", re.DOTALL)
+_MOST_BEFORE = 100
+"""Comments before the first element."""
+_ELEMENT = re.compile(
+    r"\s*+<(?:!doctype\s+html|html|head|body|title|meta|table|div|center|font|p|h[1-6]|style|script|link|base"
+    r"|frameset|noscript|form|span|section|article|main|header|ul|ol|dl|pre|br|hr|img|blockquote)\b"
+    r"(?![^>]{0,500}/xsl)",
+    re.IGNORECASE,
 )
+_ANY_DATA = re.compile(r"\s*+<(?:form|header|main|section|article|link|base|span)\b", re.IGNORECASE)
+"""What elements of data are called too, behind a declaration of XML."""
 
 
 def web_page(head: bytes) -> Kind | None:
     """HTML, or a web archive; None for anything else."""
-    if _BEGINNING.match(_text(head)) and mostly_text(head):
+    if _begins_a_page(_text(head)) and mostly_text(head):
         return HTML
     found = headers(head)
     if found and _is_archive(found):
         return MHT
     return None
+
+
+def open_comment(head: bytes) -> bool:
+    """Whether the file begins with a comment that does not end within the bytes."""
+    text = _text(head)
+    at = _after_comments(text)
+    return (
+        at == len(text)
+        and text.lstrip("\ufeff \t\r\n").startswith("<!--")
+        and not text.rstrip().endswith("-->")
+    )
+
+
+def _begins_a_page(text: str) -> bool:
+    at = _after_comments(text)
+    is_xml = text[:at].lstrip("\ufeff \t\r\n").startswith("<?xml")
+    return bool(_ELEMENT.match(text, at)) and not (is_xml and _ANY_DATA.match(text, at))
+
+
+def _after_comments(text: str) -> int:
+    at = 1 if text.startswith("\ufeff") else 0
+    for _ in range(_MOST_BEFORE):
+        before = _BEFORE.match(text, at)
+        if before is None:
+            break
+        at = before.end()
+    return at
 
 
 def _is_archive(found: bytes) -> bool:

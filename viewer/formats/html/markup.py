@@ -19,6 +19,9 @@ from PIL import Image
 
 from viewer.errors import TooLarge
 from viewer.formats.html.cleaning import WIDEST, clean
+from viewer.formats.html.filled import filled
+from viewer.formats.html.line_ends import kept_classes, with_line_ends
+from viewer.formats.html.widths import LONGEST_WORD, WIDEST_PAGE, broken_words, needed_width, page_size
 from viewer.formats.pictures.conversion import MAX_PIXELS
 
 MAX_MARKUP = 20 * 1024 * 1024
@@ -48,7 +51,7 @@ _FORMATS = {"PNG": "png", "JPEG": "jpeg", "GIF": "gif", "WEBP": "webp", "BMP": "
 _IMAGE = re.compile(r"<img\b([^>]*)>")
 _ATTRIBUTE = re.compile(r'([a-z]+)="([^"]*)"')
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*+)", re.IGNORECASE)
-_CLASSES = re.compile(r'<(p|li)((?: [a-z]+="[^"]*")*) class="[^"]+"((?: [a-z]+="[^"]*")*)>')
+_CLASSES = re.compile(r'<(p|li)((?: [a-z]+="[^"]*")*) class="(?:[\w -]+ )?Mso[^"]+"((?: [a-z]+="[^"]*")*)>')
 _ATTRIBUTES_OF_ONE = re.compile(
     r"<!--(?s:.*?)(?:-->|\Z)"
     r"|<(script|style|title|textarea|xmp|iframe|noembed|noframes)\b(?s:.*?)(?:</\1|\Z)"
@@ -70,7 +73,8 @@ _CLOSES_BY_ITSELF = _VOID | frozenset(re.findall(r"\w+", """
 _SCOPES = frozenset({"table", "object", "applet", "marquee", "template", "select", "svg", "math"})
 """Elements within which nothing ends that began before them."""
 _FORM = re.compile(
-    r"<(?!/?(?:p|br|img|li|h[1-6]|script|style|title|textarea|iframe|xmp|noembed|noframes)\b)"
+    r"<(?!/?(?:p|br|img|li|h[1-6]|script|style|title|textarea|input|select|option|datalist|iframe|xmp|noembed"
+    r"|noframes)\b)"
     r"/?[a-z][^<>]*+>",
     re.IGNORECASE,
 )
@@ -79,7 +83,11 @@ _CELL_END = re.compile(r"</t[dhr]>|<table\b[^<>]*+>", re.IGNORECASE)
 _PICTURE_ELSEWHERE = re.compile(
     rb"<img\b[^<>]{0,2000}?\bsrc\s{0,20}=\s{0,20}[\"']?\s{0,20}(?:https?:)?//", re.IGNORECASE
 )
-_STYLE = """@page { size: 21cm 29.7cm; margin: 1.8cm }
+_WORDS = re.compile(r"[^\s\xa0\u200b-\u200f\ufeff\u00ad\u034f]")
+_TAG_OR_PLACEHOLDER = re.compile(r'<span style="color:#505a5f">\[Picture[^<]*\]</span>|<[^>]*>')
+_FORM_FILLED = "This page holds a form; its fields show what was saved with the page."
+_TOO_WIDE = "A table is wider than the widest page: its last columns are not shown."
+_STYLE = """@page { size: %s; margin: 1.8cm }
 body { font-family: Carlito, Calibri, sans-serif; font-size: 11pt }
 h1 { font-family: Carlito, Calibri, sans-serif; font-size: 16pt; margin: 0 0 6pt 0 }
 td, th { vertical-align: top }
@@ -94,23 +102,27 @@ class Fragment:
     Args:
         html: sanitised and well-formed.
         shown: the names, among those given, of the pictures that are in it.
+        notes: sentences on what is shown otherwise than in a browser.
     """
 
     html: str = ""
     shown: set[str] = field(default_factory=set)
+    notes: tuple[str, ...] = ()
 
+    @property
+    def has_words(self) -> bool:
+        """Whether there is anything to read, beside what stands for missing pictures."""
+        return bool(_WORDS.search(unescape(_TAG_OR_PLACEHOLDER.sub(" ", self.html))))
 
-def self_contained(html: str, pictures: Mapping[str, bytes]) -> str:
-    """The HTML as one whole page that fetches nothing and does nothing.
+    @property
+    def has_pictures(self) -> bool:
+        """Whether there is a picture."""
+        return "<img " in self.html
 
-    Args:
-        html: anybody's.
-        pictures: by what the HTML calls them: a Content-ID or an address.
-
-    Raises:
-        TooLarge: beyond `MAX_MARKUP`.
-    """
-    return page(fragment(html, pictures).html, _title(html))
+    @property
+    def says_something(self) -> bool:
+        """Whether there is anything to see."""
+        return self.has_words or self.has_pictures or "[Picture" in self.html
 
 
 def page(body: str, title: str) -> str:
@@ -120,20 +132,37 @@ def page(body: str, title: str) -> str:
         body: sanitised.
         title: anybody's text; the PDF's title.
     """
+    size = page_size(needed_width(body)) or WIDEST_PAGE
     return (
         f'<!DOCTYPE html><html lang="en-GB"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f"<style>{_STYLE}</style></head><body>{body}</body></html>"
+        f"<style>{_STYLE % size}</style></head><body>{body}</body></html>"
     )
 
 
 def fragment(html: str, pictures: Mapping[str, bytes]) -> Fragment:
-    """The HTML's body, sanitised; see `self_contained`."""
+    """The HTML's body, sanitised: it fetches nothing and does nothing.
+
+    Args:
+        html: anybody's.
+        pictures: by what the HTML calls them: a Content-ID or an address.
+
+    Raises:
+        TooLarge: beyond `MAX_MARKUP`.
+    """
     if len(html) > MAX_MARKUP:
         raise TooLarge("HTML")
     encodable = html.encode(errors="replace").decode()
     encodable = _ATTRIBUTES_OF_ONE.sub(_as_words, encodable)
-    cleaned = _shallow(clean(_without_form(encodable) if _opens_too_many(encodable) else encodable))
-    return _with_pictures(_CLASSES.sub(_without_margins, cleaned), pictures)
+    line_ends = kept_classes(encodable)
+    cleaned = clean(_without_form(encodable) if _opens_too_many(encodable) else encodable, line_ends.classes)
+    written = filled(cleaned)
+    shallow = with_line_ends(_shallow(written), line_ends)
+    made = _with_pictures(_CLASSES.sub(_without_margins, shallow), pictures)
+    if needed_width(made.html, LONGEST_WORD * 100) > WIDEST:
+        made.html = broken_words(made.html)
+    too_wide = page_size(needed_width(made.html)) is None
+    made.notes = (*((_FORM_FILLED,) if written != cleaned else ()), *((_TOO_WIDE,) if too_wide else ()))
+    return made
 
 
 def pictures_elsewhere(html: bytes) -> tuple[str, ...]:
@@ -298,6 +327,7 @@ def _in_words(attributes: Mapping[str, str]) -> str:
     return f'<span style="color:#505a5f">[Picture{": " + escape(words) if words else ""}]</span>'
 
 
-def _title(html: str) -> str:
+def title_of(html: str) -> str:
+    """The page's own title."""
     match = re.search(r"<title[^>]{0,200}>([^<]{0,500})</title", html[:100_000], re.IGNORECASE)
     return " ".join(unescape(match[1]).split()) if match else "Web page"

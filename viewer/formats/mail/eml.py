@@ -1,59 +1,92 @@
 """Messages as they travel: RFC 5322 and MIME."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from email.message import Message
+from itertools import islice
 
 from viewer.errors import TooLarge, ViewerError
 from viewer.formats.html.markup import MAX_MARKUP
 from viewer.formats.mail import tnef
 from viewer.formats.mail.addresses import addresses
+from viewer.formats.mail.calendar import Entry, entries, folded
+from viewer.formats.mail.cms import Wrapping, unwrapped
 from viewer.formats.mail.kinds import TNEF_START
-from viewer.formats.mail.letter import MAX_ENCLOSURES, Enclosure, Letter, one_line, paragraphs
-from viewer.formats.mime import Part, date_of, header, headers_of, parts_of
+from viewer.formats.mail.letter import MAX_ENCLOSURES, Enclosure, Letter, Line, one_line, paragraphs
+from viewer.formats.mime import Part, Uuencoded, date_of, header, headers_of, parts_of, text_of, uuencoded
 
-_SEALED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
-_SIGNATURES = frozenset({"application/pkcs7-signature", "application/x-pkcs7-signature"})
+MAX_WRAPPINGS = 5
+"""Signatures around signatures."""
+
+_WRAPPED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+_SIGNATURES = frozenset({
+    "application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature",
+})  # fmt: skip
+_SEALED = frozenset({"application/pgp-encrypted"})
+_PGP_SEALED = "-----BEGIN PGP MESSAGE-----"
 _PLAIN, _HTML = "text/plain", "text/html"
 _RICH = frozenset({"text/rtf", "application/rtf"})
 _BODIES = frozenset({_PLAIN, _HTML, *_RICH})
+_CALENDARS = frozenset({"text/calendar", "application/ics", "text/x-vcalendar"})
+_FOR_MACHINES = frozenset({"text/x-amp-html", "text/watch-html"})
+"""Other forms of the text that is there already."""
 
 
-def read_eml(message: bytes) -> Letter:
+def read_eml(message: bytes, wrappings: int = 0, *, with_text: bool = True) -> Letter:
     """The letter in a message.
+
+    Args:
+        message: all of it.
+        wrappings: signatures that were taken off already.
+        with_text: whether to read the text too, or the attachments alone.
 
     Raises:
         TooLarge: more parts, attachments or headers than a message can sensibly have.
         Corrupt: its headers cannot be read.
     """
-    headers, _ = headers_of(message)
-    parts = list(parts_of(message))
-    bodies = [part for part in parts if _is_body(part)]
+    found = parts_of(message)
+    headers, parts = found.headers, found.parts
+    bodies = _bodies(parts)
+    shown = {id(part) for part in bodies}
     rest: list[tuple[Part, Letter | None]] = []
     wrapped: Letter | None = None
     for part in parts:
-        if not _is_body(part) and part.media_type not in _SIGNATURES:
-            inner = _in_winmail(part, with_text=wrapped is None)
-            wrapped = wrapped or inner
-            rest.append((part, inner))
+        if id(part) in shown or part.media_type in _SIGNATURES or _for_machines(part):
+            continue
+        inner = _inside(part, wrappings, with_text=with_text and wrapped is None)
+        wrapped = wrapped or inner
+        rest.append((part, inner))
+    files = [one for part in bodies if part.media_type == _PLAIN for one in _files_in(part)]
     enclosures = tuple(
-        one for part, inner in rest for one in (inner.enclosures if inner else (_enclosure(part),))
-    )
+        one
+        for part, inner in rest
+        for one in (inner.enclosures if inner else (_enclosure(part, is_whole=not found.is_cut),))
+    ) + tuple(_in_text(one) for one in files)
     if len(enclosures) > MAX_ENCLOSURES:
         raise TooLarge("attachments")
+    if not with_text:
+        return Letter(enclosures=enclosures, is_cut=found.is_cut)
     wrapped = wrapped or Letter()
     rtf = next((part.decoded() for part in bodies if part.media_type in _RICH), None)
+    text, html = _text(bodies), _html(bodies)
+    dates = _entries(parts)
     return Letter(
-        sender=", ".join(addresses(_raw(headers, "From"))[:3]),
-        to=addresses(_raw(headers, "To")),
-        cc=addresses(_raw(headers, "Cc")),
+        sender=", ".join(addresses(_raw(headers, "From"))[:3]) or wrapped.sender,
+        to=addresses(_raw(headers, "To")) or wrapped.to,
+        cc=addresses(_raw(headers, "Cc")) or wrapped.cc,
         bcc=addresses(_raw(headers, "Bcc")),
-        sent=date_of(_raw(headers, "Date")),
-        subject=one_line(header(headers, "Subject")),
-        html=_html(bodies) or wrapped.html,
-        text=_text(bodies) or wrapped.text,
+        sent=date_of(_raw(headers, "Date")) or wrapped.sent,
+        subject=one_line(header(headers, "Subject")) or wrapped.subject,
+        html=html or wrapped.html or _described(dates, html, text, rtf)[1],
+        text=text or wrapped.text or _described(dates, html, text, rtf)[0],
         rtf=rtf or wrapped.rtf,
         enclosures=enclosures,
-        sealed=any(part.media_type in _SEALED for part in parts),
+        sealed=wrapped.sealed
+        or any(part.media_type in _SEALED for part in parts)
+        or _PGP_SEALED in (text or ""),
+        signed=wrapped.signed or any(part.media_type in _SIGNATURES for part in parts),
+        details=(*folded(dates), *_more_text(dates, text or html or ""), *wrapped.details),
+        is_cut=found.is_cut or wrapped.is_cut or not all(one.is_whole for one in files),
     )
 
 
@@ -62,8 +95,22 @@ def _raw(headers: "Message[str, str]", name: str) -> str:
     return str(headers.get(name, ""))
 
 
-def _is_body(part: Part) -> bool:
-    return part.media_type in _BODIES and part.disposition != "attachment" and not part.untrusted_name
+def _bodies(parts: Sequence[Part]) -> list[Part]:
+    """The parts that are the text: those without a name, and the first one where that has a name."""
+    found: list[Part] = []
+    for part in parts:
+        if part.media_type not in _BODIES or part.disposition == "attachment":
+            continue
+        first = not found and part is parts[0]
+        if first or not part.untrusted_name or (part.within[-1:] == ("alternative",)):
+            found.append(part)
+    if not found and len(parts) == 1 and parts[0].media_type in {_PLAIN, _HTML}:
+        return list(parts)  # the whole message is one text, whatever its headers say of it
+    return found
+
+
+def _for_machines(part: Part) -> bool:
+    return part.media_type in _FOR_MACHINES and part.within[-1:] == ("alternative",)
 
 
 def _html(bodies: Sequence[Part]) -> str | None:
@@ -75,18 +122,39 @@ def _html(bodies: Sequence[Part]) -> str | None:
         if part.media_type == _HTML:
             texts.append(part.text())
         elif part.media_type == _PLAIN and "alternative" not in part.within:
-            texts.append(paragraphs(part.text()))
+            texts.append(paragraphs(_without_files(part)))
         if sum(map(len, texts)) > MAX_MARKUP:
             raise TooLarge("HTML")
     return "<hr>".join(texts)
 
 
 def _text(bodies: Sequence[Part]) -> str | None:
-    return "\n\n".join(part.text() for part in bodies if part.media_type == _PLAIN) or None
+    return "\n\n".join(_without_files(part) for part in bodies if part.media_type == _PLAIN) or None
 
 
-def _enclosure(part: Part) -> Enclosure:
+def _without_files(part: Part) -> str:
+    """A text without the files that old programs wrote into it."""
     body = part.decoded()
+    pieces, at = [], 0
+    for one in uuencoded(body):
+        pieces.append(body[at : one.start])
+        at = one.end
+    return text_of(b"".join((*pieces, body[at:])), part.parameter("charset")) if at else part.text()
+
+
+def _files_in(part: Part) -> Iterator[Uuencoded]:
+    """The files in a text, as many as a message may have and one more."""
+    return islice(uuencoded(part.decoded()), MAX_ENCLOSURES + 1)
+
+
+def _in_text(one: Uuencoded) -> Enclosure:
+    return Enclosure(one.name, "", len(one.body), frozenset(), lambda: one.body)
+
+
+def _enclosure(part: Part, *, is_whole: bool = True) -> Enclosure:
+    body = part.decoded()
+    if is_whole and part.media_type == "message/rfc822" and not body.endswith(b"\n"):
+        body += b"\r\n"  # its last line end counts as the boundary's
     identity = (str(part.headers.get(name, "")) for name in ("Content-ID", "Content-Location"))
     return Enclosure(
         name=part.untrusted_name or _subject_of(part, body),
@@ -107,12 +175,72 @@ def _subject_of(part: Part, body: bytes) -> str:
         return ""
 
 
-def _in_winmail(part: Part, *, with_text: bool) -> Letter | None:
-    """What Outlook wrapped up as `winmail.dat`; only the first one's text is that of the message."""
+def _entries(parts: Sequence[Part]) -> tuple[Entry, ...]:
+    """What is in the first calendar that came with the message: an invitation has it several times."""
+    for part in sorted(
+        (part for part in parts if part.media_type in _CALENDARS),
+        key=lambda one: one.disposition == "attachment",
+    ):
+        found = entries(part.text())
+        if found:
+            return found
+    return ()
+
+
+def _described(
+    dates: Sequence[Entry], html: str | None, text: str | None, rtf: bytes | None
+) -> tuple[str | None, str | None]:
+    """Text and HTML of the entries, for a message that has neither of its own."""
+    if html or text or rtf or not dates:
+        return None, None
+    first = next((one.html for one in dates if one.html), None)
+    return "\n\n".join(one.text for one in dates if one.text) or None, first
+
+
+def _more_text(dates: Sequence[Entry], text: str) -> Iterator[Line]:
+    """What the entries say that the message's text does not."""
+    said = "".join(text.split())
+    for one in dates:
+        if said and one.text and "".join(one.text.split()) not in said and "<" not in text[:1000]:
+            yield "Description", one.text
+
+
+def _inside(part: Part, wrappings: int, *, with_text: bool) -> Letter | None:
+    """What a part is wrapped around: Outlook's `winmail.dat`, or a signature; None for any other part.
+
+    Only the first one's text is that of the message.
+    """
     body = part.body if part.media_type in _BODIES else part.decoded()
-    if not body.startswith(TNEF_START):
-        return None
     try:
-        return tnef.read_tnef(body, with_text=with_text)
+        if body.startswith(TNEF_START):
+            return tnef.read_tnef(body, with_text=with_text)
+        return opened(body, wrappings, with_text=with_text) if part.media_type in _WRAPPED else None
+    except TooLarge:
+        raise
     except ViewerError:
-        return None  # it stays an attachment, which says why when it is opened
+        # it stays an attachment, which says why when it is opened
+        return Letter(sealed=True, enclosures=(_enclosure(part),)) if part.media_type in _WRAPPED else None
+
+
+def opened(body: bytes, wrappings: int = 0, *, with_text: bool = True) -> Letter:
+    """The letter that is signed, or sealed, as a whole (RFC 8551).
+
+    Args:
+        body: a message in a signature's wrapping, or a message.
+        wrappings: signatures that were taken off already.
+        with_text: whether to read the text too, or the attachments alone.
+
+    Raises:
+        TooLarge: more than `MAX_WRAPPINGS` signatures around signatures.
+        Corrupt: the wrapping cannot be read.
+    """
+    if wrappings > MAX_WRAPPINGS:
+        raise TooLarge("signatures around signatures")
+    found = unwrapped(body)
+    if found is None and body.lstrip()[:8].lower() == b"content-":
+        return read_eml(body, wrappings + 1, with_text=with_text)
+    if found is None or found.content is None:
+        sealed = Enclosure("smime.p7m", "application/pkcs7-mime", len(body), frozenset(), lambda: body)
+        return Letter(enclosures=(sealed,), sealed=True)
+    inside = read_eml(found.content, wrappings + 1, with_text=with_text)
+    return replace(inside, signed=inside.signed or found.wrapping is Wrapping.SIGNED)

@@ -1,12 +1,17 @@
 """E-mails: as they travel, as Outlook saves them, and in Outlook's own wrapping."""
 
 from viewer.formats.document import Kind
-from viewer.formats.headers import field_names, headers, value_of
+from viewer.formats.headers import field_names, headers, is_mailbox, value_of
+from viewer.formats.mail.cms import CMS_START, plain_bytes
 from viewer.formats.ole import OleFile
 
 EML = Kind("eml", "E-mail")
 MSG = Kind("msg", "E-mail (Outlook)")
 TNEF = Kind("tnef", "E-mail (winmail.dat)")
+MBOX = Kind("mbox", "Mailbox")
+P7M = Kind("p7m", "Signed message")
+ICS = Kind("ics", "Calendar entry")
+VCF = Kind("vcf", "Contact")
 
 TNEF_START = b"\x78\x9f\x3e\x22"
 PROPERTIES = "__properties_version1.0"
@@ -19,18 +24,28 @@ _BY_PEOPLE = frozenset({b"to", b"cc", b"bcc", b"subject", b"date", b"reply-to", 
 
 
 def message(head: bytes) -> Kind | None:
-    """A message as it travels, or in Outlook's wrapping; None for anything else.
+    """A message as it travels, signed as a whole, or in Outlook's wrapping; None for anything else.
 
     A text that begins with `From:` is none by that: it takes a server's header, or an address in `From` and
     one more header that belongs to it.
     """
     if head.startswith(TNEF_START):
         return TNEF
+    if CMS_START.match(plain_bytes(head[:512])):
+        return P7M
+    beginning = head[:64].removeprefix(b"\xef\xbb\xbf").lstrip().upper()
+    if beginning.startswith(b"BEGIN:VCALENDAR"):
+        return ICS
+    if beginning.startswith(b"BEGIN:VCARD"):
+        return VCF
     found = headers(head)
     names = field_names(found)
     written = b"from" in names and b"@" in value_of(found, b"from") and names & _BY_PEOPLE
     travelled = names & _ON_THE_WAY and names & (_BY_PEOPLE | {b"from"})
-    return EML if written or travelled else None
+    typed = {b"mime-version", b"content-type"} <= names and names & {b"to", b"subject", b"date"}
+    if written or travelled or typed:
+        return MBOX if is_mailbox(head) else EML
+    return None
 
 
 def is_message(ole: OleFile) -> bool:

@@ -19,6 +19,10 @@ _TAB = 8
 _PARAGRAPH = '<p style="margin-top:0cm; margin-bottom:0cm">{}</p>'
 
 
+Line = tuple[str, str]
+"""What a line of the head is called, and what it says."""
+
+
 @dataclass(frozen=True, slots=True)
 class Enclosure:
     """Something that came with a message: an attachment, an inline picture, another message.
@@ -54,6 +58,10 @@ class Letter:
         rtf: the body as RTF, where it is neither of those in disguise.
         enclosures: in the message's own order.
         sealed: whether the body is encrypted, so that only the recipient's own program opens it.
+        signed: whether it was signed.
+        details: what an appointment, a task, a contact or a report says beside its text.
+        is_cut: whether the end is missing, as far as it can be told.
+        is_message: whether somebody sent it to somebody; an entry of a calendar by itself was not sent.
     """
 
     sender: str = ""
@@ -67,6 +75,10 @@ class Letter:
     rtf: bytes | None = None
     enclosures: tuple[Enclosure, ...] = ()
     sealed: bool = False
+    signed: bool = False
+    details: tuple[Line, ...] = ()
+    is_cut: bool = False
+    is_message: bool = True
 
 
 def paragraphs(text: str) -> str:
@@ -94,7 +106,20 @@ def one_line(untrusted: str, longest: int = MAX_HEADER) -> str:
 def file_name(untrusted: str, number: int, media_type: str = "") -> str:
     """A name for showing: the last piece of a path, or what the thing is where it has no name."""
     name = one_line(PurePosixPath(untrusted.replace("\\", "/")).name, MAX_NAME)
-    return name or f"{_CALLED.get(media_type.partition('/')[0], 'attachment')} {number}"
+    called = _CALLED.get(media_type) or _CALLED.get(media_type.partition("/")[0], "attachment")
+    return name or f"{called} {number}"
 
 
-_CALLED = {"message": "message", "image": "picture", "text": "text"}
+_CALLED = {
+    "message": "message",
+    "image": "picture",
+    "text": "text",
+    "text/calendar": "invitation",
+    "text/vcard": "contact",
+    "text/x-vcard": "contact",
+    "text/rfc822-headers": "headers of the message",
+    "message/delivery-status": "delivery report",
+    "message/disposition-notification": "reading report",
+    "message/feedback-report": "report",
+}
+"""By media type, or its first half."""

@@ -5,14 +5,14 @@ Numbers and meanings of the properties: MS-OXPROPS.
 
 import codecs
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from datetime import datetime
 
 from viewer.errors import Corrupt, ViewerError
 from viewer.formats.mail import rtf
 from viewer.formats.mail.addresses import addresses, named
+from viewer.formats.mail.items import Properties, details, is_message, moment
 from viewer.formats.mail.letter import Enclosure, Letter, one_line
-from viewer.formats.mime import date_of, headers_of, text_of
+from viewer.formats.mime import date_of, headers_of, html_of
 
 _SUBJECT, _SUBMITTED, _DELIVERED = 0x0037, 0x0039, 0x0E06
 _SENDER_NAME, _SENDER_SMTP, _SENDER_ADDRESS = 0x0C1A, 0x5D01, 0x0C1F
@@ -25,21 +25,9 @@ _INTERNET_CODEPAGE, _MESSAGE_CODEPAGE = 0x3FDE, 0x3FFD
 _LONG_NAME, _SHORT_NAME, _MEDIA_TYPE = 0x3707, 0x3704, 0x370E
 _CONTENT_ID, _LOCATION = 0x3712, 0x3713
 _TO, _CC, _BCC = 1, 2, 3
-_SEALED, _SIGNED = "ipm.note.smime", "ipm.note.smime.multipartsigned"
-_EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
-
-
-class Properties(Protocol):
-    """The properties of a message, a recipient or an attachment."""
-
-    def text(self, number: int) -> str:
-        """A text; an empty one where it is missing."""
-
-    def binary(self, number: int) -> bytes | None:
-        """Bytes as they are."""
-
-    def integer(self, number: int) -> int | None:
-        """A number of four or eight bytes."""
+_WRAPPED = ("ipm.note.smime", "ipm.note.secure", "report.ipm.note.smime")
+"""What the classes of messages that are signed or encrypted begin with."""
+_REPORT_TEXT = 0x1001
 
 
 def letter(message: Properties, recipients: Sequence[Properties], enclosures: Sequence[Enclosure]) -> Letter:
@@ -56,13 +44,14 @@ def letter(message: Properties, recipients: Sequence[Properties], enclosures: Se
         text=text,
         rtf=rich,
         enclosures=tuple(enclosures),
-        sealed=message.text(_CLASS).lower() == _SEALED,
+        details=details(message, recipients),
+        is_message=is_message(message),
     )
 
 
-def signed_whole(message: Properties) -> bool:
-    """Whether the only attachment is the message itself, with its signature."""
-    return message.text(_CLASS).lower() == _SIGNED
+def is_wrapped(message: Properties) -> bool:
+    """Whether the message is signed or encrypted as a whole: all of it is in its only attachment."""
+    return message.text(_CLASS).lower().startswith(_WRAPPED)
 
 
 def encoding_of(message: Properties) -> str:
@@ -97,9 +86,9 @@ def python_encoding(codepage: int | None) -> str | None:
 
 def _bodies(message: Properties) -> tuple[str | None, str | None, bytes | None]:
     """HTML, plain text, RTF: what there is of them, the HTML out of its disguise."""
-    raw, text = message.binary(_HTML), message.text(_BODY) or None
+    raw, text = message.binary(_HTML), message.text(_BODY) or message.text(_REPORT_TEXT) or None
     charset = python_encoding(message.integer(_INTERNET_CODEPAGE)) or ""
-    html = text_of(raw, charset) if raw else message.text(_HTML)
+    html = html_of(raw, charset) if raw else message.text(_HTML)
     packed = message.binary(_RTF)
     if html.strip() or not packed:
         return html or None, text, None
@@ -151,12 +140,4 @@ def _sent(message: Properties) -> datetime | None:
             sent = None
         if sent:
             return sent
-    return _time(message.integer(_SUBMITTED) or message.integer(_DELIVERED))
-
-
-def _time(ticks: int | None) -> datetime | None:
-    """From a count of 100 ns since 1601."""
-    try:
-        return _EPOCH + timedelta(microseconds=ticks // 10) if ticks else None
-    except OverflowError:
-        return None
+    return moment(message.integer(_SUBMITTED) or message.integer(_DELIVERED))

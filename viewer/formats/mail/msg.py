@@ -3,11 +3,13 @@
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from uuid import UUID
 
 from viewer.errors import Corrupt, TooLarge, UnsupportedType
 from viewer.formats.failures import corrupt_on
 from viewer.formats.mail import mapi
-from viewer.formats.mail.eml import read_eml
+from viewer.formats.mail.eml import opened
 from viewer.formats.mail.kinds import PROPERTIES, STREAM_PREFIX
 from viewer.formats.mail.letter import MAX_ENCLOSURES, Enclosure, Letter
 from viewer.formats.mail.rebuilt import as_eml
@@ -15,6 +17,8 @@ from viewer.formats.ole import BROKEN, OleFile
 
 MAX_RECIPIENTS = 1000
 """That are read one by one; for more, the line of names that the message has too must do."""
+MAX_TEXTS = 100
+"""Of one property."""
 MAX_DEPTH = 10
 """Messages within messages."""
 
@@ -26,6 +30,13 @@ _HEADER = {"top": 32, "embedded": 24, "part": 8}
 """Bytes before the first property."""
 _ENTRY = struct.Struct("<HHI8s")
 _STRING, _STRING8, _BINARY = "001F", "001E", "0102"
+_MANY = 0x1000
+_FREE = 0xFFFFFFFF
+"""What the table of sectors says of one that is not in use (MS-CFB, 2.1)."""
+_NAMES = "__nameid_version1.0"
+_NAME = struct.Struct("<IHH")
+_OWN_SETS = ("00020328-0000-0000-c000-000000000046", "00020329-0000-0000-c000-000000000046")
+"""The sets that need no place in the list: of MAPI itself, and of names in words (MS-OXMSG, 2.2.3.1.2)."""
 
 Path = tuple[str, ...]
 
@@ -44,13 +55,15 @@ def read_msg(ole: OleFile, size: int) -> Letter:
     return _read(_File.of(ole, size), (), 0)
 
 
-@dataclass(slots=True)
+@dataclass
 class _File:
     """An open OLE file that gives out no more bytes than it has, however its streams overlap."""
 
     ole: OleFile
     children: dict[Path, dict[str, str]]
     left: int
+    is_cut: bool = False
+    """Whether a stream ended before its time."""
     sizes: dict[Path, int] = field(default_factory=dict)
     """Bytes of all streams within a storage that holds a message."""
 
@@ -66,7 +79,34 @@ class _File:
                 for depth in [at for at, name in enumerate(path, 1) if name.lower() == _EMBEDDED.lower()]:
                     within = tuple(path[:depth])
                     sizes[within] = sizes.get(within, 0) + int(ole.get_size(path))
-        return cls(ole, children, size * 4, sizes)
+        return cls(ole, children, size * 4, _is_cut(ole, size), sizes)
+
+    @cached_property
+    def names(self) -> dict[tuple[str, int | str], int]:
+        """The numbers of the properties that have names of their own (MS-OXMSG, 2.2.3)."""
+        folder = next((name for key, name in self.children.get((), {}).items() if key == _NAMES), None)
+        if folder is None:
+            return {}
+        streams = self.children.get((folder,), {})
+        sets, entries, words = (
+            self.read((folder, streams[key]))
+            if (key := f"{STREAM_PREFIX}{number}0102".lower()) in streams
+            else b""
+            for number in ("0002", "0003", "0004")
+        )
+        found: dict[tuple[str, int | str], int] = {}
+        for number, kind, place in _NAME.iter_unpack(entries[: len(entries) // _NAME.size * _NAME.size]):
+            listed = (kind >> 1) - 3
+            start = listed * 16
+            if listed < 0:
+                of_set = _OWN_SETS[(kind >> 1) - 1] if kind >> 1 else ""
+            elif len(sets) >= start + 16:
+                of_set = str(UUID(bytes_le=sets[start : start + 16]))
+            else:
+                continue
+            name = _word(words, number) if kind & 1 else number
+            found.setdefault((of_set, name), 0x8000 + place)
+        return found
 
     def size(self, path: Path) -> int:
         """Of a stream, in bytes; 0 of a storage."""
@@ -74,11 +114,14 @@ class _File:
             return 0 if path in self.children else int(self.ole.get_size(list(path)))
 
     def read(self, path: Path) -> bytes:
-        self.left -= self.size(path)
+        size = self.size(path)
+        self.left -= size
         if self.left < 0:
             raise Corrupt("streams that overlap")
         with corrupt_on(*BROKEN):
-            return bytes(self.ole.openstream(list(path)).read())
+            body = bytes(self.ole.openstream(list(path)).read())
+        self.is_cut |= len(body) < size
+        return body
 
     def folders(self, path: Path, prefix: str) -> list[Path]:
         """The storages whose name begins so, by their number."""
@@ -87,7 +130,7 @@ class _File:
 
 
 class _Properties:
-    """`mapi.Properties` of one storage."""
+    """`items.Properties` of one storage."""
 
     def __init__(self, file: _File, path: Path, kind: str, encoding: str | None = None) -> None:
         self._file = file
@@ -96,8 +139,28 @@ class _Properties:
         self._fixed = dict(self._entries(_HEADER[kind]))
         self.encoding = encoding or mapi.encoding_of(self)
 
+    def named(self, of_set: str, name: int | str) -> int:
+        """See `items.Properties.named`."""
+        return self._file.names.get((of_set, name), 0)
+
+    def texts(self, number: int) -> list[str]:
+        """See `items.Properties.texts`."""
+        one = self.text(number)
+        if one:
+            return [one]
+        found = []
+        for kind, encoding in ((_STRING, "utf-16-le"), (_STRING8, self.encoding)):
+            several = f"{STREAM_PREFIX}{number:04X}{int(kind, 16) | _MANY:04X}"
+            for place in range(MAX_TEXTS):
+                name = self._streams.get(f"{several}-{place:08X}".lower())
+                if name is None:
+                    break
+                body = self._file.read((*self._path, name))
+                found.append(body.decode(encoding, errors="replace").rstrip("\0"))
+        return found
+
     def text(self, number: int) -> str:
-        """See `mapi.Properties.text`."""
+        """See `items.Properties.text`."""
         wide = self._stream(number, _STRING)
         if wide is not None:
             return wide.decode("utf-16-le", errors="replace").rstrip("\0")
@@ -105,11 +168,11 @@ class _Properties:
         return (narrow or b"").decode(self.encoding, errors="replace").rstrip("\0")
 
     def binary(self, number: int) -> bytes | None:
-        """See `mapi.Properties.binary`."""
+        """See `items.Properties.binary`."""
         return self._stream(number, _BINARY)
 
     def integer(self, number: int) -> int | None:
-        """See `mapi.Properties.integer`."""
+        """See `items.Properties.integer`."""
         return self._fixed.get(number)
 
     def size_of(self, number: int) -> int:
@@ -129,8 +192,20 @@ class _Properties:
         name = self._streams.get(PROPERTIES)
         body = self._file.read((*self._path, name))[start:] if name else b""
         for kind, number, _, value in _ENTRY.iter_unpack(body[: len(body) // _ENTRY.size * _ENTRY.size]):
-            eight = kind in {0x14, 0x40}  # a number or a time of eight bytes
+            eight = kind in {0x05, 0x14, 0x40}  # a number or a time of eight bytes
             yield number, int.from_bytes(value if eight else value[:4], "little")
+
+
+def _is_cut(ole: OleFile, size: int) -> bool:
+    """Whether sectors that are in use are missing at the file's end."""
+    used = max((place for place, following in enumerate(ole.fat) if following != _FREE), default=0)
+    return bool((used + 1) * ole.sector_size >= size)
+
+
+def _word(words: bytes, at: int) -> str:
+    """A name in words, lower case."""
+    length = int.from_bytes(words[at : at + 4], "little")
+    return words[at + 4 : at + 4 + min(length, 512)].decode("utf-16-le", errors="replace").lower()
 
 
 def _read(file: _File, path: Path, depth: int) -> Letter:
@@ -150,21 +225,28 @@ def _read(file: _File, path: Path, depth: int) -> Letter:
         ],
         [_enclosure(file, one, message.encoding, depth) for one in attachments],
     )
-    return _opened(letter) if mapi.signed_whole(message) else letter
+    letter = replace(letter, is_cut=file.is_cut)
+    return _opened(letter) if mapi.is_wrapped(message) else letter
 
 
-def _opened(letter: Letter) -> Letter:
-    """A signed message, which Outlook keeps as it came: all of it is in its only attachment."""
-    if len(letter.enclosures) != 1:
-        return letter
-    inside = read_eml(letter.enclosures[0].read())
+def _opened(outer: Letter) -> Letter:
+    """What is inside a message that is signed or encrypted, which Outlook keeps as it came."""
+    if len(outer.enclosures) != 1:
+        return replace(outer, sealed=not (outer.html or outer.text or outer.rtf))
+    try:
+        inside = opened(outer.enclosures[0].read())
+    except Corrupt:
+        return replace(outer, sealed=True, is_cut=True)
     return replace(
-        letter,
+        outer,
         html=inside.html,
         text=inside.text,
         rtf=inside.rtf,
-        enclosures=inside.enclosures,
+        enclosures=outer.enclosures if inside.sealed else inside.enclosures,
         sealed=inside.sealed,
+        signed=inside.signed,
+        is_cut=outer.is_cut or inside.is_cut,
+        details=(*outer.details, *inside.details),
     )
 
 
@@ -182,6 +264,8 @@ def _enclosure(file: _File, path: Path, encoding: str, depth: int) -> Enclosure:
         body = properties.binary(_DATA)
         if body is None:  # a link to a file elsewhere, or an object of another program
             raise UnsupportedType("attachment that is not in the message")
+        if len(body) < properties.size_of(_DATA):
+            raise Corrupt("cut short")
         return body
 
     return Enclosure(name, media_type, properties.size_of(_DATA), content_ids, read)

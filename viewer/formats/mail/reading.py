@@ -1,25 +1,39 @@
 """Reads e-mails: one parsing of a message, and one cleaning of its HTML, for body, notes and attachments."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TypeVar
 
-from viewer.documents import Part, Printing, Sink
-from viewer.errors import Corrupt, PartNotFound
+from viewer.documents import Part, Printing, Reading, Sink
+from viewer.errors import Corrupt, PartNotFound, UnsupportedType, ViewerError
 from viewer.formats.document import Document, Read
 from viewer.formats.html.kinds import HTML_FILTER
-from viewer.formats.html.markup import pictures_elsewhere
+from viewer.formats.html.markup import page, pictures_elsewhere
 from viewer.formats.lanes import is_long_file
-from viewer.formats.mail.eml import read_eml
-from viewer.formats.mail.kinds import EML, TNEF
+from viewer.formats.mail.calendar import contacts, entries, folded, is_cut
+from viewer.formats.mail.cms import Wrapping, unwrapped
+from viewer.formats.mail.eml import opened, read_eml
+from viewer.formats.mail.kinds import EML, ICS, MBOX, P7M, TNEF, VCF
 from viewer.formats.mail.letter import Enclosure, Letter, file_name
+from viewer.formats.mail.mailbox import Entry, entries_of, message
 from viewer.formats.mail.msg import read_msg
-from viewer.formats.mail.page import as_html, as_rtf, attachments, body_of
+from viewer.formats.mail.page import as_html, as_rtf, attachments, body_of, says, table_of_contents
 from viewer.formats.mail.tnef import read_tnef
+from viewer.formats.mime import text_of
 from viewer.formats.office.bare import RTF_FILTER
 from viewer.formats.pouring import pour_bytes
 
+Thing = TypeVar("Thing")
+
 MAX_MESSAGE = 256 * 1024 * 1024
 """Bytes of a message."""
-SEALED = "The message is signed or encrypted as a whole: its text may be missing."
+MOST_SHOWN = 50
+"""Messages of a mailbox that are written out one after the other; all of them are listed, and open."""
+MOST_WRITTEN = 4 * 1024 * 1024
+"""Bytes of them as pages."""
+SEALED = "The message is encrypted: only the recipient's own e-mail program can open it."
+SIGNED = "The message is signed; whether the signature is good was not checked."
+CUT = "The message seems to be cut short: its end is missing."
 
 
 def read(document: Document) -> Read:
@@ -31,16 +45,62 @@ def read(document: Document) -> Read:
     Raises:
         Corrupt: it cannot be read.
         TooLarge: beyond one of the limits of the readers.
+        UnsupportedType: a signature or certificates, and nothing that they belong to.
     """
-    letter = _letter(document)
+    if document.kind is MBOX:
+        mailbox = document.whole(MAX_MESSAGE)
+        found = entries_of(mailbox)
+        if len(found) > 1:
+            return _read_mailbox(document, mailbox, found)
+        document = replace(document, found=replace(document.found, kind=EML))
+        letter = read_eml(mailbox)
+    elif document.kind is P7M and (inside := _signed_file(document)) is not None:
+        return Reading(
+            P7M.name,
+            "Signed file",
+            "text/plain; charset=utf-8",
+            (SIGNED,),
+            (_part(1, inside),),
+            is_listing=True,
+        ), b""
+    else:
+        letter = _letter(document)
     body = body_of(letter)
     parts = tuple(_part(number, one) for number, one in attachments(letter, body))
-    if letter.rtf is not None and not letter.html:
-        page, import_filter = as_rtf(letter), RTF_FILTER
+    if letter.rtf is not None and not says(letter.html):
+        made, import_filter = as_rtf(letter), RTF_FILTER
     else:
-        page, import_filter = as_html(letter, body), HTML_FILTER
-    printing = Printing((import_filter,), is_long_file(len(page)))
-    return document.printed(printing, tuple(_notes(letter)), parts), page
+        made, import_filter = as_html(letter, body), HTML_FILTER
+    printing = Printing((import_filter,), is_long_file(len(made)))
+    return document.printed(printing, tuple(dict.fromkeys((*_notes(letter), *body.notes))), parts), made
+
+
+def _read_mailbox(document: Document, mailbox: bytes, found: Sequence[Entry]) -> Read:
+    """The list of all messages, and the first ones written out behind it."""
+    pages, notes, written = [], dict[str, None](), 0
+    for number, one in enumerate(found[:MOST_SHOWN], 1):
+        try:
+            letter = read_eml(message(mailbox, one))
+            body = body_of(letter)
+            made = as_html(letter, body, f"Message {number} of {len(found)}").decode()
+        except ViewerError:
+            made = f"<p>[Message {number} cannot be read.]</p>"
+            body = None
+        written += len(made)
+        if written > MOST_WRITTEN:
+            break
+        pages.append(made)
+        notes |= dict.fromkeys((*_notes(letter), *body.notes) if body else ())
+    told = f"This is a mailbox of {len(found):,} messages; each opens by itself, with its attachments."
+    if len(pages) < len(found):
+        told += f" The first {len(pages)} are on the pages."
+    whole = table_of_contents(found) + "".join(pages)
+    made_page = page(whole, "Mailbox").encode(errors="replace")
+    parts = tuple(
+        Part(number, file_name(one.name, number), one.end - one.start) for number, one in enumerate(found, 1)
+    )
+    printing = Printing((HTML_FILTER,), is_long_file(len(made_page)))
+    return document.printed(printing, (told, *notes), parts), made_page
 
 
 def extract(document: Document, number: int, into: Sink) -> str:
@@ -50,12 +110,27 @@ def extract(document: Document, number: int, into: Sink) -> str:
         PartNotFound: there is nothing at that place.
         ViewerError: it cannot be read.
     """
-    enclosures = _letter(document).enclosures
-    if not 1 <= number <= len(enclosures):
+    if document.kind is MBOX:
+        mailbox = document.whole(MAX_MESSAGE)
+        found = entries_of(mailbox)
+        if len(found) > 1:
+            one = _at(number, found)
+            pour_bytes(message(mailbox, one), into)
+            return Part(number, file_name(one.name, number), None).name
+        letter = read_eml(mailbox)
+    elif document.kind is P7M and (inside := _signed_file(document)) is not None:
+        letter = Letter(enclosures=(inside,))
+    else:
+        letter = _letter(document)
+    enclosure = _at(number, letter.enclosures)
+    pour_bytes(enclosure.read(), into)
+    return _part(number, enclosure).name
+
+
+def _at(number: int, things: Sequence[Thing]) -> Thing:
+    if not 1 <= number <= len(things):
         raise PartNotFound("no part of this number")
-    one = enclosures[number - 1]
-    pour_bytes(one.read(), into)
-    return _part(number, one).name
+    return things[number - 1]
 
 
 def _letter(document: Document) -> Letter:
@@ -63,9 +138,52 @@ def _letter(document: Document) -> Letter:
         return read_eml(document.whole(MAX_MESSAGE))
     if document.kind is TNEF:
         return read_tnef(document.whole(MAX_MESSAGE))
+    if document.kind is P7M:
+        letter = opened(document.whole(MAX_MESSAGE))
+        return replace(
+            letter, subject=letter.subject or P7M.label, is_message=bool(letter.sender or letter.subject)
+        )
+    if document.kind in {ICS, VCF}:
+        return _entries(document)
     if document.found.ole is None:
         raise Corrupt("no OLE file")
     return read_msg(document.found.ole, document.size)
+
+
+def _signed_file(document: Document) -> Enclosure | None:
+    """A file of any kind that is signed; None for a message.
+
+    Raises:
+        UnsupportedType: a signature or certificates alone.
+    """
+    found = unwrapped(document.whole(MAX_MESSAGE))
+    if found is None or found.wrapping is Wrapping.SEALED:
+        return None
+    content = found.content
+    if content is None:
+        raise UnsupportedType("a signature without what is signed")
+    if (
+        content.lstrip()[:8].lower() in {b"content-", b"mime-ver", b"received"}
+        or b"\nContent-Type:" in content[:4096]
+    ):
+        return None
+    return Enclosure("signed file", "", len(content), frozenset(), lambda: content)
+
+
+def _entries(document: Document) -> Letter:
+    """A calendar's or an address book's own file."""
+    text = text_of(document.whole(MAX_MESSAGE), "")
+    found = entries(text) if document.kind is ICS else contacts(text)
+    if not found:
+        raise Corrupt("no entry")
+    return Letter(
+        subject=found[0].title if len(found) == 1 else f"{len(found)} entries",
+        text="\n\n".join(one.text for one in found if one.text) or None,
+        html=next((one.html for one in found if one.html), None) if len(found) == 1 else None,
+        details=tuple(folded(found)),
+        is_cut=is_cut(text),
+        is_message=False,
+    )
 
 
 def _part(number: int, one: Enclosure) -> Part:
@@ -75,4 +193,8 @@ def _part(number: int, one: Enclosure) -> Part:
 def _notes(letter: Letter) -> Iterator[str]:
     if letter.sealed:
         yield SEALED
+    if letter.signed:
+        yield SIGNED
+    if letter.is_cut:
+        yield CUT
     yield from pictures_elsewhere((letter.html or "").encode(errors="replace"))

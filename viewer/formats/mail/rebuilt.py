@@ -10,6 +10,7 @@ from email.header import Header
 from email.utils import format_datetime
 
 from viewer.formats.mail.letter import Enclosure, Letter, file_name
+from viewer.formats.mail.page import with_details
 
 _MIXED, _ALTERNATIVE = b"=_mixed", b"=_alternative"
 """Boundaries; what stands between them is base64, in which neither can occur."""
@@ -21,6 +22,7 @@ def as_eml(letter: Letter) -> bytes:
     Raises:
         ViewerError: an attachment cannot be read.
     """
+    letter = with_details(letter)
     parts = [
         _multipart(b"alternative", _ALTERNATIVE, list(_bodies(letter))),
         *(_attached(one, number) for number, one in enumerate(letter.enclosures, 1)),

@@ -2,7 +2,8 @@
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from uuid import UUID
 
 from viewer.errors import Corrupt, TooLarge, UnsupportedType
 from viewer.formats.mail import mapi
@@ -30,13 +31,23 @@ _INTERFACE = 16
 
 @dataclass(slots=True)
 class _Properties:
-    """`mapi.Properties` of one object."""
+    """`items.Properties` of one object."""
 
     values: dict[int, tuple[int, bytes]] = field(default_factory=dict)
     encoding: str = "cp1252"
+    names: dict[tuple[str, int | str], int] = field(default_factory=dict)
+
+    def named(self, of_set: str, name: int | str) -> int:
+        """See `items.Properties.named`."""
+        return self.names.get((of_set, name), 0)
+
+    def texts(self, number: int) -> list[str]:
+        """See `items.Properties.texts`; only the first one is read."""
+        one = self.text(number)
+        return [one] if one else []
 
     def text(self, number: int) -> str:
-        """See `mapi.Properties.text`."""
+        """See `items.Properties.text`."""
         kind, value = self.values.get(number, (0x1E, b""))
         if kind not in {0x1E, 0x1F}:
             return ""
@@ -44,12 +55,12 @@ class _Properties:
         return value.decode(encoding, errors="replace").rstrip("\0")
 
     def binary(self, number: int) -> bytes | None:
-        """See `mapi.Properties.binary`."""
+        """See `items.Properties.binary`."""
         kind, value = self.values.get(number, (0, b""))
         return value if kind in {0xD, 0x102} else None
 
     def integer(self, number: int) -> int | None:
-        """See `mapi.Properties.integer`."""
+        """See `items.Properties.integer`."""
         kind, value = self.values.get(number, (0, b""))
         return int.from_bytes(value, "little") if kind in _SIZES else None
 
@@ -81,7 +92,9 @@ def read_tnef(original: bytes, *, with_text: bool = True) -> Letter:
         if name == _CODEPAGE:
             message.encoding = mapi.python_encoding(int.from_bytes(value[:4], "little")) or message.encoding
         elif name == _MESSAGE_PROPERTIES:
-            message.values |= _Reader(value).properties()
+            reader = _Reader(value)
+            message.values |= reader.properties()
+            message.names |= reader.names
         elif name == _RECIPIENTS:
             recipients = [_Properties(row, message.encoding) for row in _Reader(value).rows()]
         elif name in {_SUBJECT, _BODY}:
@@ -92,9 +105,10 @@ def read_tnef(original: bytes, *, with_text: bool = True) -> Letter:
             _add(attachments[-1], name, value)
         if len(attachments) > MAX_ENCLOSURES:
             raise TooLarge("attachments")
-    return mapi.letter(
+    letter = mapi.letter(
         message if with_text else _Properties(), recipients, [_enclosure(one) for one in attachments]
     )
+    return replace(letter, is_cut=_is_cut(original))
 
 
 def _attributes(original: bytes) -> Iterator[tuple[int, bytes]]:
@@ -110,6 +124,14 @@ def _attributes(original: bytes) -> Iterator[tuple[int, bytes]]:
         at += _ATTRIBUTE.size
         yield name, original[at : at + length]
         at += length + _CHECKSUM
+
+
+def _is_cut(original: bytes) -> bool:
+    """Whether the last attribute goes on beyond the end."""
+    at = _FIRST
+    while at + _ATTRIBUTE.size <= len(original):
+        at += _ATTRIBUTE.size + _ATTRIBUTE.unpack_from(original, at)[2] + _CHECKSUM
+    return at != len(original)
 
 
 def _add(attachment: _Attachment, name: int, value: bytes) -> None:
@@ -145,6 +167,8 @@ class _Reader:
         self._value = value
         self._at = 0
         self._left = MAX_PROPERTIES
+        self.names: dict[tuple[str, int | str], int] = {}
+        """The numbers of the properties that have names of their own."""
 
     def rows(self) -> Iterator[dict[int, tuple[int, bytes]]]:
         """The properties of each recipient."""
@@ -152,7 +176,7 @@ class _Reader:
             yield self.properties()
 
     def properties(self) -> dict[int, tuple[int, bytes]]:
-        """Type and value of each property by its number; those with names of their own are left out.
+        """Type and value of each property by its number; names of their own go to `names`.
 
         Raises:
             Corrupt: it ends too early, or a type is unknown.
@@ -163,18 +187,16 @@ class _Reader:
             self._count()
             kind, number = self._number(2), self._number(2)
             if number & _NAMED:
-                self._skip_name()
-            value = self._one(kind)
-            if not number & _NAMED:
-                found[number] = (kind & ~_MANY, value)
+                self.names[self._name()] = number
+            found[number] = (kind & ~_MANY, self._one(kind))
         return found
 
-    def _skip_name(self) -> None:
-        self._take(16)
-        if self._number():
-            self._take(self._number(), padded=True)
-        else:
-            self._take(4)
+    def _name(self) -> tuple[str, int | str]:
+        of_set = str(UUID(bytes_le=self._take(16)))
+        if not self._number():
+            return of_set, self._number()
+        written = self._take(self._number(), padded=True)
+        return of_set, written.decode("utf-16-le", errors="replace").rstrip("\0").lower()
 
     def _one(self, kind: int) -> bytes:
         """The value; the first one of several."""

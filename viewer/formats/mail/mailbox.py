@@ -1,0 +1,90 @@
+"""Mailbox files: messages one after the other, a line that begins with `From ` before each (RFC 4155)."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from viewer.errors import TooLarge, ViewerError
+from viewer.formats.mail.letter import one_line
+from viewer.formats.mime import date_of, header, headers_of
+
+MAX_MESSAGES = 5000
+"""In one mailbox; more are refused as a whole, as in archives."""
+
+_BEGINNING = re.compile(rb"(?:\A|\n)From ([^\r\n]{1,240})\r?\n(?=>?From |[!-9;-~]{1,76}[ \t]*:)")
+_TIME = re.compile(rb"\d:\d\d|\A-")
+"""With a time in it, and with a header behind it, no sentence of a letter looks like that."""
+_QUOTED = re.compile(rb"^>(>{0,20}From )", re.MULTILINE)
+_HEAD = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A message's place in a mailbox.
+
+    Args:
+        start: where it begins.
+        end: where it ends.
+        subject: for the list.
+        sender: likewise, as written.
+        day: when it was sent, as a date in figures; none where that is not known.
+    """
+
+    start: int
+    end: int
+    subject: str
+    sender: str
+    day: str
+
+    @property
+    def name(self) -> str:
+        """What the list calls it."""
+        subject = self.subject.replace("/", "-").replace("\\", "-") or "(no subject)"
+        return f"{self.day} {subject}".strip()
+
+
+def entries_of(mailbox: bytes) -> list[Entry]:
+    """The messages in a mailbox, in order.
+
+    Raises:
+        TooLarge: more than `MAX_MESSAGES`.
+    """
+    beginnings = list(_limited(mailbox))
+    starts = [found.end() for found in beginnings] or [0]
+    ends = [found.start() + 1 for found in beginnings][1:]
+    return [_entry(mailbox, start, end) for start, end in zip(starts, [*ends, len(mailbox)], strict=True)]
+
+
+def message(mailbox: bytes, entry: Entry) -> bytes:
+    """The message as it was before it was put into the mailbox."""
+    body = _QUOTED.sub(rb"\1", mailbox[entry.start : entry.end])
+    return (
+        body[:-1]
+        if body.endswith(b"\n\n")
+        else body.removesuffix(b"\r\n")
+        if body.endswith(b"\r\n\r\n")
+        else body
+    )
+
+
+def _limited(mailbox: bytes) -> Iterator[re.Match[bytes]]:
+    beginnings = (found for found in _BEGINNING.finditer(mailbox) if _TIME.search(found[1]))
+    for number, found in enumerate(beginnings):
+        if number >= MAX_MESSAGES:
+            raise TooLarge("messages in a mailbox")
+        yield found
+
+
+def _entry(mailbox: bytes, start: int, end: int) -> Entry:
+    try:
+        headers, _ = headers_of(mailbox[start : min(end, start + _HEAD)], 3)
+    except ViewerError:
+        return Entry(start, end, "", "", "")
+    sent = date_of(str(headers.get("Date", "")))
+    return Entry(
+        start,
+        end,
+        one_line(header(headers, "Subject"), 150),
+        one_line(header(headers, "From"), 150),
+        f"{sent:%Y-%m-%d %H.%M}" if sent else "",
+    )
