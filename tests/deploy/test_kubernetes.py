@@ -163,7 +163,8 @@ def test_a_converter_reaches_nobody(resources: list[Resource]) -> None:
     pod = pods(resources)["unoserver"]
     assert (pod["dnsPolicy"], pod["dnsConfig"]) == ("None", {"nameservers": ["127.0.0.1"]})
     [container] = pod["containers"]
-    assert not {"env", "envFrom"} & set(container)
+    assert "envFrom" not in container
+    assert [variable["name"] for variable in container["env"]] == ["DOCUMENT_LOCALE"], "no secret"
     assert [volume["name"] for volume in pod["volumes"]] == ["tmp"]
 
 

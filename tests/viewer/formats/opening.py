@@ -54,6 +54,11 @@ def notes(body: bytes) -> tuple[str, ...]:
     return read(body)[0].notes
 
 
+def notes_on_what_is_there(body: bytes) -> tuple[str, ...]:
+    """Without those on what is missing of a sample that is no whole file: its end, or parts to look into."""
+    return tuple(note for note in notes(body) if "cut short" not in note and "document computes" not in note)
+
+
 def parts(body: bytes) -> tuple[Part, ...]:
     return read(body)[0].parts
 

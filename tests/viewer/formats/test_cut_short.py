@@ -99,7 +99,7 @@ def _is_whole(kind: str, whole: bytes, cut: bytes, shown: tuple[Reading, bytes])
     if kind == "tar":  # what ends it is there
         return cut.endswith(bytes(tarfile.BLOCKSIZE))
     if reading.printing and body.startswith(b"PK"):
-        return _members(body) == _members(whole)
+        return _members(body) == _members(read(whole)[1])
     look = _LOOKS.get(kind.partition("-")[0])
     return look(body) == look(read(whole)[1]) if look else cut.strip() == whole.strip()
 
@@ -125,7 +125,7 @@ def _members(package: bytes) -> dict[str, bytes]:
 
 
 _LOOKS: dict[str, Callable[[bytes], object]] = {
-    "html": lambda page: page,
+    "html": lambda page: b"".join(page.split()),
     "pdf": _texts,
     "tif": _scans,
     "jpg": _pixels,

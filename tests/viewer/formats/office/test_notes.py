@@ -14,7 +14,7 @@ from docx.oxml.parser import OxmlElement
 from openpyxl.comments import Comment
 
 from tests.viewer import samples
-from tests.viewer.formats.opening import notes, read
+from tests.viewer.formats.opening import notes_on_what_is_there, read
 from viewer.documents import MAX_PRINTED_PAGES, Printing
 from viewer.errors import ConversionUnavailable, TooLarge
 from viewer.formats import inspect_printed
@@ -123,13 +123,13 @@ def _slides() -> bytes:
     ],
 )  # fmt: skip
 def test_what_is_left_out_is_told(body: bytes, said: tuple[str, ...]) -> None:
-    assert notes(body) == said
+    assert notes_on_what_is_there(body) == said
 
 
 def test_no_more_than_the_bound_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(package, "MOST_BYTES", 100 + len(_WORD_TYPE))
     body = samples.zipped({"[Content_Types].xml": _WORD_TYPE, "word/comments.xml": "<w:comment >" * 100_000})
-    assert notes(body) == ("8 comments are not shown.",)
+    assert notes_on_what_is_there(body) == ("8 comments are not shown.",)
 
 
 def _in_font(name: str) -> bytes:
@@ -165,7 +165,7 @@ def test_other_fonts_that_were_replaced_are_named() -> None:
 
 def test_hidden_sheets_of_a_binary_workbook_are_told() -> None:
     body = samples.excel_binary(states=(0, 1, 2))
-    assert notes(body) == ("This spreadsheet has 2 hidden sheets, which are not shown.",)
+    assert notes_on_what_is_there(body) == ("This spreadsheet has 2 hidden sheets, which are not shown.",)
 
 
 def _blank(pages: int) -> bytes:
@@ -207,7 +207,7 @@ def test_a_part_that_does_not_unpack_gives_no_notes() -> None:
     body = samples.zipped({"word/document.xml": "<w:p>" * 50})
     start = 30 + len("word/document.xml")
     broken = body[:start] + b"\xff" * 8 + body[start + 8 :]
-    assert notes(broken) == ()
+    assert notes_on_what_is_there(broken) == ()
     assert _fonts_of(broken) == ()
 
 
@@ -226,4 +226,6 @@ def test_a_part_that_does_not_unpack_gives_no_notes() -> None:
 )
 def test_megabytes_of_a_beginning_without_an_end_take_no_time(part: str, piece: str) -> None:
     main = {"w": "word/document.xml", "x": "xl/workbook.xml", "p": "ppt/presentation.xml"}[part[0]]
-    assert notes(samples.zipped({main: "<x/>", part: piece * (8_000_000 // len(piece))})) == ()
+    assert (
+        notes_on_what_is_there(samples.zipped({main: "<x/>", part: piece * (8_000_000 // len(piece))})) == ()
+    )

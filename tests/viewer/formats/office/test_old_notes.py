@@ -5,7 +5,7 @@ import pytest
 from demo.compound import compound
 from tests.viewer import samples
 from tests.viewer.formats.office import binary
-from tests.viewer.formats.opening import SHOWN, notes, outcome_within_limits
+from tests.viewer.formats.opening import SHOWN, notes_on_what_is_there, outcome_within_limits
 from viewer.formats.office import sentences
 
 _ONE_CHANGE, _ONE_HIDDEN = sentences.CHANGES[0], sentences.HIDDEN_TEXT[0]
@@ -59,7 +59,7 @@ def _style(name: str, properties: str, parent: str = "") -> str:
     ],
 )  # fmt: skip
 def test_binary_files(body: bytes, said: tuple[str, ...]) -> None:
-    assert notes(body) == said
+    assert notes_on_what_is_there(body) == said
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_binary_files(body: bytes, said: tuple[str, ...]) -> None:
     ids=["comment", "changes", "hidden", "style", "written-out", "linked-picture", "picture"],
 )
 def test_rich_text(text: str, said: tuple[str, ...]) -> None:
-    assert notes(b"{\\rtf1\\ansi " + text.encode() + b"}") == said
+    assert notes_on_what_is_there(b"{\\rtf1\\ansi " + text.encode() + b"}") == said
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_rich_text(text: str, said: tuple[str, ...]) -> None:
     ids=["rows", "sheets", "text", "changes", "pictures", "slides", "layers", "word-2003"],
 )  # fmt: skip
 def test_xml_files(text: str, said: tuple[str, ...]) -> None:
-    assert notes(f'<?xml version="1.0"?>{text}'.encode()) == said
+    assert notes_on_what_is_there(f'<?xml version="1.0"?>{text}'.encode()) == said
 
 
 def test_the_xml_of_excel_2003() -> None:
@@ -131,8 +131,8 @@ def test_the_xml_of_excel_2003() -> None:
         "</Table>",
         "</Table><WorksheetOptions><Visible>SheetHidden</Visible></WorksheetOptions>",
     )
-    assert notes(plain.encode()) == ()
-    assert notes(hidden.encode()) == (
+    assert notes_on_what_is_there(plain.encode()) == ()
+    assert notes_on_what_is_there(hidden.encode()) == (
         "1 hidden row is not shown.",
         "Hidden columns are not shown.",
     )
@@ -146,7 +146,7 @@ def test_what_an_open_document_file_hides_is_told_by_its_named_styles_too() -> N
             "styles.xml": _style("Secret", '<style:text-properties text:display="none"/>'),
         }
     )
-    assert notes(body) == (_ONE_HIDDEN,)
+    assert notes_on_what_is_there(body) == (_ONE_HIDDEN,)
 
 
 @pytest.mark.parametrize(
