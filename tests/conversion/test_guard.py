@@ -342,7 +342,8 @@ with socket.socket(fileno=int(sys.argv[1])) as guard, guard.makefile("rwb") as c
     while line := channel.readline():
         document = channel.read(json.loads(line)["size"])
         broken = broken or b"BREAK" in document
-        answer = {{"error": "RuntimeError"}} if broken or b"BAD" in document else {{"size": 5}}
+        told = {{"size": 5, "told": {{}}}}
+        answer = {{"error": "RuntimeError"}} if broken or b"BAD" in document else told
         answer["resident_mb"] = 1
         channel.write(json.dumps(answer).encode() + b"\\n" + (b"" if "error" in answer else b"%PDF-"))
         channel.flush()

@@ -161,16 +161,17 @@ def _reaching_for_text(secret: Path) -> list[Paper]:
 
 @pytest.mark.parametrize("folder", ["outside", "inside"])
 def test_no_local_text_is_shown(defended: Guard, tmp_path: Path, folder: str) -> None:
-    """Neither of the machine nor of the office's own folder."""
-    secret = (tmp_path if folder == "outside" else defended.work_folder) / "secret.txt"
-    secret.write_text(SECRET)
-    as_the_office_sees_it = Path(re.sub(r"^/proc/\d+/root", "", str(secret)))
-    try:
-        for paper in _reaching_for_text(as_the_office_sees_it):
-            pdf = _shown(defended, paper)
-            assert pdf is None or SECRET not in text_of(pdf), paper.name
-    finally:
-        secret.unlink()
+    """Neither of the machine nor of the office's own folder, which is another one after each failure."""
+    for number in range(len(list(_reaching_for_text(tmp_path)))):
+        defended.wait_ready()
+        secret = (tmp_path if folder == "outside" else defended.work_folder) / "secret.txt"
+        secret.write_text(SECRET)
+        as_the_office_sees_it = Path(re.sub(r"^/proc/\d+/root", "", str(secret)))
+        paper = list(_reaching_for_text(as_the_office_sees_it))[number]
+        pdf = _shown(defended, paper)
+        assert pdf is None or SECRET not in text_of(pdf), paper.name
+        with suppress(FileNotFoundError):  # it went with the office
+            secret.unlink()
 
 
 def test_a_trusting_office_shows_local_text(trusting: Guard, tmp_path: Path) -> None:
