@@ -1,6 +1,6 @@
 """OLE files (MS-CFB), opened within limits."""
 
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import olefile
 
@@ -21,12 +21,13 @@ class OleFile(olefile.OleFileIO):  # type: ignore[misc]  # olefile has no types
     reads; whoever reads streams here counts their bytes.
     """
 
-    def __init__(self, file: BinaryIO, *, write_mode: bool = False) -> None:
+    def __init__(self, file: BinaryIO, *, write_mode: bool = False, **options: Any) -> None:
         """Read the directory.
 
         Args:
             file: seekable.
             write_mode: whether streams may be written, each in its own length.
+            options: further ones of olefile's, in whose place this class is for whatever uses olefile.
 
         Raises:
             TooLarge: more than `MAX_ENTRIES`.
@@ -34,7 +35,7 @@ class OleFile(olefile.OleFileIO):  # type: ignore[misc]  # olefile has no types
         """
         self._entries_read = 0
         self._bodies: dict[str, bytes] = {}
-        super().__init__(file, write_mode=write_mode)
+        super().__init__(file, write_mode=write_mode, **options)
 
     def body(self, name: str) -> bytes:
         """A stream's bytes, read once.
