@@ -27,7 +27,6 @@ __all__ = [
     "Blocked",
     "ConversionTimeout",
     "ConversionUnavailable",
-    "ConverterBroken",
     "ConverterBusy",
     "Corrupt",
     "CrossSiteRequest",
@@ -320,19 +319,6 @@ class StoreUnavailable(ServiceProblem):
     status = 503
     title = "Documents cannot be shown at the moment"
     sentence = "This service's working memory is not available. Please try again in a few minutes."
-    retry = True
-
-
-class ConverterBroken(ServiceProblem):
-    """A converter failed in a way that says nothing about the document; another one may manage.
-
-    Raised between the converter and the pipeline; people see it only as `Quarantined` or `ConverterBusy`.
-    """
-
-    code = "converter_broken"
-    status = 503
-    title = ConverterBusy.title
-    sentence = ConverterBusy.sentence
     retry = True
 
 
