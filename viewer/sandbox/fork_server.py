@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, BinaryIO, NoReturn
 
-from viewer.errors import Corrupt, TooLarge, ViewerError
+from viewer.errors import Corrupt, Problem, TooLarge
 from viewer.sandbox.confinement import (
     die_with_parent,
     forbid,
@@ -313,7 +313,7 @@ def _work(tasks: dict[str, Task], job: Job, document: int, head: int, body: int)
         with open(document, "rb", closefd=False) as given, open(body, "wb", closefd=False) as made:
             said = tasks[job.task](given, job.arguments, made)
         _write(head, said)
-    except ViewerError as error:
+    except Problem as error:
         _write(head, {"code": error.code, "detail": str(error)})
     except MemoryError:
         _write(head, {"code": TooLarge.code, "detail": "memory"})

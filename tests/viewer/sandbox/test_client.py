@@ -23,8 +23,8 @@ from viewer.errors import (
     Corrupt,
     DocumentKilledConverter,
     PasswordProtected,
+    Problem,
     TooLarge,
-    ViewerError,
 )
 from viewer.sandbox.client import Result, SandboxClient
 from viewer.sandbox.confinement import landlock_version
@@ -151,7 +151,7 @@ def test_nobody_changes_a_result_that_was_taken(client: SandboxClient) -> None:
         ("sleep", ConversionUnavailable),
     ],
 )
-def test_every_end_has_its_own_error(client: SandboxClient, task: str, error: type[ViewerError]) -> None:
+def test_every_end_has_its_own_error(client: SandboxClient, task: str, error: type[Problem]) -> None:
     with pytest.raises(error):
         _run(client, task, seconds={"loop": 2, "sleep": 1}.get(task, SECONDS))
     assert _head(client, "environment"), "the next one works"
@@ -234,7 +234,7 @@ def test_a_file_size_limit_of_the_service_manager_is_no_verdict() -> None:
             assert _echoed(own, b"small") == b"small"
             try:
                 _run(own, "much")
-            except ViewerError as error:
+            except Problem as error:
                 said = type(error).__name__.encode()
         finally:
             os.write(write, said)

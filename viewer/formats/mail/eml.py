@@ -5,7 +5,7 @@ from dataclasses import replace
 from email.message import Message
 from itertools import islice
 
-from viewer.errors import TooLarge, ViewerError
+from viewer.errors import Problem, TooLarge
 from viewer.formats.html.markup import MAX_MARKUP
 from viewer.formats.mail import tnef
 from viewer.formats.mail.addresses import addresses
@@ -171,7 +171,7 @@ def _subject_of(part: Part, body: bytes) -> str:
         return ""
     try:
         return header(headers_of(body)[0], "Subject").replace("/", "-")
-    except ViewerError:
+    except Problem:
         return ""
 
 
@@ -217,7 +217,7 @@ def _inside(part: Part, wrappings: int, *, with_text: bool) -> Letter | None:
         return opened(body, wrappings, with_text=with_text) if part.media_type in _WRAPPED else None
     except TooLarge:
         raise
-    except ViewerError:
+    except Problem:
         # it stays an attachment, which says why when it is opened
         return Letter(sealed=True, enclosures=(_enclosure(part),)) if part.media_type in _WRAPPED else None
 

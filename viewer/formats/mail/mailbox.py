@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from viewer.errors import TooLarge, ViewerError
+from viewer.errors import Problem, TooLarge
 from viewer.formats.mail.letter import one_line
 from viewer.formats.mime import date_of, header, headers_of
 
@@ -78,7 +78,7 @@ def _limited(mailbox: bytes) -> Iterator[re.Match[bytes]]:
 def _entry(mailbox: bytes, start: int, end: int) -> Entry:
     try:
         headers, _ = headers_of(mailbox[start : min(end, start + _HEAD)], 3)
-    except ViewerError:
+    except Problem:
         return Entry(start, end, "", "", "")
     sent = date_of(str(headers.get("Date", "")))
     return Entry(

@@ -7,7 +7,7 @@ import codecs
 from collections.abc import Sequence
 from datetime import datetime
 
-from viewer.errors import Corrupt, ViewerError
+from viewer.errors import Corrupt, Problem
 from viewer.formats.mail import rtf
 from viewer.formats.mail.addresses import addresses, named
 from viewer.formats.mail.items import Properties, details, is_message, moment
@@ -95,7 +95,7 @@ def _bodies(message: Properties) -> tuple[str | None, str | None, bytes | None]:
     try:
         rich = rtf.unpacked(packed)
         original = rtf.disguised(rich)
-    except ViewerError:
+    except Problem:
         if text is None:
             raise
         return None, text, None

@@ -20,7 +20,7 @@ def as_eml(letter: Letter) -> bytes:
     """The letter as a message (RFC 5322) that `read_eml` reads back.
 
     Raises:
-        ViewerError: an attachment cannot be read.
+        Problem: an attachment cannot be read.
     """
     letter = with_details(letter)
     parts = [

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from viewer.documents import Part, Sink
-from viewer.errors import PartNotFound, TooLarge, UnsupportedType, ViewerError
+from viewer.errors import PartNotFound, Problem, TooLarge, UnsupportedType
 from viewer.formats.document import Document
 from viewer.formats.failures import corrupt_on
 from viewer.formats.office import in_text, in_zip_objects
@@ -46,7 +46,7 @@ def listed(document: Document) -> tuple[tuple[Part, ...], tuple[str, ...]]:
             unknown += bool(found and not found.pour)
     except RecursionError:
         raise
-    except (*_BROKEN, ViewerError):
+    except (*_BROKEN, Problem):
         pass
     return tuple(parts), tuple(in_words(OBJECTS, unknown))
 
@@ -80,7 +80,7 @@ def _opened(candidate: Candidate, number: int) -> Embedded | None:
         return candidate.open(number)
     except RecursionError:
         raise
-    except (*_BROKEN, ViewerError):
+    except (*_BROKEN, Problem):
         return Embedded(unnamed(number), candidate.size, None)
 
 
