@@ -22,7 +22,7 @@ from tests.viewer import samples
 from viewer import formats
 from viewer.documents import Printing
 from viewer.errors import ViewerError
-from viewer.formats import mending, mime
+from viewer.formats import mime, zip_repair
 from viewer.formats.html import markup
 from viewer.formats.mail import addresses, rtf
 from viewer.formats.mail.eml import read_eml
@@ -176,7 +176,7 @@ TARGETS: dict[str, Target] = {
     "winmail": read_tnef,
     "rich-text": _unpacked,
     "disguised": rtf.disguised,
-    "mending": lambda body: mending.mended(body, 50 * _MB),
+    "mending": lambda body: zip_repair.mended(body, 50 * _MB),
     "addresses": _addresses,
     "page": _page,
 }

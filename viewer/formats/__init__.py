@@ -10,9 +10,9 @@ from typing import BinaryIO
 from viewer.documents import Reading, Sink
 from viewer.errors import PartNotFound, TooLarge
 from viewer.formats.document import Document, Limits
-from viewer.formats.levels import Counted, memory_file
 from viewer.formats.printed import inspect_printed
 from viewer.formats.recognition import recognise
+from viewer.formats.sinks import Counted, memory_file
 from viewer.formats.table import TABLE, recipe_of
 
 __all__ = ["KINDS", "RECIPE", "Limits", "extract", "inspect_printed", "read"]

@@ -21,16 +21,16 @@ from viewer.formats.failures import corrupt_on
 from viewer.formats.html.kinds import open_comment, web_page
 from viewer.formats.mail.kinds import MSG, is_message, message
 from viewer.formats.media import MEDIA
-from viewer.formats.mending import MOST_BYTES, first_part, is_sound, mended, out_of_folder
-from viewer.formats.office import in_ole, in_zip
-from viewer.formats.office.bare import KINDS as BARE
-from viewer.formats.office.bare import bare
+from viewer.formats.office import ole_kinds, zip_kinds
 from viewer.formats.office.kinds import CONTAINED
+from viewer.formats.office.signatures import KINDS as BARE
+from viewer.formats.office.signatures import bare
 from viewer.formats.ole import BROKEN as BROKEN_OLE
 from viewer.formats.ole import OLE_START, OleFile
 from viewer.formats.pdf.kinds import HEADER, HEADER_WITHIN, PDF
 from viewer.formats.pictures.kinds import picture
 from viewer.formats.text.kinds import readable, text
+from viewer.formats.zip_repair import MOST_BYTES, first_part, is_sound, mended, out_of_folder
 from viewer.formats.zips import BROKEN as BROKEN_ZIP
 from viewer.formats.zips import ZIP_START, opened
 
@@ -122,9 +122,9 @@ def _in_ole(file: BinaryIO, limits: Limits) -> Recognised:
         ole = OleFile(file)
         if is_message(ole):
             return Recognised(MSG, ole=ole)
-        inside = in_ole.opened_by_itself(ole, file)
+        inside = ole_kinds.opened_by_itself(ole, file)
         if inside is None:
-            return Recognised(in_ole.office_kind(ole, file), ole=ole)
+            return Recognised(ole_kinds.office_kind(ole, file), ole=ole)
     found = _in_zip(inside, limits)
     if found.kind.name not in CONTAINED:
         raise UnsupportedType("no document in the wrapping")
@@ -159,14 +159,14 @@ def _in_zip(file: BinaryIO, limits: Limits) -> Recognised:
     with corrupt_on(*BROKEN_ZIP):
         archive = opened(file)
         try:
-            kind = in_zip.office_kind(archive)
+            kind = zip_kinds.office_kind(archive)
         except NotImplementedError:
             raise
         except RuntimeError as error:
             if isinstance(error, RecursionError):
                 raise
             raise PasswordProtected from error  # zipfile's word for a member that needs a password
-        folder = None if kind else in_zip.folder_of_document(archive)
+        folder = None if kind else zip_kinds.folder_of_document(archive)
         if (kind or folder) and sum(member.file_size for member in archive.infolist()) > limits.max_unpacked:
             raise TooLarge("unpacked")
         return _in_folder(archive, folder) if folder else Recognised(kind or ZIP, archive=archive)
@@ -176,7 +176,7 @@ def _in_folder(archive: zipfile.ZipFile, folder: str) -> Recognised:
     """The document that a folder in the zip is; an archive where it turns out to be none."""
     whole = out_of_folder(archive, folder)
     inside = opened(io.BytesIO(whole))
-    kind = in_zip.office_kind(inside)
+    kind = zip_kinds.office_kind(inside)
     return Recognised(kind, inside, mended=whole) if kind else Recognised(ZIP, archive=archive)
 
 

@@ -12,8 +12,8 @@ from viewer.errors import Corrupt, TooLarge
 from viewer.formats.html.markup import fragment
 from viewer.formats.mail.eml import read_eml
 from viewer.formats.mime import parts_of
-from viewer.formats.pdf.opened import opened
-from viewer.formats.pictures import directories, passes
+from viewer.formats.pdf.opening import opened
+from viewer.formats.pictures import jpeg_passes, tiff_directories
 
 _A4_AT_300 = (2480, 3508)
 
@@ -28,22 +28,22 @@ def _tiff(pages: int, sides: tuple[int, int]) -> io.BytesIO:
 
 
 def test_two_thousand_pages_at_300_dots_an_inch_are_no_more_than_a_scan_may_have() -> None:
-    directories.check(_tiff(2000, _A4_AT_300))
+    tiff_directories.check(_tiff(2000, _A4_AT_300))
     with pytest.raises(TooLarge):
-        directories.check(_tiff(2001, (8, 8)))
+        tiff_directories.check(_tiff(2001, (8, 8)))
     with pytest.raises(TooLarge):
-        directories.check(_tiff(2000, (4000, 4000)))
+        tiff_directories.check(_tiff(2000, (4000, 4000)))
 
 
 @pytest.mark.parametrize("progressive", [False, True])
 def test_a_photograph_has_few_passes_whatever_follows_its_end(progressive: bool) -> None:  # noqa: FBT001 - the case
     out = io.BytesIO()
     Image.effect_noise((200, 200), 50).convert("RGB").save(out, "JPEG", progressive=progressive)
-    passes.check(io.BytesIO(out.getvalue() + b"\xff\xda" * 1000))
+    jpeg_passes.check(io.BytesIO(out.getvalue() + b"\xff\xda" * 1000))
     with pytest.raises(TooLarge):
-        passes.check(io.BytesIO(out.getvalue()[:-2] + b"\xff\xda\0\2" * 101 + b"\xff\xd9"))
+        jpeg_passes.check(io.BytesIO(out.getvalue()[:-2] + b"\xff\xda\0\2" * 101 + b"\xff\xd9"))
     with pytest.raises(Corrupt):
-        passes.check(io.BytesIO(b"\xff\xd8" + b"\xff" * 5000))
+        jpeg_passes.check(io.BytesIO(b"\xff\xd8" + b"\xff" * 5000))
 
 
 def test_an_element_of_very_many_attributes_is_words_and_the_page_goes_on() -> None:

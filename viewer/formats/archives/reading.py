@@ -15,10 +15,10 @@ from typing import BinaryIO, TypeVar
 
 from viewer.documents import Part, Reading, Sink
 from viewer.errors import Corrupt, Empty, PartNotFound, PasswordProtected, TooLarge, UnsupportedType
-from viewer.formats.cut_short import NOTE
+from viewer.formats.copying import CHUNK, pour
 from viewer.formats.document import PLAIN_TEXT_TYPE, Document, Read
 from viewer.formats.failures import corrupt_on
-from viewer.formats.pouring import CHUNK, pour
+from viewer.formats.truncation import NOTE
 from viewer.formats.zips import BROKEN, METHODS
 
 MAX_MEMBERS = 5000

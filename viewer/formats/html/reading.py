@@ -8,12 +8,12 @@ from urllib.parse import unquote, urljoin
 
 from viewer.documents import Printing
 from viewer.errors import Corrupt
-from viewer.formats.cut_short import html_notes
 from viewer.formats.document import Document, Read
 from viewer.formats.html.kinds import HTML_FILTER, MHT
 from viewer.formats.html.markup import fragment, page, pictures_elsewhere, title_of
 from viewer.formats.lanes import is_long_file
 from viewer.formats.mime import Part, html_of, parts_of
+from viewer.formats.truncation import html_notes
 
 MAX_PAGE_BYTES = 256 * 1024 * 1024
 """Bytes of a saved page with its pictures."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from viewer.formats.mail.letter import one_line
+from viewer.formats.mail.message import one_line
 from viewer.formats.mime import words
 
 MAX_ADDRESSES = 5000

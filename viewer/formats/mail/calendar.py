@@ -12,8 +12,8 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from itertools import islice
 
 from viewer.errors import TooLarge
-from viewer.formats.mail.letter import Line, one_line
-from viewer.formats.mail.zones import days_in_words, in_words, zone
+from viewer.formats.mail.message import Line, one_line
+from viewer.formats.mail.time_zones import days_in_words, in_words, zone
 
 MAX_ENTRIES = 500
 """Of one file that are written out."""

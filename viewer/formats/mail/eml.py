@@ -12,7 +12,7 @@ from viewer.formats.mail.addresses import addresses
 from viewer.formats.mail.calendar import Entry, entries, folded
 from viewer.formats.mail.cms import Wrapping, unwrapped
 from viewer.formats.mail.kinds import TNEF_START
-from viewer.formats.mail.letter import MAX_ENCLOSURES, Enclosure, Letter, Line, one_line, paragraphs
+from viewer.formats.mail.message import MAX_ENCLOSURES, Enclosure, Letter, Line, one_line, paragraphs
 from viewer.formats.mime import Part, Uuencoded, date_of, header, headers_of, parts_of, text_of, uuencoded
 
 MAX_WRAPPINGS = 5

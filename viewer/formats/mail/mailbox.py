@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from viewer.errors import TooLarge, ViewerError
-from viewer.formats.mail.letter import one_line
+from viewer.formats.mail.message import one_line
 from viewer.formats.mime import date_of, header, headers_of
 
 MAX_MESSAGES = 5000

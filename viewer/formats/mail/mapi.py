@@ -10,8 +10,8 @@ from datetime import datetime
 from viewer.errors import Corrupt, ViewerError
 from viewer.formats.mail import rtf
 from viewer.formats.mail.addresses import addresses, named
-from viewer.formats.mail.items import Properties, details, is_message, moment
-from viewer.formats.mail.letter import Enclosure, Letter, one_line
+from viewer.formats.mail.message import Enclosure, Letter, one_line
+from viewer.formats.mail.outlook_items import Properties, details, is_message, moment
 from viewer.formats.mime import date_of, headers_of, html_of
 
 _SUBJECT, _SUBMITTED, _DELIVERED = 0x0037, 0x0039, 0x0E06

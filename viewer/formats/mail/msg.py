@@ -10,9 +10,9 @@ from viewer.errors import Corrupt, TooLarge, UnsupportedType
 from viewer.formats.failures import corrupt_on
 from viewer.formats.mail import mapi
 from viewer.formats.mail.eml import opened
+from viewer.formats.mail.eml_writer import as_eml
 from viewer.formats.mail.kinds import PROPERTIES, STREAM_PREFIX
-from viewer.formats.mail.letter import MAX_ENCLOSURES, Enclosure, Letter
-from viewer.formats.mail.rebuilt import as_eml
+from viewer.formats.mail.message import MAX_ENCLOSURES, Enclosure, Letter
 from viewer.formats.ole import BROKEN, OleFile
 
 MAX_RECIPIENTS = 1000

@@ -7,8 +7,8 @@ from html import escape
 
 from viewer.errors import ViewerError
 from viewer.formats.html.markup import Fragment, fragment, page
-from viewer.formats.mail.letter import Enclosure, Letter, file_name, paragraphs
 from viewer.formats.mail.mailbox import Entry
+from viewer.formats.mail.message import Enclosure, Letter, file_name, paragraphs
 from viewer.sizes import in_words
 
 MOST_ADDRESSES = 25

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from viewer.documents import Part, Printing, Reading, Sink
 from viewer.errors import Corrupt, PartNotFound, UnsupportedType, ViewerError
+from viewer.formats.copying import pour_bytes
 from viewer.formats.document import Document, Read
 from viewer.formats.html.kinds import HTML_FILTER
 from viewer.formats.html.markup import page, pictures_elsewhere
@@ -14,14 +15,13 @@ from viewer.formats.mail.calendar import contacts, entries, folded, is_cut
 from viewer.formats.mail.cms import Wrapping, unwrapped
 from viewer.formats.mail.eml import opened, read_eml
 from viewer.formats.mail.kinds import EML, ICS, MBOX, P7M, TNEF, VCF
-from viewer.formats.mail.letter import Enclosure, Letter, file_name
 from viewer.formats.mail.mailbox import Entry, entries_of, message
+from viewer.formats.mail.message import Enclosure, Letter, file_name
 from viewer.formats.mail.msg import read_msg
 from viewer.formats.mail.page import as_html, as_rtf, attachments, body_of, says, table_of_contents
 from viewer.formats.mail.tnef import read_tnef
 from viewer.formats.mime import text_of
-from viewer.formats.office.bare import RTF_FILTER
-from viewer.formats.pouring import pour_bytes
+from viewer.formats.office.signatures import RTF_FILTER
 
 Thing = TypeVar("Thing")
 

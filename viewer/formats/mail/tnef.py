@@ -8,7 +8,7 @@ from uuid import UUID
 from viewer.errors import Corrupt, TooLarge, UnsupportedType
 from viewer.formats.mail import mapi
 from viewer.formats.mail.kinds import TNEF_START
-from viewer.formats.mail.letter import MAX_ENCLOSURES, Enclosure, Letter
+from viewer.formats.mail.message import MAX_ENCLOSURES, Enclosure, Letter
 
 MAX_PROPERTIES = 20_000
 """Of one object, and objects or attributes of one message."""

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
+from viewer.formats.copying import pour_bytes
 from viewer.formats.office.objects import Embedded, Whole, of_ole
 from viewer.formats.ole import OleFile
-from viewer.formats.pouring import pour_bytes
 
 
 class Candidate(NamedTuple):

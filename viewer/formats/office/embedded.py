@@ -13,10 +13,10 @@ from viewer.documents import Part, Sink
 from viewer.errors import PartNotFound, TooLarge, UnsupportedType, ViewerError
 from viewer.formats.document import Document
 from viewer.formats.failures import corrupt_on
-from viewer.formats.office import in_text, in_zip_objects
+from viewer.formats.office import text_objects, zip_objects
 from viewer.formats.office.candidates import Candidate
-from viewer.formats.office.in_ole_objects import in_presentation, in_storages
 from viewer.formats.office.objects import Embedded, unnamed
+from viewer.formats.office.ole_objects import in_presentation, in_storages
 from viewer.formats.office.powerpoint_97 import STREAM
 from viewer.formats.office.sentences import OBJECTS, in_words
 from viewer.formats.ole import BROKEN as BROKEN_OLE
@@ -87,10 +87,10 @@ def _opened(candidate: Candidate, number: int) -> Embedded | None:
 def _candidates(document: Document) -> Iterator[Candidate]:
     found = document.found
     if found.archive:
-        yield from in_zip_objects.candidates(found.archive)
+        yield from zip_objects.candidates(found.archive)
     elif found.ole:
         yield from in_storages(document, found.ole)
         if found.ole.exists(STREAM):
             yield from in_presentation(found.ole)
     else:
-        yield from in_text.candidates(document)
+        yield from text_objects.candidates(document)

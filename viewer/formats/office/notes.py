@@ -13,7 +13,7 @@ from viewer.errors import ViewerError
 from viewer.formats.document import Document
 from viewer.formats.office import biff, odf_notes, powerpoint_97, rtf_notes, sentences, word_97, xml_2003
 from viewer.formats.office.fonts import fonts_named
-from viewer.formats.office.ooxml_signs import EXCEL, POWERPOINT, WORD
+from viewer.formats.office.ooxml_notes import EXCEL, POWERPOINT, WORD
 from viewer.formats.office.package import MOST_BYTES, Package
 from viewer.formats.office.sentences import in_words
 from viewer.formats.ole import BROKEN as BROKEN_OLE

@@ -11,10 +11,10 @@ from functools import partial
 from typing import NamedTuple
 
 from viewer.documents import Sink
+from viewer.formats.copying import pour_bytes
 from viewer.formats.mail.kinds import PROPERTIES
 from viewer.formats.office.kinds import BY_MEDIA_TYPE, IN_OLE
 from viewer.formats.ole import OleFile
-from viewer.formats.pouring import pour_bytes
 
 _NATIVE, _CONTENTS = "\x01Ole10Native", "CONTENTS"
 _DOCUMENTS = ("Package", "EmbeddedOdf", "package_stream")

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 
 from viewer.formats.office import sentences
+from viewer.formats.office.note_rules import parts_there, where
 from viewer.formats.office.package import Package
 from viewer.formats.office.sentences import Plural, in_words
-from viewer.formats.office.signs import parts_there, where
 
 _ELSEWHERE = rb'xlink:href="(?:\w+:|\.\./|/)[^"]'
 _COUNTED: tuple[tuple[Plural, "re.Pattern[bytes]"], ...] = (

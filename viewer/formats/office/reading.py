@@ -4,17 +4,17 @@ import io
 
 from viewer.documents import Printing, Sink
 from viewer.errors import TooLarge
-from viewer.formats.cut_short import office_notes
+from viewer.formats.copying import CHUNK
 from viewer.formats.document import PDF_TYPE, Document, Read
 from viewer.formats.failures import corrupt_on
 from viewer.formats.lanes import is_long_archive, is_long_file
 from viewer.formats.office import embedded
-from viewer.formats.office.in_zip import PREVIEW
 from viewer.formats.office.notes import told_by
-from viewer.formats.office.saved import as_saved
+from viewer.formats.office.saved_fields import as_saved
+from viewer.formats.office.zip_kinds import PREVIEW
 from viewer.formats.pdf.inspection import inspect
-from viewer.formats.pdf.opened import opened
-from viewer.formats.pouring import CHUNK
+from viewer.formats.pdf.opening import opened
+from viewer.formats.truncation import office_notes
 from viewer.formats.zips import BROKEN, names_by_proper
 
 PREVIEW_NOTE = (

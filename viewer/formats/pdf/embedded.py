@@ -12,8 +12,8 @@ import pikepdf
 
 from viewer.documents import Part, Sink
 from viewer.errors import PartNotFound, UnsupportedType
-from viewer.formats.pdf.opened import BROKEN, annotations
-from viewer.formats.pouring import inflate, pour_bytes
+from viewer.formats.copying import inflate, pour_bytes
+from viewer.formats.pdf.opening import BROKEN, annotations
 
 MAX_FILES = 500
 """Embedded files that are offered of one PDF."""

@@ -6,7 +6,7 @@ import pikepdf
 
 from viewer.errors import TooLarge, UnsupportedType
 from viewer.formats.pdf.embedded import unpack
-from viewer.formats.pdf.opened import dictionary
+from viewer.formats.pdf.opening import dictionary
 from viewer.formats.xml_events import local_name, parse
 
 _MAX_FORM = 4 * 1024 * 1024

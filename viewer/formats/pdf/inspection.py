@@ -10,7 +10,7 @@ import pikepdf
 from viewer.errors import Corrupt
 from viewer.formats.document import PDF_TYPE, PLAIN_TEXT_TYPE
 from viewer.formats.pdf.forms import filled_in
-from viewer.formats.pdf.opened import dictionary, pages
+from viewer.formats.pdf.opening import dictionary, pages
 
 DAMAGED = "This PDF is damaged: pages, or parts of them, may be missing."
 ACTIONS = "Scripts and actions in this PDF were not run."

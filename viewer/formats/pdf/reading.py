@@ -4,7 +4,7 @@ from viewer.documents import Sink
 from viewer.formats.document import Document, Read
 from viewer.formats.pdf import embedded
 from viewer.formats.pdf.inspection import inspect
-from viewer.formats.pdf.opened import annotations, has_end, opened
+from viewer.formats.pdf.opening import annotations, has_end, opened
 
 
 def read(document: Document) -> Read:

@@ -14,7 +14,7 @@ from PIL import AvifImagePlugin, ExifTags, Image, ImageCms, ImageOps
 
 from viewer.errors import TooLarge
 from viewer.formats.failures import corrupt_on
-from viewer.formats.pictures import passes
+from viewer.formats.pictures import jpeg_passes
 
 MAX_PIXELS = 80_000_000
 """An A3 page at 600 dots an inch has 70 million. Each costs 4 bytes here, and a phone must draw it."""
@@ -65,11 +65,11 @@ def shown(file: BinaryIO, kind: str) -> tuple[tuple[str, ...], bytes | None]:
         kind: the short name of its kind.
 
     Raises:
-        TooLarge: more pixels than `MAX_PIXELS` or `MAX_MOVING_PIXELS`, or more passes than `passes` allow.
+        TooLarge: more pixels than `MAX_PIXELS` or `MAX_MOVING_PIXELS`, or passes than allowed.
         Corrupt: it does not decode to its end; of a JPEG nothing is there.
     """
     if kind == "jpg":
-        passes.check(file)
+        jpeg_passes.check(file)
     if kind == "png":
         _check_pieces(file)
     with opened(file, _FORMATS[kind]) as picture:

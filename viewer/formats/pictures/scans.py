@@ -15,7 +15,7 @@ from pikepdf import Dictionary, Name
 from PIL import Image, ImageDraw, TiffImagePlugin
 
 from viewer.errors import Corrupt, TooLarge
-from viewer.formats.pictures import directories, passes
+from viewer.formats.pictures import jpeg_passes, tiff_directories
 from viewer.formats.pictures.conversion import (
     JPEG_QUALITY,
     MAX_PIXELS,
@@ -24,7 +24,7 @@ from viewer.formats.pictures.conversion import (
     on_white,
     opened,
 )
-from viewer.formats.pictures.directories import MAX_PAGES
+from viewer.formats.pictures.tiff_directories import MAX_PAGES
 
 MAX_LINE_PIXELS = 250_000_000
 """For pages of black and white, which cost a byte a pixel: an A0 plan at 400 dots an inch."""
@@ -81,9 +81,9 @@ def as_pdf(file: BinaryIO) -> Drawn:
 
     Raises:
         Corrupt: it does not open, or no page decodes.
-        TooLarge: more than `directories` allow, or more pixels on a page than the limits.
+        TooLarge: more than `tiff_directories` allows, or more pixels on a page than the limits.
     """
-    directories.check(file)
+    tiff_directories.check(file)
     out = io.BytesIO()
     with opened(file, "TIFF", MAX_LINE_PIXELS) as scan, pikepdf.new() as pdf:
         readable = [_add(pdf, file, scan) for _ in _frames(scan)]
@@ -183,7 +183,7 @@ def _taken_over(file: BinaryIO, scan: Image.Image) -> _Drawn | None:
     picture = _bytes_at(file, offsets[0], sizes[0])
     tables = tags.get(_JPEG_TABLES, b"")
     whole = tables[:-2] + picture[2:] if tables else picture
-    passes.check(io.BytesIO(whole))
+    jpeg_passes.check(io.BytesIO(whole))
     with Image.open(io.BytesIO(whole), formats=["JPEG"]) as check:
         check.load()
         if check.size != scan.size:

@@ -7,7 +7,7 @@ import pytest
 from tests.viewer.formats.opening import SHOWN, notes, outcome_within_limits, read, recognised
 from viewer.formats.html.markup import fragment
 from viewer.formats.html.reading import SEVERAL
-from viewer.formats.html.widths import needed_width, page_size
+from viewer.formats.html.table_widths import needed_width, page_size
 
 
 def _says(html: str) -> str:

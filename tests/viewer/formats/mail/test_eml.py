@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from viewer.errors import TooLarge, ViewerError
 from viewer.formats.mail.eml import read_eml
-from viewer.formats.mail.letter import MAX_ENCLOSURES, Letter, file_name
+from viewer.formats.mail.message import MAX_ENCLOSURES, Letter, file_name
 
 
 def _read(body: str | bytes, *headers: str) -> Letter:

@@ -11,9 +11,9 @@ from tests.viewer.formats.mail.test_outlook import winmail
 from tests.viewer.formats.opening import SHOWN, extract, outcome_within_limits, parts, read
 from viewer.formats.mail.calendar import contacts, entries
 from viewer.formats.mail.eml import read_eml
-from viewer.formats.mail.items import ADDRESS, APPOINTMENT, COMMON, TASK
+from viewer.formats.mail.outlook_items import ADDRESS, APPOINTMENT, COMMON, TASK
+from viewer.formats.mail.time_zones import days_in_words, in_words
 from viewer.formats.mail.tnef import read_tnef
-from viewer.formats.mail.zones import days_in_words, in_words
 
 SENT = datetime(2026, 3, 4, 14, 5, tzinfo=UTC)
 

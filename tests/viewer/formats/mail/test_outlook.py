@@ -19,7 +19,7 @@ from viewer.formats.failures import corrupt_on
 from viewer.formats.mail import rtf
 from viewer.formats.mail.eml import read_eml
 from viewer.formats.mail.kinds import TNEF_START
-from viewer.formats.mail.letter import MAX_ENCLOSURES, Letter
+from viewer.formats.mail.message import MAX_ENCLOSURES, Letter
 from viewer.formats.mail.msg import MAX_DEPTH, read_msg
 from viewer.formats.mail.tnef import read_tnef
 

@@ -10,12 +10,12 @@ import struct
 from collections.abc import Iterator
 from functools import partial
 
+from viewer.formats.copying import pour_bytes
 from viewer.formats.document import Document
 from viewer.formats.office.candidates import Candidate, of_ole_file
 from viewer.formats.office.objects import Embedded, of_native, unnamed
 from viewer.formats.office.package import MOST_BYTES
 from viewer.formats.ole import OLE_START
-from viewer.formats.pouring import pour_bytes
 
 _OBJECT_DATA = re.compile(rb"\\objdata\s?([0-9a-fA-F\s]{16,})")
 _EMBEDDED = 2

@@ -6,8 +6,8 @@ Element names: ECMA-376, part 1; binary workbooks: Microsoft, [MS-XLSB].
 import re
 
 from viewer.formats.office import sentences, xlsb
+from viewer.formats.office.note_rules import Sign, matches, parts_there, parts_with, related, where
 from viewer.formats.office.package import Package
-from viewer.formats.office.signs import Sign, matches, parts_there, parts_with, related, where
 
 _MACROS = parts_there(sentences.MACROS, where(r"(word|xl|ppt)/vbaProject\.bin", r"ms-office\.vbaProject$"))
 _LINKED_OBJECTS = related(sentences.LINKED_OBJECTS, frozenset({"oleObject", "package"}), is_external=True)

@@ -10,13 +10,13 @@ from functools import partial
 
 from viewer.documents import Sink
 from viewer.errors import Corrupt
+from viewer.formats.copying import CHUNK, inflate
 from viewer.formats.document import Document
-from viewer.formats.levels import Counted
 from viewer.formats.office import powerpoint_97
 from viewer.formats.office.candidates import Candidate, of_ole_file
 from viewer.formats.office.objects import Embedded, Whole, of_ole
 from viewer.formats.ole import OleFile
-from viewer.formats.pouring import CHUNK, inflate
+from viewer.formats.sinks import Counted
 
 _POOL, _EXCEL_OBJECT = "ObjectPool", "MBD"
 _ENTRY, _CHILD_AT, _CHILD_END = 128, 76, 96

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from viewer.formats.mail.letter import Line, one_line
-from viewer.formats.mail.zones import days_in_words, here, in_words
+from viewer.formats.mail.message import Line, one_line
+from viewer.formats.mail.time_zones import days_in_words, here, in_words
 
 APPOINTMENT, TASK, COMMON, ADDRESS, STRINGS = (
     "00062002-0000-0000-c000-000000000046",

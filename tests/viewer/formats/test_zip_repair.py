@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.viewer import samples
-from viewer.formats.mending import mended
+from viewer.formats.zip_repair import mended
 
 WORD = samples.word("A case note.")
 MOST = 10_000_000

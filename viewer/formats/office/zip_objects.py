@@ -12,12 +12,12 @@ from functools import partial
 from typing import IO
 
 from viewer.documents import Sink
+from viewer.formats.copying import pour
 from viewer.formats.office.candidates import Candidate, of_ole_file
 from viewer.formats.office.kinds import BY_MEDIA_TYPE
 from viewer.formats.office.objects import Embedded, of_document
 from viewer.formats.office.package import Package
 from viewer.formats.ole import OLE_START
-from viewer.formats.pouring import pour
 
 _RECORDING = r"[^/]+\.(?:mp4|m4v|mov|avi|wmv|mpe?g|mp3|wav|m4a|wma|ogg|ogv|webm|flac|aac)"
 _EMBEDDED = re.compile(rf"(?:.*/)?embeddings/[^/]+|(?:word|xl|ppt)/media/{_RECORDING}", re.IGNORECASE)

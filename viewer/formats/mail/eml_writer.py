@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from email.header import Header
 from email.utils import format_datetime
 
-from viewer.formats.mail.letter import Enclosure, Letter, file_name
+from viewer.formats.mail.message import Enclosure, Letter, file_name
 from viewer.formats.mail.page import with_details
 
 _MIXED, _ALTERNATIVE = b"=_mixed", b"=_alternative"
