@@ -62,11 +62,11 @@ def _inspect(body: bytes) -> object:
 
 
 def _parts(body: bytes) -> object:
-    return [(part.media_type, part.untrusted_name, part.text()) for part in mime.parts_of(body).parts]
+    return [(part.media_type, part.untrusted_name, part.text()) for part in mime.parse_message(body).parts]
 
 
 def _unpacked(body: bytes) -> object:
-    return rtf.disguised(rtf.unpacked(body))
+    return rtf.deencapsulate(rtf.decompress(body))
 
 
 def _page(body: bytes) -> object:
@@ -175,7 +175,7 @@ TARGETS: dict[str, Target] = {
     "letter": read_eml,
     "winmail": read_tnef,
     "rich-text": _unpacked,
-    "disguised": rtf.disguised,
+    "disguised": rtf.deencapsulate,
     "mending": lambda body: zip_repair.mended(body, 50 * _MB),
     "addresses": _addresses,
     "page": _page,

@@ -19,7 +19,7 @@ from viewer.formats.archives.kinds import ARCHIVES, ZIP
 from viewer.formats.document import Document, Kind, Limits, Recognised
 from viewer.formats.failures import corrupt_on
 from viewer.formats.html.kinds import open_comment, web_page
-from viewer.formats.mail.kinds import MSG, is_message, message
+from viewer.formats.mail.kinds import MSG, is_message, message_kind
 from viewer.formats.media import MEDIA
 from viewer.formats.office import ole_kinds, zip_kinds
 from viewer.formats.office.kinds import CONTAINED
@@ -94,7 +94,7 @@ def _by_structure(file: BinaryIO, head: bytes, limits: Limits) -> Recognised:
     if head.startswith(OLE_START):
         return _in_ole(file, limits)
     try:
-        return Recognised(bare(head) or web_page(head) or message(head) or _by_family(head))
+        return Recognised(bare(head) or web_page(head) or message_kind(head) or _by_family(head))
     except UnsupportedType as error:
         if first_part(head) is None:
             raise

@@ -11,7 +11,7 @@ from tests.hostile.cases import filled
 from viewer.errors import Corrupt, TooLarge
 from viewer.formats.html.markup import fragment
 from viewer.formats.mail.eml import read_eml
-from viewer.formats.mime import parts_of
+from viewer.formats.mime import parse_message
 from viewer.formats.pdf.opening import opened
 from viewer.formats.pictures import jpeg_passes, tiff_directories
 
@@ -69,15 +69,15 @@ def test_formatting_that_is_never_closed_is_not_written_anew_for_ever() -> None:
 def test_parts_keep_their_bytes_up_to_the_line_end_before_the_boundary(end: bytes) -> None:
     lines = [b'Content-Type: multipart/mixed; boundary="x"', b"", b"--x", b"", b"a --x", b"--xy", b"", b"--x"]
     lines += [b"", b"", b"b", b"--x--", b"c"]
-    bodies = [part.body for part in parts_of(end.join(lines)).parts]
+    bodies = [part.body for part in parse_message(end.join(lines)).parts]
     assert bodies == [end.join([b"a --x", b"--xy", b""]), b"b", b"c"]
 
 
 def test_a_mail_in_six_levels_is_read() -> None:
     heads = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(6))
-    letter = read_eml(b"From: a@b.test\n" + heads + b"\n" + filled(b"text ", 100_000))
-    assert letter.text is not None
-    assert letter.text.startswith("text")
+    message = read_eml(b"From: a@b.test\n" + heads + b"\n" + filled(b"text ", 100_000))
+    assert message.text is not None
+    assert message.text.startswith("text")
 
 
 def test_a_page_that_comes_twice_in_a_pdf_is_counted_and_allowed() -> None:

@@ -145,7 +145,7 @@ def contacts(text: str) -> tuple[Entry, ...]:
     )
 
 
-def is_cut(text: str) -> bool:
+def is_truncated(text: str) -> bool:
     """Whether the last entry does not end."""
     upper = text.upper()
     return upper.count("BEGIN:VCALENDAR") > upper.count("END:VCALENDAR") or upper.count(

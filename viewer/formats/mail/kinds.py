@@ -23,7 +23,7 @@ _ON_THE_WAY = frozenset({b"received", b"return-path", b"message-id", b"delivered
 _BY_PEOPLE = frozenset({b"to", b"cc", b"bcc", b"subject", b"date", b"reply-to", b"mime-version"})
 
 
-def message(head: bytes) -> Kind | None:
+def message_kind(head: bytes) -> Kind | None:
     """A message as it travels, signed as a whole, or in Outlook's wrapping; None for anything else.
 
     A text that begins with `From:` is none by that: it takes a server's header, or an address in `From` and

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from viewer.errors import TooLarge, ViewerError
 from viewer.formats.mail.message import one_line
-from viewer.formats.mime import date_of, header, headers_of
+from viewer.formats.mime import header, parse_date, parse_headers
 
 MAX_MESSAGES = 5000
 """In one mailbox; more are refused as a whole, as in archives."""
@@ -55,7 +55,7 @@ def entries_of(mailbox: bytes) -> list[Entry]:
     return [_entry(mailbox, start, end) for start, end in zip(starts, [*ends, len(mailbox)], strict=True)]
 
 
-def message(mailbox: bytes, entry: Entry) -> bytes:
+def message_at(mailbox: bytes, entry: Entry) -> bytes:
     """The message as it was before it was put into the mailbox."""
     body = _QUOTED.sub(rb"\1", mailbox[entry.start : entry.end])
     return (
@@ -77,10 +77,10 @@ def _limited(mailbox: bytes) -> Iterator[re.Match[bytes]]:
 
 def _entry(mailbox: bytes, start: int, end: int) -> Entry:
     try:
-        headers, _ = headers_of(mailbox[start : min(end, start + _HEAD)], 3)
+        headers, _ = parse_headers(mailbox[start : min(end, start + _HEAD)], 3)
     except ViewerError:
         return Entry(start, end, "", "", "")
-    sent = date_of(str(headers.get("Date", "")))
+    sent = parse_date(str(headers.get("Date", "")))
     return Entry(
         start,
         end,

@@ -215,8 +215,8 @@ def test_a_meeting_in_a_winmail_says_when_and_where() -> None:
     body += struct.pack("<HH", 0x40, 0x8000) + set_id + struct.pack("<II", 0, 0x820D) + ticks
     body += struct.pack("<HH", 0x1F, 0x8001) + set_id + struct.pack("<IIII", 0, 0x8208, 1, len(place)) + place
     body += bytes(-len(place) % 4)
-    letter = read_tnef(winmail()[:6] + struct.pack("<BII", 1, 0x00069003, len(body)) + body + b"\0\0")
-    lines = dict(letter.details)
+    message = read_tnef(winmail()[:6] + struct.pack("<BII", 1, 0x00069003, len(body)) + body + b"\0\0")
+    lines = dict(message.details)
     assert (lines["When"], lines["Where"]) == ("Saturday 4 July 2026, 10:00 (UK time)", "Town Hall")
 
 

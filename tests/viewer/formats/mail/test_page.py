@@ -88,7 +88,7 @@ def test_outlooks_mail_has_them_too(offices: Offices, tmp_path: Path) -> None:
             "über",
         ),
     ],
-    ids=["plain", "no-text", "sealed", "winmail", "rtf", "rtf-head"],
+    ids=["plain", "no-text", "encrypted", "winmail", "rtf", "rtf-head"],
 )
 def test_every_form_of_body_is_shown(offices: Offices, document: bytes, kind: Kind, text: str) -> None:
     assert text in text_of(_pdf(offices, document, kind))
