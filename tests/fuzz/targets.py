@@ -74,7 +74,7 @@ def _page(body: bytes) -> object:
 
 
 def _addresses(body: bytes) -> object:
-    return addresses.addresses(body.decode("latin-1"))
+    return addresses.split_addresses(body.decode("latin-1"))
 
 
 def _saved(form: str) -> bytes:

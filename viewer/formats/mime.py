@@ -392,13 +392,13 @@ def _line_end_before(body: bytes, start: int, begun: int) -> int:
     return max(begun, start - 2 if body[start - 2 : start] == b"\r\n" else start - 1)
 
 
-def header(headers: Headers, name: str) -> str:
+def header_text(headers: Headers, name: str) -> str:
     """A header as text, its encoded words read; none where it is missing."""
     value = headers.get(name)
-    return words(str(value)) if value is not None else ""
+    return decode_words(str(value)) if value is not None else ""
 
 
-def words(value: str) -> str:
+def decode_words(value: str) -> str:
     """Text with its encoded words (RFC 2047) read; the first `MAX_HEADER` * 10 characters of it."""
     value = _FOLD.sub(" ", value[: MAX_HEADER * 10])
     end = value.rfind("?=") + 2  # the library looks for an end from each beginning, all the way
@@ -440,7 +440,7 @@ def _parameter(headers: Headers, name: str, header_name: str) -> str:
     ]
     try:
         value = next((value for key, value in decode_params([("", ""), *found]) if key == name), "")
-        return words(_in_its_charset(*value) if isinstance(value, tuple) else unquote(value))
+        return decode_words(_in_its_charset(*value) if isinstance(value, tuple) else unquote(value))
     except (ValueError, LookupError, TypeError, AttributeError):
         return ""
 

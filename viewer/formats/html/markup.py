@@ -120,7 +120,7 @@ class Fragment:
         return "<img " in self.html
 
     @property
-    def says_something(self) -> bool:
+    def has_content(self) -> bool:
         """Whether there is anything to see."""
         return self.has_words or self.has_pictures or "[Picture" in self.html
 

@@ -19,7 +19,7 @@ MAX_PAGE_BYTES = 256 * 1024 * 1024
 """Bytes of a saved page with its pictures."""
 MAX_FRAMES = 200
 """Pages within one page that are shown."""
-CUT = "The page seems to be cut short: its end is missing."
+TRUNCATED = "The page seems to be cut short: its end is missing."
 SEVERAL = "The page is made of several pages; they are shown one after the other."
 
 _LOCATION = "Content-Location"
@@ -55,11 +55,11 @@ def read(document: Document) -> Read:
     original = document.whole(MAX_PAGE_BYTES)
     if document.kind is MHT:
         saved = _unpacked(original)
-        notes: tuple[str, ...] = (CUT,) if saved.is_truncated else ()
+        notes: tuple[str, ...] = (TRUNCATED,) if saved.is_truncated else ()
     else:
         html = page_text(original)
         saved = _Saved(html)
-        cut = html_notes(original) or ((CUT,) if _is_truncated(html) else ())
+        cut = html_notes(original) or ((TRUNCATED,) if _is_truncated(html) else ())
         notes = (*cut, *pictures_elsewhere(original))
     body, more = _written_out(saved)
     made = page(body, title_of(saved.html)).encode(errors="replace")
@@ -97,7 +97,7 @@ def _written_out(saved: _Saved) -> tuple[str, tuple[str, ...]]:
     for address, html in waiting:
         made = fragment(html, saved.pictures)
         notes |= dict.fromkeys(made.notes)
-        if made.says_something:
+        if made.has_content:
             title = f"<h1>{escape(sheets[address])}</h1>" if address in sheets else ""
             pieces.append(title + made.html)
         for one in _within(address, html, saved, sheets):
@@ -109,7 +109,7 @@ def _written_out(saved: _Saved) -> tuple[str, tuple[str, ...]]:
                 waiting.append((one, inside))
     if missing and len(waiting) == 1:
         instead = fragment(_without_frames(saved.html), saved.pictures)
-        pieces += [instead.html] if instead.says_something else []
+        pieces += [instead.html] if instead.has_content else []
     told = (*((_missing(len(missing)),) if missing else ()), *((SEVERAL,) if len(waiting) > 1 else ()))
     if missing and not pieces:
         pieces.append(f"<p>[{_missing(len(missing))}]</p>")

@@ -7,8 +7,8 @@ from itertools import islice
 from viewer.errors import TooLarge, ViewerError
 from viewer.formats.html.markup import MAX_MARKUP
 from viewer.formats.mail import tnef
-from viewer.formats.mail.addresses import addresses
-from viewer.formats.mail.calendar import Entry, entries, folded
+from viewer.formats.mail.addresses import split_addresses
+from viewer.formats.mail.calendar import CalendarEntry, entry_lines, read_calendar
 from viewer.formats.mail.cms import ContentType, unwrap
 from viewer.formats.mail.kinds import TNEF_START
 from viewer.formats.mail.message import MAX_ATTACHMENTS, Attachment, Line, Message, one_line, paragraphs
@@ -18,7 +18,7 @@ from viewer.formats.mime import (
     UuencodedFile,
     decode_text,
     find_uuencoded,
-    header,
+    header_text,
     parse_date,
     parse_headers,
     parse_message,
@@ -34,10 +34,10 @@ _SIGNATURES = frozenset({
 _ENCRYPTED_TYPES = frozenset({"application/pgp-encrypted"})
 _PGP_ENCRYPTED = "-----BEGIN PGP MESSAGE-----"
 _PLAIN, _HTML = "text/plain", "text/html"
-_RICH = frozenset({"text/rtf", "application/rtf"})
-_BODIES = frozenset({_PLAIN, _HTML, *_RICH})
+_RTF_TYPES = frozenset({"text/rtf", "application/rtf"})
+_BODIES = frozenset({_PLAIN, _HTML, *_RTF_TYPES})
 _CALENDARS = frozenset({"text/calendar", "application/ics", "text/x-vcalendar"})
-_FOR_MACHINES = frozenset({"text/x-amp-html", "text/watch-html"})
+_DUPLICATES = frozenset({"text/x-amp-html", "text/watch-html"})
 """Other forms of the text that is there already."""
 
 
@@ -60,41 +60,45 @@ def read_eml(original: bytes, depth: int = 0, *, with_text: bool = True) -> Mess
     rest: list[tuple[MimePart, Message | None]] = []
     wrapped: Message | None = None
     for part in parts:
-        if id(part) in shown or part.media_type in _SIGNATURES or _for_machines(part):
+        if id(part) in shown or part.media_type in _SIGNATURES or _is_duplicate(part):
             continue
         inner = _nested(part, depth, with_text=with_text and wrapped is None)
         wrapped = wrapped or inner
         rest.append((part, inner))
-    files = [one for part in bodies if part.media_type == _PLAIN for one in _files_in(part)]
+    files = [one for part in bodies if part.media_type == _PLAIN for one in _uuencoded_in(part)]
     attachments = tuple(
         one
         for part, inner in rest
         for one in (inner.attachments if inner else (_attachment(part, is_complete=not found.is_truncated),))
-    ) + tuple(_in_text(one) for one in files)
+    ) + tuple(_uuencoded_attachment(one) for one in files)
     if len(attachments) > MAX_ATTACHMENTS:
         raise TooLarge("attachments")
     if not with_text:
         return Message(attachments=attachments, is_truncated=found.is_truncated)
     wrapped = wrapped or Message()
-    rtf = next((part.decoded() for part in bodies if part.media_type in _RICH), None)
+    rtf = next((part.decoded() for part in bodies if part.media_type in _RTF_TYPES), None)
     text, html = _text(bodies), _html(bodies)
-    dates = _entries(parts)
+    entries = _entries(parts)
     return Message(
-        sender=", ".join(addresses(_raw(headers, "From"))[:3]) or wrapped.sender,
-        to=addresses(_raw(headers, "To")) or wrapped.to,
-        cc=addresses(_raw(headers, "Cc")) or wrapped.cc,
-        bcc=addresses(_raw(headers, "Bcc")),
+        sender=", ".join(split_addresses(_raw(headers, "From"))[:3]) or wrapped.sender,
+        to=split_addresses(_raw(headers, "To")) or wrapped.to,
+        cc=split_addresses(_raw(headers, "Cc")) or wrapped.cc,
+        bcc=split_addresses(_raw(headers, "Bcc")),
         sent=parse_date(_raw(headers, "Date")) or wrapped.sent,
-        subject=one_line(header(headers, "Subject")) or wrapped.subject,
-        html=html or wrapped.html or _described(dates, html, text, rtf)[1],
-        text=text or wrapped.text or _described(dates, html, text, rtf)[0],
+        subject=one_line(header_text(headers, "Subject")) or wrapped.subject,
+        html=html or wrapped.html or _entry_bodies(entries, html, text, rtf)[1],
+        text=text or wrapped.text or _entry_bodies(entries, html, text, rtf)[0],
         rtf=rtf or wrapped.rtf,
         attachments=attachments,
         encrypted=wrapped.encrypted
         or any(part.media_type in _ENCRYPTED_TYPES for part in parts)
         or _PGP_ENCRYPTED in (text or ""),
         signed=wrapped.signed or any(part.media_type in _SIGNATURES for part in parts),
-        details=(*folded(dates), *_more_text(dates, text or html or ""), *wrapped.details),
+        details=(
+            *entry_lines(entries),
+            *_missing_descriptions(entries, text or html or ""),
+            *wrapped.details,
+        ),
         is_truncated=found.is_truncated or wrapped.is_truncated or not all(one.is_complete for one in files),
     )
 
@@ -118,8 +122,8 @@ def _bodies(parts: Sequence[MimePart]) -> list[MimePart]:
     return found
 
 
-def _for_machines(part: MimePart) -> bool:
-    return part.media_type in _FOR_MACHINES and part.within[-1:] == ("alternative",)
+def _is_duplicate(part: MimePart) -> bool:
+    return part.media_type in _DUPLICATES and part.within[-1:] == ("alternative",)
 
 
 def _html(bodies: Sequence[MimePart]) -> str | None:
@@ -151,12 +155,12 @@ def _without_files(part: MimePart) -> str:
     return decode_text(b"".join((*pieces, body[at:])), part.parameter("charset")) if at else part.text()
 
 
-def _files_in(part: MimePart) -> Iterator[UuencodedFile]:
+def _uuencoded_in(part: MimePart) -> Iterator[UuencodedFile]:
     """The files in a text, as many as a message may have and one more."""
     return islice(find_uuencoded(part.decoded()), MAX_ATTACHMENTS + 1)
 
 
-def _in_text(one: UuencodedFile) -> Attachment:
+def _uuencoded_attachment(one: UuencodedFile) -> Attachment:
     return Attachment(one.name, "", len(one.body), frozenset(), lambda: one.body)
 
 
@@ -179,37 +183,37 @@ def _subject_of(part: MimePart, body: bytes) -> str:
     if part.media_type != "message/rfc822":
         return ""
     try:
-        return header(parse_headers(body)[0], "Subject").replace("/", "-")
+        return header_text(parse_headers(body)[0], "Subject").replace("/", "-")
     except ViewerError:
         return ""
 
 
-def _entries(parts: Sequence[MimePart]) -> tuple[Entry, ...]:
+def _entries(parts: Sequence[MimePart]) -> tuple[CalendarEntry, ...]:
     """What is in the first calendar that came with the message: an invitation has it several times."""
     for part in sorted(
         (part for part in parts if part.media_type in _CALENDARS),
         key=lambda one: one.disposition == "attachment",
     ):
-        found = entries(part.text())
+        found = read_calendar(part.text())
         if found:
             return found
     return ()
 
 
-def _described(
-    dates: Sequence[Entry], html: str | None, text: str | None, rtf: bytes | None
+def _entry_bodies(
+    entries: Sequence[CalendarEntry], html: str | None, text: str | None, rtf: bytes | None
 ) -> tuple[str | None, str | None]:
     """Text and HTML of the entries, for a message that has neither of its own."""
-    if html or text or rtf or not dates:
+    if html or text or rtf or not entries:
         return None, None
-    first = next((one.html for one in dates if one.html), None)
-    return "\n\n".join(one.text for one in dates if one.text) or None, first
+    first = next((one.html for one in entries if one.html), None)
+    return "\n\n".join(one.text for one in entries if one.text) or None, first
 
 
-def _more_text(dates: Sequence[Entry], text: str) -> Iterator[Line]:
+def _missing_descriptions(entries: Sequence[CalendarEntry], text: str) -> Iterator[Line]:
     """What the entries say that the message's text does not."""
     said = "".join(text.split())
-    for one in dates:
+    for one in entries:
         if said and one.text and "".join(one.text.split()) not in said and "<" not in text[:1000]:
             yield "Description", one.text
 

@@ -9,9 +9,9 @@ from datetime import datetime
 
 from viewer.errors import Corrupt, ViewerError
 from viewer.formats.mail import rtf
-from viewer.formats.mail.addresses import addresses, named
+from viewer.formats.mail.addresses import format_address, split_addresses
 from viewer.formats.mail.message import Attachment, Message, one_line
-from viewer.formats.mail.outlook_items import Properties, details, is_message, moment
+from viewer.formats.mail.outlook_items import Properties, from_filetime, is_message, item_details
 from viewer.formats.mime import decode_html, parse_date, parse_headers
 
 _SUBJECT, _SUBMITTED, _DELIVERED = 0x0037, 0x0039, 0x0E06
@@ -37,16 +37,16 @@ def read_message(
     html, text, rich = _bodies(properties)
     return Message(
         sender=_sender(properties),
-        to=_recipients(recipients, _TO) or addresses(properties.text(_SHOWN_TO)),
-        cc=_recipients(recipients, _CC) or addresses(properties.text(_SHOWN_CC)),
-        bcc=_recipients(recipients, _BCC) or addresses(properties.text(_SHOWN_BCC)),
+        to=_recipients(recipients, _TO) or split_addresses(properties.text(_SHOWN_TO)),
+        cc=_recipients(recipients, _CC) or split_addresses(properties.text(_SHOWN_CC)),
+        bcc=_recipients(recipients, _BCC) or split_addresses(properties.text(_SHOWN_BCC)),
         sent=_sent(properties),
         subject=one_line(properties.text(_SUBJECT)),
         html=html,
         text=text,
         rtf=rich,
         attachments=tuple(attachments),
-        details=details(properties, recipients),
+        details=item_details(properties, recipients),
         is_message=is_message(properties),
     )
 
@@ -108,10 +108,10 @@ def _bodies(properties: Properties) -> tuple[str | None, str | None, bytes | Non
 
 def _sender(properties: Properties) -> str:
     """Whoever it is from; with whoever sent it for them, where that is somebody else."""
-    on_behalf = named(
+    on_behalf = format_address(
         properties.text(_FROM_NAME), properties.text(_FROM_SMTP) or _mailbox(properties, _FROM_ADDRESS)
     )
-    sender = named(
+    sender = format_address(
         properties.text(_SENDER_NAME), properties.text(_SENDER_SMTP) or _mailbox(properties, _SENDER_ADDRESS)
     )
     if on_behalf and properties.text(_FROM_NAME) != properties.text(_SENDER_NAME) and sender:
@@ -127,7 +127,7 @@ def _mailbox(properties: Properties, number: int) -> str:
 
 def _recipients(recipients: Sequence[Properties], kind: int) -> tuple[str, ...]:
     found = (
-        named(one.text(_NAME), one.text(_SMTP) or _mailbox(one, _ADDRESS))
+        format_address(one.text(_NAME), one.text(_SMTP) or _mailbox(one, _ADDRESS))
         for one in recipients
         if (one.integer(_RECIPIENT_TYPE) or _TO) & 0xF == kind
     )
@@ -144,4 +144,4 @@ def _sent(properties: Properties) -> datetime | None:
             sent = None
         if sent:
             return sent
-    return moment(properties.integer(_SUBMITTED) or properties.integer(_DELIVERED))
+    return from_filetime(properties.integer(_SUBMITTED) or properties.integer(_DELIVERED))

@@ -99,13 +99,13 @@ class _File:
             listed = (kind >> 1) - 3
             start = listed * 16
             if listed < 0:
-                of_set = _OWN_SETS[(kind >> 1) - 1] if kind >> 1 else ""
+                property_set = _OWN_SETS[(kind >> 1) - 1] if kind >> 1 else ""
             elif len(sets) >= start + 16:
-                of_set = str(UUID(bytes_le=sets[start : start + 16]))
+                property_set = str(UUID(bytes_le=sets[start : start + 16]))
             else:
                 continue
             name = _word(words, number) if kind & 1 else number
-            found.setdefault((of_set, name), 0x8000 + place)
+            found.setdefault((property_set, name), 0x8000 + place)
         return found
 
     def size(self, path: Path) -> int:
@@ -139,9 +139,9 @@ class _Properties:
         self._fixed = dict(self._entries(_HEADER[kind]))
         self.encoding = encoding or mapi.encoding_of(self)
 
-    def named(self, of_set: str, name: int | str) -> int:
-        """See `items.Properties.named`."""
-        return self._file.names.get((of_set, name), 0)
+    def property_id(self, property_set: str, name: int | str) -> int:
+        """See `items.Properties.property_id`."""
+        return self._file.names.get((property_set, name), 0)
 
     def texts(self, number: int) -> list[str]:
         """See `items.Properties.texts`."""

@@ -86,11 +86,11 @@ class Properties(Protocol):
     def integer(self, number: int) -> int | None:
         """A number of four or eight bytes."""
 
-    def named(self, of_set: str, name: int | str) -> int:
+    def property_id(self, property_set: str, name: int | str) -> int:
         """The number that a property with a name of its own has in this file; 0 where it has none."""
 
 
-def details(item: Properties, recipients: Sequence[Properties]) -> tuple[Line, ...]:
+def item_details(item: Properties, recipients: Sequence[Properties]) -> tuple[Line, ...]:
     """What stands beside the text, by the class of the item; nothing for plain messages."""
     kind = item.text(_CLASS).lower()
     if kind.startswith(("ipm.appointment", "ipm.schedule.meeting")):
@@ -109,7 +109,7 @@ def details(item: Properties, recipients: Sequence[Properties]) -> tuple[Line, .
         lines = iter((("Kind", "Note"),))
     else:
         lines = _flag(item)
-    return tuple((name, _bounded(told)) for name, told in (*lines, *_categories(item)) if told.strip())
+    return tuple((name, _bounded(text)) for name, text in (*lines, *_categories(item)) if text.strip())
 
 
 def is_message(item: Properties) -> bool:
@@ -120,7 +120,7 @@ def is_message(item: Properties) -> bool:
     ) and (kind != "ipm.task")
 
 
-def moment(ticks: int | None) -> datetime | None:
+def from_filetime(ticks: int | None) -> datetime | None:
     """From a count of 100 ns since 1601; None for Outlook's ways of saying that there is none."""
     try:
         when = _EPOCH + timedelta(microseconds=ticks // 10) if ticks else None
@@ -132,8 +132,12 @@ def moment(ticks: int | None) -> datetime | None:
 def _appointment(item: Properties, recipients: Sequence[Properties], kind: str) -> Iterator[Line]:
     said = next((words for start, words in _MEETINGS.items() if kind.startswith(start)), "Meeting")
     yield "Kind", said
-    start = _time(item, APPOINTMENT, 0x820D) or _time(item, COMMON, 0x8516) or moment(item.integer(0x0060))
-    end = _time(item, APPOINTMENT, 0x820E) or _time(item, COMMON, 0x8517) or moment(item.integer(0x0061))
+    start = (
+        _time(item, APPOINTMENT, 0x820D) or _time(item, COMMON, 0x8516) or from_filetime(item.integer(0x0060))
+    )
+    end = (
+        _time(item, APPOINTMENT, 0x820E) or _time(item, COMMON, 0x8517) or from_filetime(item.integer(0x0061))
+    )
     yield "When", _span(start, end, whole_days=bool(_number(item, APPOINTMENT, 0x8215)))
     yield "Repeats", _text(item, APPOINTMENT, 0x8232)
     old_start, old_end = _time(item, APPOINTMENT, 0x8250), _time(item, APPOINTMENT, 0x8251)
@@ -185,21 +189,21 @@ def _contact(item: Properties) -> Iterator[Line]:
     yield "Web page", _text(item, ADDRESS, 0x802B)
     for number, called in _PRIVATE:
         yield called, ", ".join(item.texts(number))
-    yield "Born", _days(moment(item.integer(0x3A42)))
-    yield "Anniversary", _days(moment(item.integer(0x3A41)))
+    yield "Born", _days(from_filetime(item.integer(0x3A42)))
+    yield "Anniversary", _days(from_filetime(item.integer(0x3A41)))
 
 
 def _report(item: Properties, recipients: Sequence[Properties], kind: str) -> Iterator[Line]:
     yield "Report", _REPORTS.get(kind.rpartition(".")[2], "")
     yield "About", item.text(0x0049)
-    yield "Message sent", in_words(moment(item.integer(0x004E)))
+    yield "Message sent", in_words(from_filetime(item.integer(0x004E)))
     yield "Message was to", item.text(0x0074)
-    yield "Delivered", in_words(moment(item.integer(0x0010)))
-    yield "Read", in_words(moment(item.integer(0x002A)))
-    yield "Reported", in_words(moment(item.integer(0x0032)))
+    yield "Delivered", in_words(from_filetime(item.integer(0x0010)))
+    yield "Read", in_words(from_filetime(item.integer(0x002A)))
+    yield "Reported", in_words(from_filetime(item.integer(0x0032)))
     for one in recipients[:100]:
         why = one_line(one.text(0x1001) or one.text(0x0C1B))
-        when = in_words(moment(one.integer(0x0010)))
+        when = in_words(from_filetime(one.integer(0x0010)))
         yield (
             "Recipient",
             ": ".join(filter(None, (one_line(one.text(0x3001)), why, when))) if why or when else "",
@@ -223,7 +227,7 @@ def _flag(item: Properties) -> Iterator[Line]:
 
 
 def _categories(item: Properties) -> Iterator[Line]:
-    number = item.named(STRINGS, "keywords")
+    number = item.property_id(STRINGS, "keywords")
     yield "Categories", ", ".join(item.texts(number)) if number else ""
 
 
@@ -239,27 +243,27 @@ def _days(when: datetime | None) -> str:
     return days_in_words(here(when).date()).removesuffix(", all day") if when else ""
 
 
-def _text(item: Properties, of_set: str, name: int) -> str:
-    number = item.named(of_set, name)
+def _text(item: Properties, property_set: str, name: int) -> str:
+    number = item.property_id(property_set, name)
     return ", ".join(item.texts(number)) if number else ""
 
 
-def _number(item: Properties, of_set: str, name: int) -> int | None:
-    number = item.named(of_set, name)
+def _number(item: Properties, property_set: str, name: int) -> int | None:
+    number = item.property_id(property_set, name)
     return item.integer(number) if number else None
 
 
-def _time(item: Properties, of_set: str, name: int) -> datetime | None:
-    return moment(_number(item, of_set, name))
+def _time(item: Properties, property_set: str, name: int) -> datetime | None:
+    return from_filetime(_number(item, property_set, name))
 
 
-def _share(item: Properties, of_set: str, name: int) -> float | None:
+def _share(item: Properties, property_set: str, name: int) -> float | None:
     """A number between 0 and 1, kept as a floating-point number of eight bytes."""
-    bits = _number(item, of_set, name)
+    bits = _number(item, property_set, name)
     share: float = struct.unpack("<d", struct.pack("<Q", bits & (2**64 - 1)))[0] if bits is not None else -1
     return share if 0 <= share <= 1 else None
 
 
-def _bounded(told: str) -> str:
-    lines = (one_line(line) for line in told[:MAX_LONG].splitlines())
+def _bounded(text: str) -> str:
+    lines = (one_line(line) for line in text[:MAX_LONG].splitlines())
     return "\n".join(line for line in lines if line)

@@ -7,11 +7,11 @@ from html import escape
 
 from viewer.errors import ViewerError
 from viewer.formats.html.markup import Fragment, fragment, page
-from viewer.formats.mail.mailbox import Entry
+from viewer.formats.mail.mailbox import MailboxEntry
 from viewer.formats.mail.message import Attachment, Message, file_name, paragraphs
 from viewer.sizes import in_words
 
-MOST_ADDRESSES = 25
+MAX_ADDRESSES_SHOWN = 25
 """That are written out in one line of the head; of further ones only the number."""
 
 
@@ -20,7 +20,7 @@ def as_html(message: Message, body: Fragment, before: str = "") -> bytes:
 
     Args:
         message: the message.
-        body: as `body_of` gave it.
+        body: as `body_fragment` gave it.
         before: what stands before it, where it is one of several on a page.
     """
     written = _head(message, body) + body.html
@@ -31,7 +31,7 @@ def as_html(message: Message, body: Fragment, before: str = "") -> bytes:
     return page(written, _title(message)).encode(errors="replace")
 
 
-def table_of_contents(found: Sequence[Entry]) -> str:
+def table_of_contents(found: Sequence[MailboxEntry]) -> str:
     """The messages of a mailbox as a table."""
     rows = "".join(
         f"<tr><td>{number}</td><td>{escape(one.day.replace('.', ':'))}</td><td>{escape(one.sender)}</td>"
@@ -59,8 +59,8 @@ def with_details(message: Message) -> Message:
     """The letter with its details in its bodies, for a form that has no place for them."""
     if not message.details:
         return message
-    lines = [(name, [says]) for name, says in message.details]
-    text = "".join(f"{name}: {says}\n" for name, says in message.details)
+    lines = [(name, [value]) for name, value in message.details]
+    text = "".join(f"{name}: {value}\n" for name, value in message.details)
     html, rtf = message.html, message.rtf
     return replace(
         message,
@@ -72,14 +72,14 @@ def with_details(message: Message) -> Message:
 
 
 def _around_rtf(head: str, lines: Iterable[tuple[str, list[str]]], body: bytes) -> bytes:
-    for name, told in lines:
-        if any(told):
-            head += rf"{{\b {name}:\b0  {_in_rtf('; '.join(told))}\par}}"
+    for name, values in lines:
+        if any(values):
+            head += rf"{{\b {name}:\b0  {_in_rtf('; '.join(values))}\par}}"
     start = rb"{\rtf1\ansi\ansicpg1252\paperw11906\paperh16838\margl1134\margr1134 "
     return start + head.encode() + rb"\par " + body + b"}"
 
 
-def body_of(message: Message) -> Fragment:
+def body_fragment(message: Message) -> Fragment:
     """The body, sanitised, with the pictures that came with it.
 
     Where the HTML says nothing, the plain text is the body.
@@ -93,7 +93,7 @@ def body_of(message: Message) -> Fragment:
         return made
     if text:
         return Fragment(paragraphs(text))
-    if made.says_something:
+    if made.has_content:
         return made
     if message.encrypted:
         return Fragment(
@@ -104,11 +104,11 @@ def body_of(message: Message) -> Fragment:
     )
 
 
-def says(html: str | None) -> bool:
+def has_content(html: str | None) -> bool:
     """Whether HTML has words or pictures to show."""
     if not html:
         return False
-    return fragment(html, {}).says_something
+    return fragment(html, {}).has_content
 
 
 def listed_attachments(message: Message, body: Fragment) -> list[tuple[int, Attachment]]:
@@ -118,7 +118,7 @@ def listed_attachments(message: Message, body: Fragment) -> list[tuple[int, Atta
     ]
 
 
-def written_time(sent: datetime | None) -> str:
+def format_sent(sent: datetime | None) -> str:
     """As people write it, with the zone: `Wednesday 4 March 2026, 14:05 (UTC+01:00)`."""
     if sent is None:
         return "not known"
@@ -169,9 +169,9 @@ def _lines(message: Message, body: Fragment) -> Iterator[tuple[str, list[str]]]:
     yield "To", [_list(message.to)]
     yield "Cc", [_list(message.cc)]
     yield "Bcc", [_list(message.bcc)]
-    yield "Sent", [written_time(message.sent) if message.sent or message.is_message else ""]
-    for name, told in message.details:
-        yield name, told.splitlines()
+    yield "Sent", [format_sent(message.sent) if message.sent or message.is_message else ""]
+    for name, values in message.details:
+        yield name, values.splitlines()
     yield (
         "Attachment" if len(listed) == 1 else f"{len(listed)} attachments",
         [f"{file_name(one.name, number, one.media_type)} ({in_words(one.size)})" for number, one in listed],
@@ -179,16 +179,16 @@ def _lines(message: Message, body: Fragment) -> Iterator[tuple[str, list[str]]]:
 
 
 def _list(people: Sequence[str]) -> str:
-    more = len(people) - MOST_ADDRESSES
-    return "; ".join(people[:MOST_ADDRESSES]) + (f"; and {more} more" if more > 0 else "")
+    more = len(people) - MAX_ADDRESSES_SHOWN
+    return "; ".join(people[:MAX_ADDRESSES_SHOWN]) + (f"; and {more} more" if more > 0 else "")
 
 
 def _head(message: Message, body: Fragment) -> str:
     rows = "".join(
         f'<tr><th width="17%" align="left" valign="top"><font color="#505a5f">{name}</font></th>'
-        f'<td valign="top">{"<br>".join(map(escape, told))}</td></tr>'
-        for name, told in _lines(message, body)
-        if any(told)
+        f'<td valign="top">{"<br>".join(map(escape, values))}</td></tr>'
+        for name, values in _lines(message, body)
+        if any(values)
     )
     return (
         f"<h1>{escape(_title(message))}</h1>"

@@ -11,19 +11,26 @@ from viewer.formats.document import Document, Read
 from viewer.formats.html.kinds import HTML_FILTER
 from viewer.formats.html.markup import page, pictures_elsewhere
 from viewer.formats.lanes import is_long_file
-from viewer.formats.mail.calendar import contacts, entries, folded, is_truncated
+from viewer.formats.mail.calendar import entry_lines, is_truncated, read_calendar, read_contacts
 from viewer.formats.mail.cms import ContentType, unwrap
 from viewer.formats.mail.eml import read_eml, read_smime
 from viewer.formats.mail.kinds import EML, ICS, MBOX, P7M, TNEF, VCF
-from viewer.formats.mail.mailbox import Entry, entries_of, message_at
+from viewer.formats.mail.mailbox import MailboxEntry, message_at, split_mailbox
 from viewer.formats.mail.message import Attachment, Message, file_name
 from viewer.formats.mail.msg import read_msg
-from viewer.formats.mail.page import as_html, as_rtf, body_of, listed_attachments, says, table_of_contents
+from viewer.formats.mail.page import (
+    as_html,
+    as_rtf,
+    body_fragment,
+    has_content,
+    listed_attachments,
+    table_of_contents,
+)
 from viewer.formats.mail.tnef import read_tnef
 from viewer.formats.mime import decode_text
 from viewer.formats.office.signatures import RTF_FILTER
 
-Thing = TypeVar("Thing")
+Item = TypeVar("Item")
 
 MAX_MESSAGE = 256 * 1024 * 1024
 """Bytes of a message."""
@@ -49,7 +56,7 @@ def read(document: Document) -> Read:
     """
     if document.kind is MBOX:
         mailbox = document.whole(MAX_MESSAGE)
-        found = entries_of(mailbox)
+        found = split_mailbox(mailbox)
         if len(found) > 1:
             return _read_mailbox(document, mailbox, found)
         document = replace(document, found=replace(document.found, kind=EML))
@@ -65,9 +72,9 @@ def read(document: Document) -> Read:
         ), b""
     else:
         message = _message(document)
-    body = body_of(message)
+    body = body_fragment(message)
     parts = tuple(_part(number, one) for number, one in listed_attachments(message, body))
-    if message.rtf is not None and not says(message.html):
+    if message.rtf is not None and not has_content(message.html):
         made, import_filter = as_rtf(message), RTF_FILTER
     else:
         made, import_filter = as_html(message, body), HTML_FILTER
@@ -75,13 +82,13 @@ def read(document: Document) -> Read:
     return document.printed(printing, tuple(dict.fromkeys((*_notes(message), *body.notes))), parts), made
 
 
-def _read_mailbox(document: Document, mailbox: bytes, found: Sequence[Entry]) -> Read:
+def _read_mailbox(document: Document, mailbox: bytes, found: Sequence[MailboxEntry]) -> Read:
     """The list of all messages, and the first ones written out behind it."""
     pages, notes, written = [], dict[str, None](), 0
     for number, one in enumerate(found[:MOST_SHOWN], 1):
         try:
             message = read_eml(message_at(mailbox, one))
-            body = body_of(message)
+            body = body_fragment(message)
             made = as_html(message, body, f"Message {number} of {len(found)}").decode()
         except ViewerError:
             made = f"<p>[Message {number} cannot be read.]</p>"
@@ -91,16 +98,16 @@ def _read_mailbox(document: Document, mailbox: bytes, found: Sequence[Entry]) ->
             break
         pages.append(made)
         notes |= dict.fromkeys((*_notes(message), *body.notes) if body else ())
-    told = f"This is a mailbox of {len(found):,} messages; each opens by itself, with its attachments."
+    summary = f"This is a mailbox of {len(found):,} messages; each opens by itself, with its attachments."
     if len(pages) < len(found):
-        told += f" The first {len(pages)} are on the pages."
+        summary += f" The first {len(pages)} are on the pages."
     whole = table_of_contents(found) + "".join(pages)
     made_page = page(whole, "Mailbox").encode(errors="replace")
     parts = tuple(
         Part(number, file_name(one.name, number), one.end - one.start) for number, one in enumerate(found, 1)
     )
     printing = Printing((HTML_FILTER,), is_long_file(len(made_page)))
-    return document.printed(printing, (told, *notes), parts), made_page
+    return document.printed(printing, (summary, *notes), parts), made_page
 
 
 def extract(document: Document, number: int, into: Sink) -> str:
@@ -112,7 +119,7 @@ def extract(document: Document, number: int, into: Sink) -> str:
     """
     if document.kind is MBOX:
         mailbox = document.whole(MAX_MESSAGE)
-        found = entries_of(mailbox)
+        found = split_mailbox(mailbox)
         if len(found) > 1:
             one = _at(number, found)
             pour_bytes(message_at(mailbox, one), into)
@@ -127,7 +134,7 @@ def extract(document: Document, number: int, into: Sink) -> str:
     return _part(number, attachment).name
 
 
-def _at(number: int, things: Sequence[Thing]) -> Thing:
+def _at(number: int, things: Sequence[Item]) -> Item:
     if not 1 <= number <= len(things):
         raise PartNotFound("no part of this number")
     return things[number - 1]
@@ -144,7 +151,7 @@ def _message(document: Document) -> Message:
             message, subject=message.subject or P7M.label, is_message=bool(message.sender or message.subject)
         )
     if document.kind in {ICS, VCF}:
-        return _entries(document)
+        return _calendar_message(document)
     if document.found.ole is None:
         raise Corrupt("no OLE file")
     return read_msg(document.found.ole, document.size)
@@ -170,17 +177,17 @@ def _signed_file(document: Document) -> Attachment | None:
     return Attachment("signed file", "", len(content), frozenset(), lambda: content)
 
 
-def _entries(document: Document) -> Message:
+def _calendar_message(document: Document) -> Message:
     """A calendar's or an address book's own file."""
     text = decode_text(document.whole(MAX_MESSAGE), "")
-    found = entries(text) if document.kind is ICS else contacts(text)
+    found = read_calendar(text) if document.kind is ICS else read_contacts(text)
     if not found:
         raise Corrupt("no entry")
     return Message(
         subject=found[0].title if len(found) == 1 else f"{len(found)} entries",
         text="\n\n".join(one.text for one in found if one.text) or None,
         html=next((one.html for one in found if one.html), None) if len(found) == 1 else None,
-        details=tuple(folded(found)),
+        details=tuple(entry_lines(found)),
         is_truncated=is_truncated(text),
         is_message=False,
     )

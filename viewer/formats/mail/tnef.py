@@ -37,9 +37,9 @@ class _Properties:
     encoding: str = "cp1252"
     names: dict[tuple[str, int | str], int] = field(default_factory=dict)
 
-    def named(self, of_set: str, name: int | str) -> int:
-        """See `items.Properties.named`."""
-        return self.names.get((of_set, name), 0)
+    def property_id(self, property_set: str, name: int | str) -> int:
+        """See `items.Properties.property_id`."""
+        return self.names.get((property_set, name), 0)
 
     def texts(self, number: int) -> list[str]:
         """See `items.Properties.texts`; only the first one is read."""
@@ -194,11 +194,11 @@ class _Reader:
         return found
 
     def _name(self) -> tuple[str, int | str]:
-        of_set = str(UUID(bytes_le=self._take(16)))
+        property_set = str(UUID(bytes_le=self._take(16)))
         if not self._number():
-            return of_set, self._number()
+            return property_set, self._number()
         written = self._take(self._number(), padded=True)
-        return of_set, written.decode("utf-16-le", errors="replace").rstrip("\0").lower()
+        return property_set, written.decode("utf-16-le", errors="replace").rstrip("\0").lower()
 
     def _one(self, kind: int) -> bytes:
         """The value; the first one of several."""

@@ -154,8 +154,8 @@ def test_data_stays_data(text: bytes) -> None:
         ("<p>x</p><p cla", True),
     ],
 )
-def test_a_page_without_its_end_says_so(page: str, *, is_cut: bool) -> None:
-    assert any("cut short" in note for note in notes(page.encode())) == is_cut
+def test_a_page_without_its_end_says_so(page: str, *, is_truncated: bool) -> None:
+    assert any("cut short" in note for note in notes(page.encode())) == is_truncated
 
 
 # Line ends

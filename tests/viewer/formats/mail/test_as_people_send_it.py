@@ -20,7 +20,7 @@ from tests.viewer.formats.opening import SHOWN, extract, notes, outcome_within_l
 from viewer.errors import Corrupt, UnsupportedType, ViewerError
 from viewer.formats.mail import cms
 from viewer.formats.mail.eml import read_eml
-from viewer.formats.mail.page import body_of
+from viewer.formats.mail.page import body_fragment
 from viewer.formats.mail.reading import ENCRYPTED, SIGNED, TRUNCATED
 
 SENT = datetime(2026, 3, 4, 14, 5, tzinfo=UTC)
@@ -337,7 +337,7 @@ def test_an_empty_html_part_does_not_hide_the_text() -> None:
 )
 def test_a_text_is_the_body_whatever_it_is_called(headers: str) -> None:
     message = read_eml(f"{_TRAVELLED}{headers}\r\n\r\nThe real text\r\n".encode())
-    assert "The real text" in body_of(message).html
+    assert "The real text" in body_fragment(message).html
 
 
 def test_a_text_with_a_name_after_the_body_is_attached() -> None:

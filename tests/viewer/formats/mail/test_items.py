@@ -9,7 +9,7 @@ import pytest
 from demo.outlook import Attached, OutlookMessage, msg
 from tests.viewer.formats.mail.test_outlook import winmail
 from tests.viewer.formats.opening import SHOWN, extract, outcome_within_limits, parts, read
-from viewer.formats.mail.calendar import contacts, entries
+from viewer.formats.mail.calendar import read_calendar, read_contacts
 from viewer.formats.mail.eml import read_eml
 from viewer.formats.mail.outlook_items import ADDRESS, APPOINTMENT, COMMON, TASK
 from viewer.formats.mail.time_zones import days_in_words, in_words
@@ -25,7 +25,7 @@ def _calendar(*lines: str, method: str = "REQUEST") -> str:
 
 def _event(*lines: str) -> dict[str, str]:
     """The lines of one event."""
-    (one,) = entries(_calendar("BEGIN:VEVENT", *lines, "END:VEVENT", method=""))
+    (one,) = read_calendar(_calendar("BEGIN:VEVENT", *lines, "END:VEVENT", method=""))
     return dict(one.lines)
 
 
@@ -66,7 +66,9 @@ def test_times_are_those_of_the_readers_zone(lines: tuple[str, ...], when: str) 
     [("20260701T100000", "15:00"), ("20260201T100000", "15:00"), ("20260310T100000", "14:00")],
 )
 def test_a_zone_is_known_by_the_rules_that_the_file_has_for_it(start: str, when: str) -> None:
-    (one,) = entries(_calendar(*_NEW_YORK, "BEGIN:VEVENT", f"DTSTART;TZID=Customised:{start}", "END:VEVENT"))
+    (one,) = read_calendar(
+        _calendar(*_NEW_YORK, "BEGIN:VEVENT", f"DTSTART;TZID=Customised:{start}", "END:VEVENT")
+    )
     assert when in dict(one.lines)["When"]
 
 
@@ -252,4 +254,4 @@ def test_times_are_written_for_readers() -> None:
 )
 def test_calendars_that_would_take_long_do_not(calendar: str) -> None:
     assert outcome_within_limits(calendar.encode(), seconds=20) in {SHOWN, "corrupt", "too_large"}
-    assert contacts("x") == ()
+    assert read_contacts("x") == ()
