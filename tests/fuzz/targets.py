@@ -176,7 +176,7 @@ TARGETS: dict[str, Target] = {
     "winmail": read_tnef,
     "rich-text": _unpacked,
     "disguised": rtf.deencapsulate,
-    "mending": lambda body: zip_repair.mended(body, 50 * _MB),
+    "mending": lambda body: zip_repair.repair(body, 50 * _MB),
     "addresses": _addresses,
     "page": _page,
 }

@@ -23,7 +23,7 @@ from typing import NamedTuple, TypeAlias
 
 from viewer.errors import Corrupt, TooLarge
 from viewer.formats.decoding import decode
-from viewer.formats.headers import MOST_ODD, begun, taken
+from viewer.formats.raw_headers import MAX_ODD_LINES, take_headers, without_preamble
 
 Headers: TypeAlias = "Message[str, str]"
 """The parsed headers of a message or of one of its parts: the standard library's type, without a body."""
@@ -169,12 +169,12 @@ def _is_charset(name: str) -> bool:
         return False
 
 
-def parse_headers(message: bytes, most_odd: int = 0) -> tuple[Headers, bytes]:
+def parse_headers(message: bytes, max_odd: int = 0) -> tuple[Headers, bytes]:
     """The headers, and what follows them.
 
     Args:
         message: from its first header, or a part of one.
-        most_odd: lines among the headers that may be none.
+        max_odd: lines among the headers that may be none.
 
     Raises:
         TooLarge: the headers do not end within `MAX_HEADERS`.
@@ -185,7 +185,7 @@ def parse_headers(message: bytes, most_odd: int = 0) -> tuple[Headers, bytes]:
     if end is None and len(message) > MAX_HEADERS:
         raise TooLarge("headers")
     head, body = (message[: end.start()], message[end.end() :]) if end else (message, b"")
-    found = taken(head, most_odd)
+    found = take_headers(head, max_odd)
     if found.size < len(head):  # no blank line before the body
         body = message[found.size :]
     try:
@@ -217,8 +217,8 @@ def parse_message(message: bytes) -> MimeMessage:
         TooLarge: beyond `MAX_DEPTH`, `MAX_PARTS`, `MAX_SEARCHES`, `MAX_HEADERS` or `MAX_ALL_HEADERS`.
         Corrupt: the headers cannot be read.
     """
-    message = begun(message)
-    headers, body = parse_headers(message, MOST_ODD)
+    message = without_preamble(message)
+    headers, body = parse_headers(message, MAX_ODD_LINES)
     found = MimeMessage(headers, is_truncated=not body and not _END_OF_HEADERS.search(message))
     if not _is_multipart(headers):
         found.is_truncated |= _ends_too_early(headers, body)

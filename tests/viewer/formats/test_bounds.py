@@ -12,7 +12,7 @@ from viewer.errors import Corrupt, TooLarge
 from viewer.formats.html.markup import fragment
 from viewer.formats.mail.eml import read_eml
 from viewer.formats.mime import parse_message
-from viewer.formats.pdf.opening import opened
+from viewer.formats.pdf.opening import open_pdf
 from viewer.formats.pictures import jpeg_passes, tiff_directories
 
 _A4_AT_300 = (2480, 3508)
@@ -87,5 +87,5 @@ def test_a_page_that_comes_twice_in_a_pdf_is_counted_and_allowed() -> None:
         pdf.Root.Pages.Kids = pikepdf.Array([page.obj] * 3)
         pdf.Root.Pages.Count = 3
         pdf.save(out)
-    with opened(out) as again:
+    with open_pdf(out) as again:
         assert len(again.pages) == 3

@@ -1,9 +1,9 @@
 """E-mails: as they travel, as Outlook saves them, and in Outlook's own wrapping."""
 
 from viewer.formats.document import Kind
-from viewer.formats.headers import field_names, headers, is_mailbox, value_of
 from viewer.formats.mail.cms import CMS_START, plain_bytes
 from viewer.formats.ole import OleFile
+from viewer.formats.raw_headers import field_names, field_value, find_headers, is_mailbox
 
 EML = Kind("eml", "E-mail")
 MSG = Kind("msg", "E-mail (Outlook)")
@@ -38,9 +38,9 @@ def message_kind(head: bytes) -> Kind | None:
         return ICS
     if beginning.startswith(b"BEGIN:VCARD"):
         return VCF
-    found = headers(head)
+    found = find_headers(head)
     names = field_names(found)
-    written = b"from" in names and b"@" in value_of(found, b"from") and names & _BY_PEOPLE
+    written = b"from" in names and b"@" in field_value(found, b"from") and names & _BY_PEOPLE
     travelled = names & _ON_THE_WAY and names & (_BY_PEOPLE | {b"from"})
     typed = {b"mime-version", b"content-type"} <= names and names & {b"to", b"subject", b"date"}
     if written or travelled or typed:

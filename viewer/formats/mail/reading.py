@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from viewer.documents import Part, Printing, Reading, Sink
 from viewer.errors import Corrupt, PartNotFound, UnsupportedType, ViewerError
-from viewer.formats.copying import pour_bytes
+from viewer.formats.copying import copy_bytes
 from viewer.formats.document import Document, Read
 from viewer.formats.html.kinds import HTML_FILTER
 from viewer.formats.html.markup import page, pictures_elsewhere
@@ -122,7 +122,7 @@ def extract(document: Document, number: int, into: Sink) -> str:
         found = split_mailbox(mailbox)
         if len(found) > 1:
             one = _at(number, found)
-            pour_bytes(message_at(mailbox, one), into)
+            copy_bytes(message_at(mailbox, one), into)
             return Part(number, file_name(one.name, number), None).name
         message = read_eml(mailbox)
     elif document.kind is P7M and (inside := _signed_file(document)) is not None:
@@ -130,7 +130,7 @@ def extract(document: Document, number: int, into: Sink) -> str:
     else:
         message = _message(document)
     attachment = _at(number, message.attachments)
-    pour_bytes(attachment.read(), into)
+    copy_bytes(attachment.read(), into)
     return _part(number, attachment).name
 
 

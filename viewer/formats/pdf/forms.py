@@ -31,7 +31,7 @@ class _FirstBytes:
             raise TooLarge("form")
 
 
-def filled_in(pdf: pikepdf.Pdf) -> str | None:
+def xfa_values(pdf: pikepdf.Pdf) -> str | None:
     """What was filled in, a line a value; None where the form's data is not there."""
     packets = dictionary(pdf.Root.get("/AcroForm")).get("/XFA")
     if not isinstance(packets, pikepdf.Array):
