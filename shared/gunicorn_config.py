@@ -25,12 +25,13 @@ _own_metrics_folder = "PROMETHEUS_MULTIPROC_DIR" not in os.environ
 _metrics_folder = Path(os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="metrics-")))
 
 bind = [f"{_settings.host}:{_settings.port}", f"{_settings.host}:{_settings.ops_port}"]
-worker_class = "gthread"
+worker_class = "shared.gunicorn_worker.ConnectionWorker"
 workers = _settings.workers
 threads = _settings.threads
 timeout = 60
 graceful_timeout = 20
 keepalive = 5
+worker_connections = 512  # in each worker; the slowest client goes where another one comes
 # a browser with many tabs signing in at once brings a cookie for each
 limit_request_field_size = 16384
 limit_request_line = 8190
