@@ -153,6 +153,16 @@ class SignInUnavailable(ServiceProblem):
     retry = True
 
 
+class SignInBusy(SignInUnavailable):
+    """As many people wait for the sign-in service as may at the same time."""
+
+    code = "sign_in_busy"
+    title = "Too many people are waiting for Google sign-in"
+    sentence = (
+        "It answers slowly at the moment, so your access could not be checked. Please try again in a moment."
+    )
+
+
 class Unexpected(ServiceProblem):
     """The program has a fault."""
 

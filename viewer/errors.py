@@ -52,6 +52,7 @@ __all__ = [
     "SignInFailed",
     "SignInUnavailable",
     "SignedOut",
+    "SourceBusy",
     "SourceUnavailable",
     "StoreUnavailable",
     "TokenMissing",
@@ -293,6 +294,16 @@ class SourceUnavailable(ServiceProblem):
     status = 502
     title = "The document system is not answering"
     sentence = "The document could not be fetched. This usually passes within a few minutes."
+    retry = True
+
+
+class SourceBusy(ServiceProblem):
+    """As many people wait for the source as may at the same time: it is slow, or does not answer at all."""
+
+    code = "source_busy"
+    status = 503
+    title = "Too many people are waiting for the document system"
+    sentence = "It answers slowly at the moment, so the document was not asked for. Please try again in a moment."
     retry = True
 
 

@@ -1,0 +1,310 @@
+"""Calls to other systems over HTTP: one deadline for all of a call, and no answer that has to be unpacked.
+
+A read timeout bounds each silence, not the call: headers that drip, interim answers and chunk headers without
+end get round it. So a call has a deadline too, and when that has passed its connection is cut, whatever is
+being said on it.
+
+    with deadline(20):
+        answer = session.get(url, timeout=5)
+
+`ask_plainly` makes a `requests` session that obeys. Looking up a name cannot be cut: the machine's resolver
+bounds that (`timeout` and `attempts` in resolv.conf).
+"""
+
+import json
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from contextvars import ContextVar
+from http.client import HTTPException
+from typing import TYPE_CHECKING, Any, Self
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    NameResolutionError,
+    NewConnectionError,
+    ReadTimeoutError,
+)
+from urllib3.util.retry import Retry
+
+if TYPE_CHECKING:
+    from urllib3 import PoolManager
+
+_PLAIN = "identity"
+
+
+class OddAnswer(requests.RequestException):
+    """An answer that this program does not read; the message is a technical word, none of the answer's."""
+
+
+class OutOfTime(Exception):
+    """The call was cut at its deadline. Not a `RequestException`, so that no library tries again."""
+
+
+class _Deadline:
+    """When a call ends, and the connections that are cut then."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+        self._lock = threading.Lock()
+        self._connected: list[socket.socket] = []
+        self.has_passed = False
+
+    def bounded(self, patience: Any) -> float:
+        """The patience with one step, no longer than what is left.
+
+        Raises:
+            OutOfTime: nothing is.
+        """
+        left = self._end - time.monotonic()
+        if self.has_passed or left <= 0:
+            raise OutOfTime
+        return min(left, patience) if isinstance(patience, int | float) else left
+
+    def watch(self, connected: socket.socket) -> None:
+        """Cut this connection at the deadline too. It is watched by a handle of its own: TLS wraps the other.
+
+        Raises:
+            OutOfTime: it has passed.
+        """
+        same = socket.socket(fileno=os.dup(connected.fileno()))
+        with self._lock:
+            self._connected.append(same)
+            if self.has_passed:
+                raise OutOfTime
+
+    def pass_(self) -> None:
+        """Cut every connection."""
+        with self._lock:
+            self.has_passed = True
+            for connected in self._connected:
+                with suppress(OSError):
+                    connected.shutdown(socket.SHUT_RDWR)
+
+    def forget(self) -> None:
+        """Leave the connections alone from now on."""
+        with self._lock:
+            for connected in self._connected:
+                connected.close()
+            self._connected.clear()
+
+
+_current: ContextVar[_Deadline | None] = ContextVar("deadline", default=None)
+
+
+@contextmanager
+def deadline(seconds: float) -> Iterator[None]:
+    """Cut every call of this thread that is made inside and has not ended after so many seconds.
+
+    Raises:
+        OutOfTime: that has happened; also where what had arrived by then looked whole.
+    """
+    limit = _Deadline(seconds)
+    timer = threading.Timer(seconds, limit.pass_)
+    timer.daemon = True
+    before = _current.set(limit)
+    timer.start()
+    try:
+        yield
+    except Exception as error:
+        if limit.has_passed and not isinstance(error, OutOfTime):
+            raise OutOfTime from error
+        raise
+    finally:
+        timer.cancel()
+        limit.forget()
+        _current.reset(before)
+    if limit.has_passed:
+        raise OutOfTime
+
+
+class ConnectionRetry(Retry):
+    """Retries connection errors, never read timeouts: those have used the time that there was.
+
+    A kept connection that the other side closes in the moment of a request fails without any fault of theirs.
+    Give `read` as many tries as `connect`.
+    """
+
+    def increment(self, *args: Any, **more: Any) -> Self:
+        """See `Retry.increment`.
+
+        Raises:
+            ReadTimeoutError: the other side was silent.
+            OutOfTime: the call's deadline has passed.
+        """
+        if isinstance(error := more.get("error"), ReadTimeoutError):
+            raise error
+        if limit := _current.get():
+            limit.bounded(None)
+        return super().increment(*args, **more)
+
+    def get_backoff_time(self) -> float:
+        """See `Retry.get_backoff_time`; never beyond the call's deadline."""
+        limit = _current.get()
+        pause = super().get_backoff_time()
+        return limit.bounded(pause) if limit else pause
+
+
+class _Bounded(HTTPConnection):
+    """A connection that the deadline of the call that uses it cuts."""
+
+    _watched_by: _Deadline | None = None
+
+    def _new_conn(self) -> socket.socket:
+        limit = _current.get()
+        if limit is None:
+            return super()._new_conn()
+        connected = self._connect_to_any(limit)
+        self._watched_by = limit
+        limit.watch(connected)
+        return connected
+
+    def _connect_to_any(self, limit: _Deadline) -> socket.socket:
+        """Connect to the first address that answers; urllib3 would give each of them all the patience."""
+        name, patience = self._dns_host, self.timeout
+        failure: HTTPError = NewConnectionError(self, "no address")
+        try:
+            for address in self._addresses():
+                self._dns_host, self.timeout = address, limit.bounded(patience)
+                try:
+                    return super()._new_conn()
+                except (NewConnectionError, ConnectTimeoutError) as error:
+                    failure = error
+        finally:
+            self._dns_host, self.timeout = name, patience
+        raise failure
+
+    def _addresses(self) -> list[str]:
+        host = self._dns_host.strip("[]")
+        try:
+            found = socket.getaddrinfo(host, self.port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise NameResolutionError(self.host, self, socket.gaierror()) from error
+        return [str(each[4][0]) for each in found]
+
+    def request(self, *args: Any, **more: Any) -> None:
+        """See `HTTPConnection.request`; a kept connection gets the deadline of this call."""
+        limit = _current.get()
+        if limit and self.sock is not None and self._watched_by is not limit:
+            self._watched_by = limit
+            limit.watch(self.sock)
+        super().request(*args, **more)
+
+
+class _BoundedTls(_Bounded, HTTPSConnection):
+    """The same with TLS."""
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Bounded
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _BoundedTls
+
+
+class _Adapter(HTTPAdapter):
+    """Asks for answers as they are, reads no others, and none without end."""
+
+    def __init__(self, max_bytes: int | None, **more: Any) -> None:
+        self._max_bytes = max_bytes
+        super().__init__(**more)
+
+    def init_poolmanager(self, *args: Any, **more: Any) -> None:
+        """See `HTTPAdapter.init_poolmanager`."""
+        super().init_poolmanager(*args, **more)  # type: ignore[no-untyped-call]
+        _use_our_pools(self.poolmanager)
+
+    def proxy_manager_for(self, *args: Any, **more: Any) -> Any:
+        """See `HTTPAdapter.proxy_manager_for`."""
+        manager = super().proxy_manager_for(*args, **more)  # type: ignore[no-untyped-call]
+        _use_our_pools(manager)
+        return manager
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **more: Any) -> requests.Response:
+        """See `HTTPAdapter.send`.
+
+        Raises:
+            OddAnswer: the answer is packed, or larger than allowed.
+            requests.RequestException: it broke off, or never came.
+        """
+        request.headers["Accept-Encoding"] = _PLAIN
+        answer = super().send(request, *args, **more)
+        with ExitStack() as failing:
+            failing.callback(answer.close)
+            packing = answer.headers.get("Content-Encoding", _PLAIN).strip().lower()
+            if packing not in {"", _PLAIN}:
+                raise OddAnswer("packed")
+            if self._max_bytes is not None:
+                answer._content = _read(answer, self._max_bytes)  # noqa: SLF001 - where requests keeps a body
+                answer._content_consumed = True  # type: ignore[attr-defined]  # noqa: SLF001 - the same
+            failing.pop_all()
+        return answer
+
+
+def ask_plainly(
+    session: requests.Session, *, max_bytes: int | None, retries: Retry | int = 0, most_at_once: int = 10
+) -> None:
+    """Let a session obey the deadlines of this module.
+
+    Args:
+        session: any of requests' kind.
+        max_bytes: of an answer, which is then read whole before it is returned; None: the caller reads it,
+            by `pieces`.
+        retries: as urllib3 has it.
+        most_at_once: connections; who asks for one more waits.
+    """
+    adapter = _Adapter(max_bytes, max_retries=retries, pool_maxsize=most_at_once, pool_block=True)
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+
+
+def pieces(answer: requests.Response, size: int) -> Iterator[bytes]:
+    """The body as it arrives, as it is; requests' own `iter_content` waits until a piece is full.
+
+    Raises:
+        requests.RequestException: it broke off.
+    """
+    while piece := _or_request_error(lambda: answer.raw.read1(size, decode_content=False)):
+        yield piece
+
+
+def read_object(answer: requests.Response) -> dict[str, Any]:
+    """The JSON object that the answer is.
+
+    Raises:
+        OddAnswer: it is none, or nested too deeply to be read.
+    """
+    try:
+        said = json.loads(answer.content)
+    except (ValueError, RecursionError) as error:
+        raise OddAnswer("no JSON") from error
+    if not isinstance(said, dict):
+        raise OddAnswer("no object")
+    return said
+
+
+def _read(answer: requests.Response, max_bytes: int) -> bytes:
+    body = _or_request_error(lambda: answer.raw.read(max_bytes + 1, decode_content=False))
+    if len(body) > max_bytes:
+        raise OddAnswer("too large")
+    return body
+
+
+def _or_request_error(read: Any) -> bytes:
+    try:
+        return bytes(read())
+    except (HTTPError, HTTPException, OSError, ValueError) as error:
+        raise requests.ConnectionError(type(error).__name__) from error
+
+
+def _use_our_pools(manager: "PoolManager") -> None:
+    manager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
