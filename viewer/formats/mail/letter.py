@@ -6,7 +6,7 @@ from datetime import datetime
 from html import escape
 from pathlib import PurePosixPath
 
-from viewer.documents import MAX_NAME, seen
+from viewer.documents import MAX_NAME, visible_text
 from viewer.errors import TooLarge
 from viewer.formats.html.markup import MAX_MARKUP
 from viewer.formats.mime import MAX_HEADER
@@ -100,7 +100,7 @@ def _line(line: str) -> str:
 
 def one_line(untrusted: str, longest: int = MAX_HEADER) -> str:
     """Anybody's text as one bounded line without control characters."""
-    return " ".join(seen(untrusted[: longest * 4], " ").split())[:longest]
+    return " ".join(visible_text(untrusted[: longest * 4], " ").split())[:longest]
 
 
 def file_name(untrusted: str, number: int, media_type: str = "") -> str:

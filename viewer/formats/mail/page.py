@@ -9,7 +9,7 @@ from viewer.errors import Problem
 from viewer.formats.html.markup import Fragment, fragment, page
 from viewer.formats.mail.letter import Enclosure, Letter, file_name, paragraphs
 from viewer.formats.mail.mailbox import Entry
-from viewer.sizes import in_words
+from viewer.sizes import format_size
 
 MOST_ADDRESSES = 25
 """That are written out in one line of the head; of further ones only the number."""
@@ -172,7 +172,10 @@ def _lines(letter: Letter, body: Fragment) -> Iterator[tuple[str, list[str]]]:
         yield name, told.splitlines()
     yield (
         "Attachment" if len(enclosed) == 1 else f"{len(enclosed)} attachments",
-        [f"{file_name(one.name, number, one.media_type)} ({in_words(one.size)})" for number, one in enclosed],
+        [
+            f"{file_name(one.name, number, one.media_type)} ({format_size(one.size)})"
+            for number, one in enclosed
+        ],
     )
 
 
