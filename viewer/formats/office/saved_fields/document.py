@@ -11,8 +11,17 @@ from typing import BinaryIO, Protocol
 
 from viewer.errors import Problem
 from viewer.formats.document import Document
-from viewer.formats.office.saved import cells, dates, excel_97, open_document, rtf, slides, word_97, word_xml
-from viewer.formats.office.saved.cuts import Unreadable
+from viewer.formats.office.saved_fields import (
+    cells,
+    dates,
+    excel_97,
+    open_document,
+    rtf,
+    slides,
+    word_97,
+    word_xml,
+)
+from viewer.formats.office.saved_fields.xml_cuts import Unreadable
 from viewer.formats.ole import BROKEN as BROKEN_OLE
 from viewer.formats.zips import BROKEN as BROKEN_ZIP
 
