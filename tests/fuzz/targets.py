@@ -21,7 +21,7 @@ from tests.hostile.mails import tnef
 from tests.viewer import samples
 from viewer import formats
 from viewer.documents import Printing
-from viewer.errors import ViewerError
+from viewer.errors import Problem
 from viewer.formats import mime, zip_repair
 from viewer.formats.html import markup
 from viewer.formats.mail import addresses, rtf
@@ -200,7 +200,7 @@ def tried(name: str, body: bytes) -> None:
     """Give the bytes to the target. A refusal is a good end, and so is a child process's memory limit."""
     try:
         TARGETS[name](body)
-    except (ViewerError, MemoryError, RecursionError):
+    except (Problem, MemoryError, RecursionError):
         return
 
 

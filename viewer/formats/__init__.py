@@ -63,7 +63,7 @@ def extract(document: BinaryIO, numbers: tuple[int, ...], limits: Limits, into: 
     Raises:
         PartNotFound: there is no such part, or what should hold it holds nothing.
         TooLarge: the part, or all parts on the way together, are beyond the limits.
-        ViewerError: what is on the way cannot be read, and why.
+        Problem: what is on the way cannot be read, and why.
     """
     *outer, last = numbers
     left = limits.max_total_bytes

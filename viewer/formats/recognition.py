@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 import magic
 
-from viewer.errors import Corrupt, Empty, PasswordProtected, TooLarge, UnsupportedType, ViewerError
+from viewer.errors import Corrupt, Empty, PasswordProtected, Problem, TooLarge, UnsupportedType
 from viewer.formats.archives.kinds import ARCHIVES, ZIP
 from viewer.formats.document import Document, Kind, Limits, Recognised
 from viewer.formats.failures import corrupt_on
@@ -145,7 +145,7 @@ def _recognise_zip(file: BinaryIO, limits: Limits) -> Recognised:
         return found
     try:
         return _repaired(file, limits, Corrupt("odd container"))
-    except ViewerError:
+    except Problem:
         return found
 
 
@@ -182,7 +182,7 @@ def _recognise_folder(archive: zipfile.ZipFile, folder: str) -> Recognised:
     return Recognised(kind, inside, repaired=whole) if kind else Recognised(ZIP, archive=archive)
 
 
-def _repaired(file: BinaryIO, limits: Limits, otherwise: ViewerError) -> Recognised:
+def _repaired(file: BinaryIO, limits: Limits, otherwise: Problem) -> Recognised:
     """The office file that can be mended; nothing else that is a zip by its end alone, such as a program.
 
     Args:

@@ -15,7 +15,7 @@ from PIL import Image
 from tests.viewer import samples
 from tests.viewer.formats.opening import extract, read
 from viewer.documents import Reading
-from viewer.errors import Corrupt, UnsupportedType, ViewerError
+from viewer.errors import Corrupt, Problem, UnsupportedType
 from viewer.formats import truncation
 
 CUTS = 20
@@ -162,7 +162,7 @@ def test_a_picture_that_lacks_its_end_mark_alone_is_whole() -> None:
 def test_a_packed_file_that_is_cut_is_refused_when_it_is_opened() -> None:
     packed = gzip.compress(PROSE.encode() * 20)
     for size in range(20, len(packed), len(packed) // CUTS):
-        with pytest.raises(ViewerError):
+        with pytest.raises(Problem):
             extract(packed[:size], 1)
 
 

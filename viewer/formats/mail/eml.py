@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from viewer.errors import TooLarge, ViewerError
+from viewer.errors import Problem, TooLarge
 from viewer.formats.html.markup import MAX_MARKUP
 from viewer.formats.mail import tnef
 from viewer.formats.mail.addresses import split_addresses
@@ -184,7 +184,7 @@ def _subject_of(part: MimePart, body: bytes) -> str:
         return ""
     try:
         return header_text(parse_headers(body)[0], "Subject").replace("/", "-")
-    except ViewerError:
+    except Problem:
         return ""
 
 
@@ -230,7 +230,7 @@ def _nested(part: MimePart, depth: int, *, with_text: bool) -> Message | None:
         return read_smime(body, depth, with_text=with_text) if part.media_type in _SMIME else None
     except TooLarge:
         raise
-    except ViewerError:
+    except Problem:
         # it stays an attachment, which says why when it is opened
         return (
             Message(encrypted=True, attachments=(_attachment(part),)) if part.media_type in _SMIME else None

@@ -20,7 +20,7 @@ def as_eml(message: Message) -> bytes:
     """The letter as a message (RFC 5322) that `read_eml` reads back.
 
     Raises:
-        ViewerError: an attachment cannot be read.
+        Problem: an attachment cannot be read.
     """
     message = with_details(message)
     parts = [

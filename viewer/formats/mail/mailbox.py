@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from viewer.errors import TooLarge, ViewerError
+from viewer.errors import Problem, TooLarge
 from viewer.formats.mail.message import one_line
 from viewer.formats.mime import header_text, parse_date, parse_headers
 
@@ -78,7 +78,7 @@ def _limited(mailbox: bytes) -> Iterator[re.Match[bytes]]:
 def _entry(mailbox: bytes, start: int, end: int) -> MailboxEntry:
     try:
         headers, _ = parse_headers(mailbox[start : min(end, start + _HEAD)], 3)
-    except ViewerError:
+    except Problem:
         return MailboxEntry(start, end, "", "", "")
     sent = parse_date(str(headers.get("Date", "")))
     return MailboxEntry(

@@ -7,7 +7,7 @@ import codecs
 from collections.abc import Sequence
 from datetime import datetime
 
-from viewer.errors import Corrupt, ViewerError
+from viewer.errors import Corrupt, Problem
 from viewer.formats.mail import rtf
 from viewer.formats.mail.addresses import format_address, split_addresses
 from viewer.formats.mail.message import Attachment, Message, one_line
@@ -97,7 +97,7 @@ def _bodies(properties: Properties) -> tuple[str | None, str | None, bytes | Non
     try:
         rich = rtf.decompress(packed)
         original = rtf.deencapsulate(rich)
-    except ViewerError:
+    except Problem:
         if text is None:
             raise
         return None, text, None

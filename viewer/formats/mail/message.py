@@ -32,7 +32,7 @@ class Attachment:
         media_type: as the message says, lower case; a hint at most.
         size: in bytes, as far as the message tells.
         content_ids: what the body may call it: Content-ID and Content-Location.
-        read: its bytes; raises a `ViewerError` where they cannot be read.
+        read: its bytes; raises a `Problem` where they cannot be read.
     """
 
     name: str

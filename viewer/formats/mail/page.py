@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from html import escape
 
-from viewer.errors import ViewerError
+from viewer.errors import Problem
 from viewer.formats.html.markup import Fragment, fragment, page
 from viewer.formats.mail.mailbox import MailboxEntry
 from viewer.formats.mail.message import Attachment, Message, file_name, paragraphs
@@ -146,7 +146,7 @@ class _Pictures(Mapping[str, bytes]):
         if name not in self._read:
             try:
                 self._read[name] = self._named[name].read()
-            except ViewerError as error:
+            except Problem as error:
                 raise KeyError(name) from error
         return self._read[name]
 

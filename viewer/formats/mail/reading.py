@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from viewer.documents import Part, Printing, Reading, Sink
-from viewer.errors import Corrupt, PartNotFound, UnsupportedType, ViewerError
+from viewer.errors import Corrupt, PartNotFound, Problem, UnsupportedType
 from viewer.formats.copying import copy_bytes
 from viewer.formats.document import Document, Read
 from viewer.formats.html.kinds import HTML_FILTER
@@ -90,7 +90,7 @@ def _read_mailbox(document: Document, mailbox: bytes, found: Sequence[MailboxEnt
             message = read_eml(message_at(mailbox, one))
             body = body_fragment(message)
             made = as_html(message, body, f"Message {number} of {len(found)}").decode()
-        except ViewerError:
+        except Problem:
             made = f"<p>[Message {number} cannot be read.]</p>"
             body = None
         written += len(made)
@@ -115,7 +115,7 @@ def extract(document: Document, number: int, into: Sink) -> str:
 
     Raises:
         PartNotFound: there is nothing at that place.
-        ViewerError: it cannot be read.
+        Problem: it cannot be read.
     """
     if document.kind is MBOX:
         mailbox = document.whole(MAX_MESSAGE)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from viewer.documents import Part, Sink
-from viewer.errors import PartNotFound, TooLarge, UnsupportedType, ViewerError
+from viewer.errors import PartNotFound, Problem, TooLarge, UnsupportedType
 from viewer.formats.document import Document
 from viewer.formats.failures import corrupt_on
 from viewer.formats.office import text_objects, zip_objects
@@ -46,7 +46,7 @@ def list_files(document: Document) -> tuple[tuple[Part, ...], tuple[str, ...]]:
             unknown += bool(found and not found.write_to)
     except RecursionError:
         raise
-    except (*_BROKEN, ViewerError):
+    except (*_BROKEN, Problem):
         pass
     return tuple(parts), tuple(sentence(OBJECTS, unknown))
 
@@ -80,7 +80,7 @@ def _opened(candidate: ObjectCandidate, number: int) -> EmbeddedFile | None:
         return candidate.open(number)
     except RecursionError:
         raise
-    except (*_BROKEN, ViewerError):
+    except (*_BROKEN, Problem):
         return EmbeddedFile(default_name(number), candidate.size, None)
 
 

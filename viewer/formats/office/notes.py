@@ -9,7 +9,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from viewer.errors import ViewerError
+from viewer.errors import Problem
 from viewer.formats.document import Document
 from viewer.formats.office import biff, odf_notes, powerpoint_97, rtf_notes, sentences, word_97, xml_2003
 from viewer.formats.office.fonts import fonts_named
@@ -59,7 +59,7 @@ def read_notes(document: Document) -> FileNotes:
         return FileNotes(_each_once(notes))
     except RecursionError:
         raise
-    except (*BROKEN_ZIP, *BROKEN_OLE, struct.error, ViewerError):
+    except (*BROKEN_ZIP, *BROKEN_OLE, struct.error, Problem):
         return FileNotes()
 
 

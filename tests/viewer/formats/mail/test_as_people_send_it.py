@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID
 from demo.outlook import Attached, OutlookMessage, msg
 from tests.viewer.formats.mail.test_outlook import winmail
 from tests.viewer.formats.opening import SHOWN, extract, notes, outcome_within_limits, parts, read, recognised
-from viewer.errors import Corrupt, UnsupportedType, ViewerError
+from viewer.errors import Corrupt, Problem, UnsupportedType
 from viewer.formats.mail import cms
 from viewer.formats.mail.eml import read_eml
 from viewer.formats.mail.page import body_fragment
@@ -293,7 +293,7 @@ def test_a_signed_file_that_is_cut_short_is_refused(share: float) -> None:
     ],
 )
 def test_a_hostile_wrapping_ends_typed(body: bytes) -> None:
-    with suppress(ViewerError):
+    with suppress(Problem):
         assert cms.unwrap(body) is None
 
 
@@ -453,7 +453,7 @@ def test_what_is_cut_short_says_so_or_is_refused(form: str) -> None:
         part = whole[: len(whole) * cut // 20 + 1]
         try:
             reading, _ = read(part)
-        except ViewerError:
+        except Problem:
             continue
         assert any("cut short" in note for note in reading.notes), (form, cut, reading)
 

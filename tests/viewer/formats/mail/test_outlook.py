@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from demo import writing
 from demo.compound import compound
 from demo.outlook import Attached, OutlookMessage, msg
-from viewer.errors import Corrupt, TooLarge, UnsupportedType, ViewerError
+from viewer.errors import Corrupt, Problem, TooLarge, UnsupportedType
 from viewer.formats import ole
 from viewer.formats.failures import corrupt_on
 from viewer.formats.mail import rtf
@@ -213,7 +213,7 @@ def test_a_damaged_msg_ends_in_a_letter_or_a_typed_refusal(
     damaged = bytearray(_WHOLE)
     for where, byte in damage:
         damaged[int(where * len(damaged))] = byte
-    with suppress(ViewerError, RecursionError):
+    with suppress(Problem, RecursionError):
         for one in _read_msg(bytes(damaged[: int(share * len(damaged))])).attachments:
             one.read()
 
@@ -281,7 +281,7 @@ def test_what_a_mail_wraps_up_in_a_winmail_is_its_own() -> None:
         (b"\x07" * 30, Corrupt),
     ],
 )
-def test_lies_about_lengths_end_typed(body: bytes, error: type[ViewerError]) -> None:
+def test_lies_about_lengths_end_typed(body: bytes, error: type[Problem]) -> None:
     with pytest.raises(error):
         read_tnef(TNEF_START + b"\1\0" + body)
 
@@ -290,7 +290,7 @@ def test_lies_about_lengths_end_typed(body: bytes, error: type[ViewerError]) -> 
 @settings(max_examples=300, deadline=None, derandomize=True)
 def test_any_tnef_ends_in_a_letter_or_a_typed_refusal(body: bytes) -> None:
     for start in (b"", struct.pack("<BII", 1, 0x00069003, len(body))):
-        with suppress(ViewerError):
+        with suppress(Problem):
             read_tnef(TNEF_START + b"\1\0" + start + body)
 
 
@@ -298,6 +298,6 @@ def test_any_tnef_ends_in_a_letter_or_a_typed_refusal(body: bytes) -> None:
 @settings(max_examples=200, deadline=None, derandomize=True)
 def test_any_rtf_ends_in_text_or_a_typed_refusal(pieces: list[bytes | str]) -> None:
     body = b"".join(piece if isinstance(piece, bytes) else piece.encode() for piece in pieces)
-    with suppress(ViewerError):
+    with suppress(Problem):
         rtf.deencapsulate(b"{\\rtf1\\fromhtml1 " + body)
         rtf.decompress(body)

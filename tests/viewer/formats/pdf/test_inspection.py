@@ -14,7 +14,7 @@ from pikepdf import Array, Dictionary, Name, Pdf, String
 
 from tests.viewer import samples
 from tests.viewer.formats.opening import LIMITS, SHOWN, outcome_within_limits
-from viewer.errors import Corrupt, PasswordProtected, TooLarge, ViewerError
+from viewer.errors import Corrupt, PasswordProtected, Problem, TooLarge
 from viewer.formats import read
 from viewer.formats.pdf import inspection as pdf
 from viewer.formats.pdf.inspection import PdfInspection
@@ -133,7 +133,7 @@ def test_a_damaged_pdf_is_mended_and_said_to_be_damaged(damage: Callable[[bytes]
     ],
     ids=["locked", "cut", "head-only", "no-pages"],
 )
-def test_what_cannot_be_mended_says_why(body: bytes, error: type[ViewerError]) -> None:
+def test_what_cannot_be_mended_says_why(body: bytes, error: type[Problem]) -> None:
     with pytest.raises(error):
         _inspected(body)
 
@@ -238,7 +238,7 @@ def test_any_damage_ends_in_a_finding_or_a_typed_refusal(
     damaged = bytearray(whole)
     for where, byte in damage:
         damaged[int(where * len(damaged))] = byte
-    with contextlib.suppress(ViewerError, MemoryError):
+    with contextlib.suppress(Problem, MemoryError):
         assert isinstance(_inspected(bytes(damaged)), PdfInspection)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
-from viewer.errors import ViewerError
+from viewer.errors import Problem
 from viewer.formats.document import Document
 from viewer.formats.office.saved_fields import (
     cells,
@@ -120,7 +120,7 @@ def keep_saved_fields(document: Document) -> SavedFields:
         return _keep_saved_fields(document)
     except RecursionError:
         raise
-    except (UnsupportedXml, ViewerError, struct.error, *BROKEN_OLE, *BROKEN_ZIP):
+    except (UnsupportedXml, Problem, struct.error, *BROKEN_OLE, *BROKEN_ZIP):
         return SavedFields(notes=(_NOT_READ,))
 
 
