@@ -261,13 +261,15 @@ class Printer(Protocol):
     def recipe(self) -> str:
         """Changes whenever the same bytes would give another PDF: part of the rendition's key."""
 
-    def convert(self, document: BinaryIO, printing: Printing, tell: Callable[[str], None] = ...) -> BinaryIO:
+    def convert(
+        self, document: BinaryIO, printing: Printing, on_note: Callable[[str], None] = ...
+    ) -> BinaryIO:
         """The document as PDF: a temporary file, rewound.
 
         Args:
             document: seekable.
             printing: how it is to be printed.
-            tell: told in a sentence of what the PDF does not show as it is.
+            on_note: called with a sentence on what the PDF does not show as it is.
 
         Raises:
             Corrupt: no filter can load it.
