@@ -68,7 +68,7 @@ class Filter:
             columns[name] == getattr(self, name) for name in narrow if getattr(self, name) is not None
         ]
         if self.outcome:
-            # without statistics SQLite would prefer this index to a narrower one, unless `|| ''` hides the column
+            # without statistics SQLite would prefer this index to a narrower one; `|| ''` hides the column
             criteria.append((columns.outcome.concat("") if criteria else columns.outcome) == self.outcome)
         if self.source:
             criteria.append(columns.source == self.source)
