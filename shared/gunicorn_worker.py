@@ -1,7 +1,8 @@
-"""gunicorn's worker process for both services: slow clients cost no threads, and probes have their own.
+"""The worker process of gunicorn for both services.
 
-The public port is served by `threads` threads. The operations port has a watcher and a few threads of its
-own in each worker, so that `/live`, `/ready` and `/metrics` answer whatever the public port is busy with.
+Slow clients hold no threads (`http_connections.py`). In each worker process the operations port has its own
+watching thread and its own small pool, so that `/live`, `/ready` and `/metrics` answer whatever the public
+port is busy with.
 """
 
 import contextlib
@@ -9,7 +10,9 @@ import os
 import threading
 import time
 from types import FrameType
+from typing import Any
 
+from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
 
 from shared.http_connections import ConnectionServer
@@ -17,14 +20,24 @@ from shared.ops import PortDispatcher
 
 _OPS_THREADS = 4
 _TURN_SECONDS = 1.0
-"""The longest pause between two signs of life for gunicorn's master process."""
+"""The longest pause between two heartbeats for the master process of gunicorn."""
+
+
+class JsonLogger(Logger):  # type: ignore[misc]  # gunicorn ships no types
+    """Logs what gunicorn reports as the services log: as lines of JSON on standard output."""
+
+    def setup(self, cfg: Any) -> None:
+        """Remove the handler with gunicorn's own format, so that the handler of the root logger writes."""
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
 
 
 class ConnectionWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
-    """One process: two ports, each served by threads of its own."""
+    """Serves the public port and the operations port, each with its own threads."""
 
     def run(self) -> None:
-        """Serve until told to stop; then answer what is under way, for `graceful_timeout` seconds at most."""
+        """Serve until a signal; then finish the requests at work within `graceful_timeout` seconds."""
         service: PortDispatcher = self.wsgi
         ops = [one for one in self.sockets if one.getsockname()[1] == service.ops_port]
         public = ConnectionServer(
@@ -48,7 +61,7 @@ class ConnectionWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
         public.close()
 
     def handle_exit(self, _signal: int, _frame: FrameType | None) -> None:
-        """Begin to stop; the watcher notices within a moment."""
+        """Stop at the next turn of the loop."""
         self.alive = False
 
     def _serve_ops(self, server: ConnectionServer) -> None:

@@ -1,12 +1,13 @@
-"""HTTP connections that cost a thread only while the application works for them.
+"""HTTP connections that hold a thread only while the application works on a request.
 
-gunicorn's own threaded worker gives a thread to each connection, and waits in it for whatever the client does:
-64 clients that send a byte a second hold 64 threads (docs/decisions/0024-slow-clients-and-neighbours.md has the
-figures). Here one thread watches all connections. A request gets a thread of the pool once it is there, whole;
-its answer gives the thread back whenever the client takes no more, and goes on when it does.
+The threaded worker of gunicorn gives each connection a thread, which waits for whatever the client does; so
+64 clients that send one byte at a time hold 64 threads (docs/decisions/0024-slow-clients.md has the figures).
+Here one thread watches all connections. A request gets a thread of the pool when all of it has arrived. The
+thread is released when the client accepts no more of the answer, and the answer continues in another thread
+when the client does.
 
-Requests are read by gunicorn's parser, and answers are framed by its `Response`. Bodies of requests are small
-forms: they are kept in memory, and one without a length is refused.
+The parser of gunicorn reads requests, and its `Response` frames answers. Request bodies are small forms, so
+they are kept in memory, and a body without a length is refused.
 """
 
 import contextlib
@@ -31,19 +32,19 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 HEAD_SECONDS = 10
-"""From the first byte of a request, or from the connection's start, to the end of the headers."""
+"""The time limit from the first byte of a request to the end of its headers, and for the first byte."""
 BODY_SECONDS = 20
-"""From the end of the headers to the end of the body."""
+"""The time limit from the end of the headers to the end of the body."""
 WRITE_SECONDS = 60
-"""The longest time in which a client may take nothing of an answer."""
+"""The longest time in which a client may accept nothing of an answer."""
 LEAST_BYTES_A_SECOND = 4096
-"""What a client must take of an answer on average after `WRITE_SECONDS`."""
+"""The rate at which a client must accept an answer on average, once `WRITE_SECONDS` have passed."""
 LARGEST_BODY = 64 * 1024
-"""Bytes; the forms of the services have some hundreds."""
+"""The largest request body in bytes; the forms of the services have some hundreds."""
 _LARGEST_HEAD = 128 * 1024
-"""Bytes; gunicorn's parser refuses less, by the limits of shared/gunicorn_config.py."""
+"""The most bytes of headers that are kept; the parser has stricter limits (shared/gunicorn_config.py)."""
 _CLOSING_SECONDS = 2
-"""The patience with a client that was told that the connection ends (RFC 9112, section 9.6)."""
+"""How long a closed connection still reads, so that the client gets the answer (RFC 9112, section 9.6)."""
 _SWEEP_SECONDS = 0.25
 _CHUNK = 64 * 1024
 _END_OF_HEAD = b"\r\n\r\n"
@@ -55,14 +56,14 @@ _REFUSALS: tuple[tuple[type[Exception], HTTPStatus], ...] = (
     (bad.ExpectationFailed, HTTPStatus.EXPECTATION_FAILED),
     (bad.ForbiddenProxyRequest, HTTPStatus.FORBIDDEN),
 )
-"""Answers to requests that gunicorn's parser refuses; to all others 400."""
+"""The status for each exception of the parser; all other requests that it refuses get 400."""
 
 log = structlog.get_logger(__name__)
 
 
 class _State(Enum):
     IDLE = auto()
-    """Kept open after an answer, nothing of another request is there."""
+    """The connection is kept after an answer, and nothing of another request has arrived."""
     READING = auto()
     WORKING = auto()
     WRITING = auto()
@@ -70,7 +71,7 @@ class _State(Enum):
 
 
 class _Inbox:
-    """What has arrived; gunicorn's parser reads it as if it were a socket."""
+    """The bytes that have arrived, which the parser reads as if this were a socket."""
 
     def __init__(self) -> None:
         self.held = bytearray()
@@ -82,7 +83,7 @@ class _Inbox:
 
 
 class _Outbox:
-    """Where gunicorn's `Response` writes: to the socket what it takes now, and the rest to memory."""
+    """What gunicorn's `Response` writes to: it sends what the socket accepts now, and keeps the rest."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._socket = connection
@@ -90,19 +91,19 @@ class _Outbox:
         self.sent = 0
 
     def sendall(self, data: bytes) -> None:
-        """Send, or keep; never waits.
+        """Send or keep the data, without waiting.
 
         Raises:
-            OSError: the client is gone.
+            OSError: the client has closed the connection.
         """
         self._held = memoryview(bytes(self._held) + data)
         self.flush()
 
     def flush(self) -> bool:
-        """Send what the socket takes now; whether nothing is left.
+        """Send what the socket accepts now; return whether nothing is left.
 
         Raises:
-            OSError: the client is gone.
+            OSError: the client has closed the connection.
         """
         try:
             while self._held:
@@ -119,13 +120,13 @@ class _Outbox:
 
 
 class Connection:
-    """One client's connection: the request that it sends, and the answer that it takes.
+    """One connection with its current request and answer.
 
-    Only the watching thread touches it, except while its state is WORKING.
+    A thread of the pool owns it while its state is WORKING, and the watching thread owns it otherwise.
     """
 
     def __init__(self, connected: socket.socket, client: Any, server: Any, config: Any) -> None:
-        connected.setblocking(False)
+        connected.settimeout(0)
         self.socket = connected
         self.client = client
         self.server = server
@@ -144,7 +145,7 @@ class Connection:
         self.finished = False
 
     def receive(self) -> bool:
-        """Take what has arrived; whether the client is still there."""
+        """Read what has arrived; return False where the client has closed the connection."""
         try:
             data = self.socket.recv(_CHUNK)
         except BlockingIOError:
@@ -155,10 +156,10 @@ class Connection:
         return bool(data)
 
     def is_complete(self) -> bool:
-        """Whether a whole request is there.
+        """Whether all of a request has arrived.
 
         Raises:
-            Refused: it will not be served.
+            Refused: the request is malformed, or exceeds a limit.
         """
         if self.request is None:
             if _END_OF_HEAD not in self.inbox.held:
@@ -169,42 +170,42 @@ class Connection:
         return self._body_bytes() <= len(self.inbox.held)
 
     def respond(self, application: "WSGIApplication", *, may_stay: bool) -> None:
-        """Have the request answered, as far as the client takes the answer now; in a thread of the pool.
+        """Call the application, and send as much of the answer as the client accepts now.
 
         Args:
-            application: the service.
+            application: the WSGI application.
             may_stay: whether the connection may be kept for another request.
         """
         self._context = contextvars.copy_context()
         self._context.run(self._respond, application, may_stay=may_stay)
 
     def go_on(self) -> None:
-        """Write more of the answer, as far as the client takes it now; in a thread of the pool."""
+        """Send as much more of the answer as the client accepts now."""
         self._context.run(self._write)
 
     def close(self) -> None:
-        """End the answer, whole or not, and the connection; in a thread of the pool where one was begun."""
+        """Close the connection, and the answer where one was begun."""
         self.socket.close()
         self._context.run(self._close_body)
 
     @property
     def answering(self) -> bool:
-        """Whether there is an answer that has not been closed."""
+        """Whether an answer was begun and has not been closed."""
         return bool(self._body)
 
     @property
     def stays(self) -> bool:
-        """Whether the connection is for another request, once this answer is sent."""
+        """Whether the answer is complete and the connection may be kept for another request."""
         return self.finished and not self.response.should_close()
 
     def write_deadline(self) -> float:
-        """Until when the client must have taken something more."""
+        """The time by which the client must have accepted more of the answer."""
         now = time.monotonic()
         on_average = self._began_writing + WRITE_SECONDS + self.outbox.sent / LEAST_BYTES_A_SECOND
         return min(now + WRITE_SECONDS, on_average)
 
     def next_request(self) -> None:
-        """Forget this request, except what the client has sent after it."""
+        """Prepare for the next request, which may have arrived in part."""
         self._parser.finish_body()  # all of it is in memory
         self.inbox.held[:0] = self._parser.unreader.take_buffered()
         self.request = self.response = None
@@ -225,7 +226,7 @@ class Connection:
         if reader.length > LARGEST_BODY:
             raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body too large")
         self.inbox.held[:0] = self._parser.unreader.take_buffered()
-        if self.request._expected_100_continue:  # noqa: SLF001 - else gunicorn would say it when the body is there
+        if self.request._expected_100_continue:  # noqa: SLF001 - gunicorn would send it too late
             self.request._expected_100_continue = False  # noqa: SLF001 - the same
             self.outbox.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
 
@@ -260,11 +261,11 @@ class Connection:
 
 
 class Refused(Exception):
-    """A request that is not served; the message is a technical word, never one of the client's.
+    """A request that is refused before the application sees it.
 
     Args:
-        status: of the answer.
-        reason: for the log.
+        status: the status of the answer.
+        reason: a few technical words for the log, none of which the client sent.
     """
 
     def __init__(self, status: HTTPStatus, reason: str) -> None:
@@ -273,17 +274,17 @@ class Refused(Exception):
 
 
 class _Calls:
-    """What the pool's threads have to tell the watching thread."""
+    """Calls that the threads of the pool ask the watching thread to make."""
 
     def __init__(self) -> None:
         self._calls: deque[Callable[[], None]] = deque()
         self.wakes, self._waker = socket.socketpair()
-        self.wakes.setblocking(False)
-        self._waker.setblocking(False)
+        self.wakes.settimeout(0)
+        self._waker.settimeout(0)
 
     def put(self, call: Callable[[], None]) -> None:
         self._calls.append(call)
-        with contextlib.suppress(BlockingIOError):  # enough bytes are there to wake it
+        with contextlib.suppress(BlockingIOError):  # the watching thread will wake anyway
             self._waker.send(b"\0")
 
     def run(self) -> None:
@@ -299,18 +300,18 @@ class _Calls:
 
 
 class ConnectionServer:
-    """Serves an application at some listening sockets, with a pool of threads of its own."""
+    """Serves a WSGI application on listening sockets, with its own pool of threads."""
 
     def __init__(
         self, listeners: "list[socket.socket]", application: "WSGIApplication", config: Any, *, threads: int
     ) -> None:
-        """Listen to nobody yet.
+        """Prepare without accepting connections.
 
         Args:
-            listeners: bound and listening; other processes may accept from them too.
-            application: the service.
-            config: gunicorn's.
-            threads: that work at the same time.
+            listeners: the listening sockets, which other processes may share.
+            application: the WSGI application.
+            config: the configuration of gunicorn.
+            threads: the size of the pool.
         """
         self._listeners = listeners
         self._application = application
@@ -320,14 +321,14 @@ class ConnectionServer:
         self._calls = _Calls()
         self._poller.register(self._calls.wakes, selectors.EVENT_READ, self._calls.run)
         self._connections: dict[Connection, None] = {}
-        """All, those first that have waited longest for their client."""
+        """All connections, ordered by the time of their last step."""
         self._stopping = False
         self._swept_at = 0.0
 
     def start(self) -> None:
-        """Accept connections from now on."""
+        """Start accepting connections."""
         for listener in self._listeners:
-            listener.setblocking(False)
+            listener.settimeout(0)
 
             def accept(listener: socket.socket = listener) -> None:
                 self._accept(listener)
@@ -335,7 +336,7 @@ class ConnectionServer:
             self._poller.register(listener, selectors.EVENT_READ, accept)
 
     def watch(self, seconds: float) -> None:
-        """Serve what happens next, and wait so long for it at most."""
+        """Wait for events for at most this many seconds, and handle them."""
         for key, _ in self._poller.select(min(seconds, _SWEEP_SECONDS)):
             key.data()
         now = time.monotonic()
@@ -345,7 +346,7 @@ class ConnectionServer:
                 self._expire(connection)
 
     def stop_accepting(self) -> None:
-        """Answer what is under way, and nothing that comes later than in a moment on kept connections."""
+        """Stop accepting connections, and soon close those without a request; the others are answered."""
         self._stopping = True
         for listener in self._listeners:
             self._poller.unregister(listener)
@@ -356,11 +357,11 @@ class ConnectionServer:
 
     @property
     def is_idle(self) -> bool:
-        """Whether there is no connection left."""
+        """Whether no connection is left."""
         return not self._connections
 
     def close(self) -> None:
-        """End, whatever is still open."""
+        """Close every connection."""
         for connection in list(self._connections):
             connection.socket.close()
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -373,7 +374,7 @@ class ConnectionServer:
         except OSError as error:
             if error.errno in {errno.EMFILE, errno.ENFILE}:
                 self._drop_one()
-            return  # another process was quicker, or the client is gone
+            return  # another process accepted it, or the client has closed it
         if len(self._connections) >= self._config.worker_connections:
             self._drop_one()
         connection = Connection(connected, client, listener.getsockname(), self._config)
@@ -381,7 +382,7 @@ class ConnectionServer:
         self._watch_for(connection, selectors.EVENT_READ, self._readable)
 
     def _drop_one(self) -> None:
-        """Make room: the client that has kept us waiting longest goes."""
+        """Close the connection that has waited longest for its client, to make room for another one."""
         for states in ({_State.CLOSING, _State.IDLE}, {_State.READING}, {_State.WRITING}):
             for connection in self._connections:
                 if connection.state in states:
@@ -390,7 +391,7 @@ class ConnectionServer:
 
     def _watch_for(self, connection: Connection, events: int, then: Callable[[Connection], None]) -> None:
         def happened() -> None:
-            if connection in self._connections:  # else it was dropped in this very turn
+            if connection in self._connections:  # an earlier event of the same turn may have closed it
                 then(connection)
 
         self._poller.register(connection.socket, events, happened)
@@ -403,7 +404,7 @@ class ConnectionServer:
         self._take(connection)
 
     def _take(self, connection: Connection) -> None:
-        """Have the request answered where it is whole, else wait for more of it; the socket is not watched."""
+        """Start to answer the request where all of it has arrived, else watch for more of it."""
         had_head = connection.request is not None
         try:
             complete = connection.is_complete()
@@ -431,15 +432,15 @@ class ConnectionServer:
                 work()
             except OSError:
                 gone = True  # the client went away
-            except Exception as error:  # noqa: BLE001 - one answer fails, the others go on
-                log.error("answer broken off", exc_info=error)
+            except Exception:
+                log.exception("answer broken off")
                 gone = connection.outbox.sent > 0 or not _say_fault(connection)
             self._calls.put(lambda: self._worked(connection, gone=gone))
 
         self._pool.submit(run)
 
     def _worked(self, connection: Connection, *, gone: bool) -> None:
-        """Go on with a connection that the pool gives back."""
+        """Continue with a connection that a thread of the pool has returned."""
         if gone:
             self._forget(connection)
         elif not connection.outbox.is_empty:
@@ -472,14 +473,14 @@ class ConnectionServer:
             self._submit(connection, connection.go_on)
 
     def _refuse(self, connection: Connection, refusal: Refused) -> None:
-        """Answer a request that is not served, where the client takes the answer at once."""
+        """Answer a refused request, and close the connection."""
         log.info("request not served", status=refusal.status.value, reason=str(refusal))
         with contextlib.suppress(OSError):
             connection.outbox.sendall(_plain(refusal.status))
         self._linger(connection)
 
     def _linger(self, connection: Connection) -> None:
-        """Say that the connection ends, and read what still comes, so that the answer is not lost."""
+        """Close the sending side, and read what still arrives, so that the answer is not lost."""
         with contextlib.suppress(OSError):
             connection.socket.shutdown(socket.SHUT_WR)
         connection.state, connection.deadline = _State.CLOSING, time.monotonic() + _CLOSING_SECONDS
@@ -498,7 +499,7 @@ class ConnectionServer:
             self._drop(connection)
 
     def _drop(self, connection: Connection) -> None:
-        """End a connection that is being watched."""
+        """Close a connection that is being watched."""
         self._poller.unregister(connection.socket)
         self._forget(connection)
 
@@ -515,7 +516,7 @@ class ConnectionServer:
 
 
 def _say_fault(connection: Connection) -> bool:
-    """Tell the client of a fault of ours, where nothing was sent yet; whether it is still there."""
+    """Answer with 500 where nothing was sent yet; return whether the client got it."""
     try:
         connection.outbox.sendall(_plain(HTTPStatus.INTERNAL_SERVER_ERROR))
     except OSError:
@@ -524,7 +525,7 @@ def _say_fault(connection: Connection) -> bool:
 
 
 def _plain(status: HTTPStatus) -> bytes:
-    """An answer of the server's own, after which the connection ends."""
+    """A plain answer, after which the connection is closed."""
     body = f"{status.value} {status.phrase}\n".encode()
     head = (
         f"HTTP/1.1 {status.value} {status.phrase}\r\nConnection: close\r\n"

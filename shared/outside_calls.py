@@ -1,14 +1,14 @@
-"""Calls to other systems over HTTP: one deadline for all of a call, and no answer that has to be unpacked.
+"""HTTP calls to other systems: each has one deadline, and answers with a content encoding are refused.
 
-A read timeout bounds each silence, not the call: headers that drip, interim answers and chunk headers without
-end get round it. So a call has a deadline too, and when that has passed its connection is cut, whatever is
-being said on it.
+A read timeout limits the gap between bytes, not the call: a server that sends headers slowly, or interim
+answers or chunk headers without end, never reaches it. So each call has a deadline too, at which its
+connection is cut.
 
     with deadline(20):
         answer = session.get(url, timeout=5)
 
-`ask_plainly` makes a `requests` session that obeys. Looking up a name cannot be cut: the machine's resolver
-bounds that (`timeout` and `attempts` in resolv.conf).
+`ask_plainly` prepares a `requests` session for it. The deadline cannot cut the look-up of a host name, which
+the resolver limits (`timeout` and `attempts` in resolv.conf).
 """
 
 import json
@@ -42,15 +42,15 @@ _PLAIN = "identity"
 
 
 class OddAnswer(requests.RequestException):
-    """An answer that this program does not read; the message is a technical word, none of the answer's."""
+    """An answer that is encoded, too large or malformed; the message has no word of the answer."""
 
 
 class OutOfTime(Exception):
-    """The call was cut at its deadline. Not a `RequestException`, so that no library tries again."""
+    """The call was cut at its deadline. It is no `RequestException`, so that no library retries it."""
 
 
 class _Deadline:
-    """When a call ends, and the connections that are cut then."""
+    """The end of a call, and the connections that are cut then."""
 
     def __init__(self, seconds: float) -> None:
         self._end = time.monotonic() + seconds
@@ -59,10 +59,10 @@ class _Deadline:
         self.has_passed = False
 
     def bounded(self, patience: Any) -> float:
-        """The patience with one step, no longer than what is left.
+        """The timeout of one step, limited to the time that is left.
 
         Raises:
-            OutOfTime: nothing is.
+            OutOfTime: the deadline has passed.
         """
         left = self._end - time.monotonic()
         if self.has_passed or left <= 0:
@@ -70,10 +70,10 @@ class _Deadline:
         return min(left, patience) if isinstance(patience, int | float) else left
 
     def watch(self, connected: socket.socket) -> None:
-        """Cut this connection at the deadline too. It is watched by a handle of its own: TLS wraps the other.
+        """Cut this connection at the deadline too, through a duplicate handle, since TLS detaches the socket.
 
         Raises:
-            OutOfTime: it has passed.
+            OutOfTime: the deadline has passed.
         """
         same = socket.socket(fileno=os.dup(connected.fileno()))
         with self._lock:
@@ -90,7 +90,7 @@ class _Deadline:
                     connected.shutdown(socket.SHUT_RDWR)
 
     def forget(self) -> None:
-        """Leave the connections alone from now on."""
+        """Release the connections."""
         with self._lock:
             for connected in self._connected:
                 connected.close()
@@ -102,10 +102,10 @@ _current: ContextVar[_Deadline | None] = ContextVar("deadline", default=None)
 
 @contextmanager
 def deadline(seconds: float) -> Iterator[None]:
-    """Cut every call of this thread that is made inside and has not ended after so many seconds.
+    """Cut the connections that this thread uses inside the block after this many seconds.
 
     Raises:
-        OutOfTime: that has happened; also where what had arrived by then looked whole.
+        OutOfTime: the deadline has passed, even where the answer seems complete, since a cut can look so.
     """
     limit = _Deadline(seconds)
     timer = threading.Timer(seconds, limit.pass_)
@@ -127,18 +127,18 @@ def deadline(seconds: float) -> Iterator[None]:
 
 
 class ConnectionRetry(Retry):
-    """Retries connection errors, never read timeouts: those have used the time that there was.
+    """Retries connection errors, but not read timeouts, which have already used the time budget.
 
-    A kept connection that the other side closes in the moment of a request fails without any fault of theirs.
-    Give `read` as many tries as `connect`.
+    A kept connection fails where the server closes it at the moment of a request. That counts as a read error,
+    so allow as many retries for `read` as for `connect`.
     """
 
     def increment(self, *args: Any, **more: Any) -> Self:
         """See `Retry.increment`.
 
         Raises:
-            ReadTimeoutError: the other side was silent.
-            OutOfTime: the call's deadline has passed.
+            ReadTimeoutError: the server did not answer in time.
+            OutOfTime: the deadline of the call has passed.
         """
         if isinstance(error := more.get("error"), ReadTimeoutError):
             raise error
@@ -147,14 +147,14 @@ class ConnectionRetry(Retry):
         return super().increment(*args, **more)
 
     def get_backoff_time(self) -> float:
-        """See `Retry.get_backoff_time`; never beyond the call's deadline."""
+        """See `Retry.get_backoff_time`; limited by the deadline of the call."""
         limit = _current.get()
         pause = super().get_backoff_time()
         return limit.bounded(pause) if limit else pause
 
 
 class _Bounded(HTTPConnection):
-    """A connection that the deadline of the call that uses it cuts."""
+    """A connection that is cut at the deadline of the call that uses it."""
 
     _watched_by: _Deadline | None = None
 
@@ -168,7 +168,7 @@ class _Bounded(HTTPConnection):
         return connected
 
     def _connect_to_any(self, limit: _Deadline) -> socket.socket:
-        """Connect to the first address that answers; urllib3 would give each of them all the patience."""
+        """Connect to the first address that answers, within the deadline for all of them together."""
         name, patience = self._dns_host, self.timeout
         failure: HTTPError = NewConnectionError(self, "no address")
         try:
@@ -191,7 +191,7 @@ class _Bounded(HTTPConnection):
         return [str(each[4][0]) for each in found]
 
     def request(self, *args: Any, **more: Any) -> None:
-        """See `HTTPConnection.request`; a kept connection gets the deadline of this call."""
+        """See `HTTPConnection.request`; a kept connection gets the deadline of the current call."""
         limit = _current.get()
         if limit and self.sock is not None and self._watched_by is not limit:
             self._watched_by = limit
@@ -200,7 +200,7 @@ class _Bounded(HTTPConnection):
 
 
 class _BoundedTls(_Bounded, HTTPSConnection):
-    """The same with TLS."""
+    """A TLS connection that is cut at the deadline of the call that uses it."""
 
 
 class _Pool(HTTPConnectionPool):
@@ -212,7 +212,7 @@ class _TlsPool(HTTPSConnectionPool):
 
 
 class _Adapter(HTTPAdapter):
-    """Asks for answers as they are, reads no others, and none without end."""
+    """Asks for answers without a content encoding, refuses others, and limits their size."""
 
     def __init__(self, max_bytes: int | None, **more: Any) -> None:
         self._max_bytes = max_bytes
@@ -220,12 +220,12 @@ class _Adapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **more: Any) -> None:
         """See `HTTPAdapter.init_poolmanager`."""
-        super().init_poolmanager(*args, **more)  # type: ignore[no-untyped-call]
+        super().init_poolmanager(*args, **more)
         _use_our_pools(self.poolmanager)
 
     def proxy_manager_for(self, *args: Any, **more: Any) -> Any:
         """See `HTTPAdapter.proxy_manager_for`."""
-        manager = super().proxy_manager_for(*args, **more)  # type: ignore[no-untyped-call]
+        manager = super().proxy_manager_for(*args, **more)
         _use_our_pools(manager)
         return manager
 
@@ -233,18 +233,18 @@ class _Adapter(HTTPAdapter):
         """See `HTTPAdapter.send`.
 
         Raises:
-            OddAnswer: the answer is packed, or larger than allowed.
-            requests.RequestException: it broke off, or never came.
+            OddAnswer: the answer has a content encoding, or is too large.
+            requests.RequestException: no complete answer arrived.
         """
         request.headers["Accept-Encoding"] = _PLAIN
         answer = super().send(request, *args, **more)
         with ExitStack() as failing:
             failing.callback(answer.close)
-            packing = answer.headers.get("Content-Encoding", _PLAIN).strip().lower()
-            if packing not in {"", _PLAIN}:
-                raise OddAnswer("packed")
+            encoding = answer.headers.get("Content-Encoding", _PLAIN).strip().lower()
+            if encoding not in {"", _PLAIN}:
+                raise OddAnswer("content encoding")
             if self._max_bytes is not None:
-                answer._content = _read(answer, self._max_bytes)  # noqa: SLF001 - where requests keeps a body
+                answer._content = _read(answer, self._max_bytes)  # noqa: SLF001 - requests keeps a body there
                 answer._content_consumed = True  # type: ignore[attr-defined]  # noqa: SLF001 - the same
             failing.pop_all()
         return answer
@@ -253,14 +253,14 @@ class _Adapter(HTTPAdapter):
 def ask_plainly(
     session: requests.Session, *, max_bytes: int | None, retries: Retry | int = 0, most_at_once: int = 10
 ) -> None:
-    """Let a session obey the deadlines of this module.
+    """Let a session use the deadlines of this module, and refuse answers with a content encoding.
 
     Args:
-        session: any of requests' kind.
-        max_bytes: of an answer, which is then read whole before it is returned; None: the caller reads it,
-            by `pieces`.
-        retries: as urllib3 has it.
-        most_at_once: connections; who asks for one more waits.
+        session: the session.
+        max_bytes: the largest answer, which is read before it is returned; None where the caller reads it by
+            `pieces`.
+        retries: see urllib3.
+        most_at_once: the size of the connection pool; further calls wait.
     """
     adapter = _Adapter(max_bytes, max_retries=retries, pool_maxsize=most_at_once, pool_block=True)
     session.mount("http://", adapter)
@@ -268,20 +268,20 @@ def ask_plainly(
 
 
 def pieces(answer: requests.Response, size: int) -> Iterator[bytes]:
-    """The body as it arrives, as it is; requests' own `iter_content` waits until a piece is full.
+    """Yield the body as it arrives; the `iter_content` of requests would wait for full pieces.
 
     Raises:
-        requests.RequestException: it broke off.
+        requests.RequestException: the body ended early.
     """
     while piece := _or_request_error(lambda: answer.raw.read1(size, decode_content=False)):
         yield piece
 
 
 def read_object(answer: requests.Response) -> dict[str, Any]:
-    """The JSON object that the answer is.
+    """Parse the answer as a JSON object.
 
     Raises:
-        OddAnswer: it is none, or nested too deeply to be read.
+        OddAnswer: it is no JSON object, or is nested too deeply.
     """
     try:
         said = json.loads(answer.content)

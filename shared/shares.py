@@ -1,4 +1,4 @@
-"""How many threads of a process may wait for one other system, so that it cannot take them all."""
+"""Limits how many threads of a process may wait for one other system, so that it cannot hold them all."""
 
 import threading
 import time
@@ -8,23 +8,23 @@ from contextlib import contextmanager
 from shared.problems import Problem
 
 WAIT_SECONDS = 1.0
-"""The longest wait for a place, and how long ago one must have become free for waiting to be worth while."""
+"""The longest wait for a place. Where no place was freed for as long, threads no longer wait."""
 
 
 class Share:
-    """Places for threads that wait for one other system.
+    """The places for threads that wait for one other system.
 
-    Where all are taken, some more threads wait a moment for one. Where none has become free for that moment,
-    the other system hangs, and nobody waits any more.
+    While all places are taken, some more threads wait up to `WAIT_SECONDS` for one. Where none was freed for
+    that time, the other system hangs, and further threads are refused at once.
     """
 
     def __init__(self, places: int, busy: Callable[[], Problem], waiting: int = 0) -> None:
-        """All places are free.
+        """Start with all places free.
 
         Args:
-            places: threads at the same time.
-            busy: what is raised for those for whom there is none.
-            waiting: threads that may wait for a place at the same time.
+            places: the most threads that may hold a place at the same time.
+            busy: makes the problem that is raised where no place is free.
+            waiting: the most threads that may wait for a place at the same time.
         """
         self._places = places
         self._busy = busy
@@ -36,10 +36,10 @@ class Share:
 
     @contextmanager
     def place(self) -> Iterator[None]:
-        """Hold a place.
+        """Hold a place inside the block.
 
         Raises:
-            Problem: there is none; what the share was given as `busy`.
+            Problem: no place is free; the problem that `busy` makes.
         """
         if not self._take():
             raise self._busy()
@@ -50,7 +50,7 @@ class Share:
 
     @contextmanager
     def place_or_none(self) -> Iterator[bool]:
-        """Hold a place where there is one now; whether there was."""
+        """Hold a place inside the block where one is free now; yield whether one was."""
         taken = self._take_free()
         try:
             yield taken
@@ -66,7 +66,9 @@ class Share:
         if self._taken >= self._places:
             return False
         if self._taken == self._places - 1:
-            self._freed_at = max(self._freed_at, time.monotonic())  # full from now on: a hang begins here at best
+            self._freed_at = max(
+                self._freed_at, time.monotonic()
+            )  # full from now on: a hang begins here at best
         self._taken += 1
         return True
 

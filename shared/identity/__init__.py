@@ -1,6 +1,6 @@
-"""Sign-in that any service of the council can use: docs/reuse-sign-in.md."""
+"""Sign-in, sessions and groups for any service of the council; see docs/reuse-sign-in.md."""
 
-from shared.identity.extension import ALWAYS_PUBLIC, Identity, groups_of, members_only
+from shared.identity.extension import ALWAYS_PUBLIC, Identity, groups_of, members_only, share_of_google
 from shared.identity.people import Person
 from shared.identity.settings import IdentitySettings
 from shared.problems import Problem
@@ -13,4 +13,5 @@ __all__ = [
     "Problem",
     "groups_of",
     "members_only",
+    "share_of_google",
 ]

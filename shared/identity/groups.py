@@ -1,6 +1,6 @@
-"""Whether a person is in a group: Google's Directory API, with a short memory, or what the token lists.
+"""Group membership: by Google's Directory API with a cache, or by the groups that a token lists.
 
-"Not a member" and "could not ask" are different answers: the first is a 403, the second a 503.
+"Not a member" (403) and "the directory did not answer" (503) are different results.
 https://developers.google.com/workspace/admin/directory/reference/rest/v1/members/hasMember
 """
 
@@ -15,22 +15,35 @@ from cachetools import TTLCache
 from google.auth.exceptions import GoogleAuthError
 from google.auth.transport.requests import AuthorizedSession, Request
 from google.oauth2.service_account import Credentials
-from requests.adapters import HTTPAdapter
 
 from shared.identity.people import Groups, Person
+from shared.outside_calls import ConnectionRetry, OutOfTime, ask_plainly, deadline, read_object
 from shared.problems import SignInUnavailable
-from shared.retries import ConnectionRetry
+from shared.shares import Share
 
 _SCOPE = "https://www.googleapis.com/auth/admin.directory.group.member.readonly"
-_REMEMBERED_PEOPLE = 10_000
+_CACHED_PEOPLE = 10_000
 _MAX_ANSWER = 64 * 1024
 
-Observer = Callable[[str], None]
-"""Told how each question to the directory ended: ``member``, ``not_member`` or ``unavailable``."""
+_FAILURES = (
+    requests.RequestException,
+    OutOfTime,
+    GoogleAuthError,
+    # google-auth raises these where the token endpoint's answer is not the object that it should be
+    ValueError,
+    TypeError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+)
+"""What a broken, cut off or nested answer, or none, raises."""
+
+OnMembershipCheck = Callable[[str], None]
+"""Called with the outcome of each directory request: ``member``, ``not_member`` or ``unavailable``."""
 
 
-class Nobody:
-    """A group that no setting names: nobody is in it."""
+class EmptyGroup:
+    """A group without members, for a setting that is empty."""
 
     def is_member(self, person: Person) -> bool:  # noqa: ARG002 - as the protocol has it
         """See `Groups.is_member`."""
@@ -38,7 +51,7 @@ class Nobody:
 
 
 class GoogleGroups:
-    """Membership as Google's directory has it, nested groups counted."""
+    """Membership by Google's directory, including nested groups."""
 
     def __init__(
         self,
@@ -47,46 +60,59 @@ class GoogleGroups:
         service_account: Path,
         admin: str,
         timeout_seconds: float,
-        observe: Observer,
+        on_check: OnMembershipCheck,
+        share: Share,
     ) -> None:
-        """Read the key file; ask nothing yet.
+        """Read the key file without contacting Google.
 
         Args:
-            directory_url: without its trailing slash.
-            group: the group's address.
-            service_account: key file of an account with domain-wide delegation.
-            admin: the administrator whom the account acts for.
-            timeout_seconds: patience with each call.
-            observe: told of each answer.
+            directory_url: the Directory API's URL, without a trailing slash.
+            group: the group's e-mail address.
+            service_account: the key file of a service account with domain-wide delegation.
+            admin: the administrator for whom the service account acts.
+            timeout_seconds: the read timeout; a whole check is cut after twice as long.
+            on_check: called with the outcome of each request.
+            share: the threads that may wait for Google at the same time.
         """
         credentials = Credentials.from_service_account_file(
             str(service_account), scopes=[_SCOPE], subject=admin
         )
-        # its `get` passes on `max_allowed_time`, which requests' does not know
+        retry = ConnectionRetry(total=1, connect=1, read=1, redirect=0, status=0, allowed_methods=["GET"])
+        token_session = requests.Session()
+        ask_plainly(token_session, max_bytes=_MAX_ANSWER)
         self._session: Any = AuthorizedSession(
-            credentials, auth_request=_TimedRequest(timeout_seconds), refresh_timeout=timeout_seconds
+            credentials,
+            auth_request=_TimedRequest(token_session, timeout_seconds),
+            refresh_timeout=timeout_seconds,
         )
-        again = ConnectionRetry(total=1, connect=1, read=1, redirect=0, status=0, allowed_methods=["GET"])
-        self._session.mount("https://", HTTPAdapter(max_retries=again))
-        self._session.mount("http://", HTTPAdapter(max_retries=again))
+        ask_plainly(self._session, max_bytes=_MAX_ANSWER, retries=retry)
         self._members = f"{directory_url}/groups/{quote(group)}"
         self._timeout = timeout_seconds
-        self._observe = observe
+        self._on_check = on_check
+        self._share = share
 
     def is_member(self, person: Person) -> bool:
         """See `Groups.is_member`."""
         try:
-            member = self._ask(person.email)
+            with self._share.place():
+                member = self._ask_in_time(person.email)
         except SignInUnavailable:
-            self._observe("unavailable")
+            self._on_check("unavailable")
             raise
-        self._observe("member" if member else "not_member")
+        self._on_check("member" if member else "not_member")
         return member
+
+    def _ask_in_time(self, email: str) -> bool:
+        try:
+            with deadline(2 * self._timeout):
+                return self._ask(email)
+        except _FAILURES as error:
+            raise SignInUnavailable(type(error).__name__) from error
 
     def _ask(self, email: str) -> bool:
         answer = self._get(f"{self._members}/hasMember/{quote(email, safe='@')}")
         if answer.status_code == requests.codes.bad_request:
-            # hasMember knows only the group's own domain; members/get knows direct members from outside
+            # hasMember covers only the group's own domain; members/get finds direct members of other domains
             answer = self._get(f"{self._members}/members/{quote(email, safe='@')}")
             if answer.status_code == requests.codes.not_found:
                 return False
@@ -94,21 +120,15 @@ class GoogleGroups:
         return _json(answer).get("isMember") is True
 
     def _get(self, url: str) -> requests.Response:
-        try:
-            answer: requests.Response = self._session.get(
-                url, timeout=self._timeout, max_allowed_time=2 * self._timeout, allow_redirects=False
-            )
-        except (requests.RequestException, GoogleAuthError, TypeError) as error:
-            # TypeError: google-auth's way with an answer of the token endpoint that is no object
-            raise SignInUnavailable(type(error).__name__) from error
+        answer: requests.Response = self._session.get(url, timeout=self._timeout, allow_redirects=False)
         return answer
 
 
 class _TimedRequest(Request):
-    """google-auth's transport for fetching tokens, with our patience instead of its two minutes."""
+    """The transport with which google-auth fetches tokens, with our timeout instead of two minutes."""
 
-    def __init__(self, timeout_seconds: float) -> None:
-        super().__init__()
+    def __init__(self, session: requests.Session, timeout_seconds: float) -> None:
+        super().__init__(session)
         self._timeout = timeout_seconds
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -116,29 +136,23 @@ class _TimedRequest(Request):
 
 
 def _json(answer: requests.Response) -> dict[str, Any]:
-    if answer.status_code != requests.codes.ok or len(answer.content) > _MAX_ANSWER:
+    if answer.status_code != requests.codes.ok:
         raise SignInUnavailable(f"directory status {answer.status_code}")
-    try:
-        body = answer.json()
-    except ValueError as error:
-        raise SignInUnavailable("directory answer is not JSON") from error
-    if not isinstance(body, dict):
-        raise SignInUnavailable("directory answer is not an object")
-    return body
+    return read_object(answer)
 
 
-class RememberedGroups:
-    """Remembers members for a few minutes. Others are asked about again: they may just have been added."""
+class CachedGroups:
+    """Caches members for a few minutes; non-members are not cached, since they may just have been added."""
 
     def __init__(self, groups: Groups, seconds: int) -> None:
-        """Remember in this process only.
+        """Cache in this process only.
 
         Args:
-            groups: whom to ask.
-            seconds: how long a yes counts; so long may a leaver still get in.
+            groups: the uncached lookup.
+            seconds: how long a member is cached, and so may still have access after leaving the group.
         """
         self._groups = groups
-        self._members: TTLCache[str, bool] = TTLCache(maxsize=_REMEMBERED_PEOPLE, ttl=max(seconds, 0))
+        self._members: TTLCache[str, bool] = TTLCache(maxsize=_CACHED_PEOPLE, ttl=max(seconds, 0))
         self._lock = threading.Lock()
 
     def is_member(self, person: Person) -> bool:
@@ -154,13 +168,13 @@ class RememberedGroups:
 
 
 class ListedGroups:
-    """Membership as the person's own proof lists it: the council's token. Nobody is asked."""
+    """Membership by the groups that the council's token lists; no directory is asked."""
 
     def __init__(self, display_name: str) -> None:
-        """Look for this group.
+        """Set the group.
 
         Args:
-            display_name: exactly as the council's login writes it.
+            display_name: the group's display name, exactly as the council's login writes it.
         """
         self._display_name = display_name
 

@@ -94,7 +94,7 @@ def _connect(url: str, habit: Habit) -> socket.socket:
     with contextlib.suppress(OSError):
         client.connect(("127.0.0.1", parts.port or 80))
         client.sendall(habit.opening)
-    client.setblocking(False)
+    client.settimeout(0)
     return client
 
 

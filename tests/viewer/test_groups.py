@@ -9,8 +9,9 @@ import pytest
 from cachetools import TTLCache
 
 from shared.identity import Person, groups
-from shared.identity.groups import GoogleGroups, ListedGroups, RememberedGroups
-from shared.problems import SignInUnavailable
+from shared.identity.groups import CachedGroups, GoogleGroups, ListedGroups
+from shared.problems import SignInBusy, SignInUnavailable
+from shared.shares import Share
 from tests.viewer.conftest import KnownGroups
 from tests.viewer.wire import Exchange, Wire, closed_port, serving
 
@@ -61,7 +62,13 @@ def outcomes() -> list[str]:
 def google_groups(wire: Wire, service_account: Callable[[str], Path], outcomes: list[str]) -> GoogleGroups:
     key_file = service_account(f"{wire.url}/token")
     return GoogleGroups(
-        f"{wire.url}/directory", GROUP, key_file, "admin@council.test", TIMEOUT, outcomes.append
+        f"{wire.url}/directory",
+        GROUP,
+        key_file,
+        "admin@council.test",
+        TIMEOUT,
+        outcomes.append,
+        Share(8, SignInBusy),
     )
 
 
@@ -143,6 +150,13 @@ def test_yes_and_no(
         ("token", (200, b"<html>")),
         ("token", (200, b"{}")),
         ("token", (200, b"[]")),
+        *(
+            (part, (200, body))
+            for part in ("token", "has_member")
+            for body in (b"7", b"null", b"\xff\xfe{", b"[" * 50_000, b'{"a":' * 10_000 + b"1" + b"}" * 10_000)
+        ),
+        ("token", (200, b'{"access_token": ["a"], "expires_in": {"a": 1}}')),
+        ("token", (200, b'{"access_token": "%b", "expires_in": 3600}' % (b"x" * 70_000))),
     ],
 )
 def test_whatever_else_is_could_not_tell_and_never_a_no(
@@ -175,7 +189,15 @@ def test_silence_of_the_directory_alone_is_too(google_groups: GoogleGroups, dire
 
 def test_nobody_listening_is_could_not_tell(service_account: Callable[[str], Path]) -> None:
     gone = closed_port()
-    groups = GoogleGroups(gone, GROUP, service_account(f"{gone}/token"), "a@b.test", TIMEOUT, lambda _: None)
+    groups = GoogleGroups(
+        gone,
+        GROUP,
+        service_account(f"{gone}/token"),
+        "a@b.test",
+        TIMEOUT,
+        lambda _: None,
+        Share(8, SignInBusy),
+    )
     with pytest.raises(SignInUnavailable):
         groups.is_member(PERSON)
 
@@ -209,7 +231,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> _Clock:
 
 def test_a_member_is_remembered_for_the_seconds_and_no_longer(clock: _Clock) -> None:
     known = KnownGroups()
-    remembered = RememberedGroups(known, 300)
+    remembered = CachedGroups(known, 300)
     assert remembered.is_member(PERSON)
     known.members.clear()
     clock.now += 299
@@ -221,7 +243,7 @@ def test_a_member_is_remembered_for_the_seconds_and_no_longer(clock: _Clock) -> 
 
 def test_being_asked_does_not_prolong_the_memory(clock: _Clock) -> None:
     known = KnownGroups()
-    remembered = RememberedGroups(known, 300)
+    remembered = CachedGroups(known, 300)
     for _ in range(4):
         assert remembered.is_member(PERSON)
         clock.now += 100
@@ -230,7 +252,7 @@ def test_being_asked_does_not_prolong_the_memory(clock: _Clock) -> None:
 
 def test_who_is_not_a_member_is_asked_about_each_time(clock: _Clock) -> None:
     known = KnownGroups(members=set())
-    remembered = RememberedGroups(known, 300)
+    remembered = CachedGroups(known, 300)
     assert not remembered.is_member(PERSON)
     known.members.add(WORKER)
     assert remembered.is_member(PERSON)
@@ -238,7 +260,7 @@ def test_who_is_not_a_member_is_asked_about_each_time(clock: _Clock) -> None:
 
 def test_an_outage_is_not_remembered_and_spares_who_is(clock: _Clock) -> None:
     known = KnownGroups(members={WORKER, "other@council.test"})
-    remembered = RememberedGroups(known, 300)
+    remembered = CachedGroups(known, 300)
     assert remembered.is_member(PERSON)
     known.down = True
     assert remembered.is_member(PERSON)
@@ -250,7 +272,7 @@ def test_an_outage_is_not_remembered_and_spares_who_is(clock: _Clock) -> None:
 
 def test_a_memory_of_no_seconds_asks_each_time() -> None:
     known = KnownGroups()
-    remembered = RememberedGroups(known, 0)
+    remembered = CachedGroups(known, 0)
     assert all(remembered.is_member(PERSON) for _ in range(3))
     assert known.asked == 3
 

@@ -1,9 +1,10 @@
-"""The eDocs API: a small, slow service that always serves the newest version and says nothing else of it.
+"""The client of the eDocs API, which serves the newest version of a document.
 
-`GET {url}{id}` with a bearer key. It sends no validators, ranges or lengths and guesses media types from
-file extensions, so only the bytes count. It answers 500 for passing faults and falls over under load:
-hence a pooled session, a bounded number of fetches at the same time, few retries with back-off, and only on
-connection errors and 5xx. Packed answers are refused: nothing says whether such a one is whole.
+The request is `GET {url}{id}` with a bearer key. eDocs sends no validators, ranges or lengths, and guesses
+media types from file extensions, so only the bytes are used. It answers 500 for temporary faults and fails
+under load; so the client has a bounded share of the threads, and retries a few times with back-off on
+connection errors and 5xx only. Answers with a content encoding are refused, because an encoded answer that is
+cut off can look complete.
 """
 
 import random
@@ -14,25 +15,25 @@ from email.message import Message
 
 import requests
 
-from shared.outside_calls import ConnectionRetry, OutOfTime, ask_plainly, deadline, pieces
+from shared.outside_calls import OutOfTime, ask_plainly, deadline, pieces
 from shared.shares import Share
 from viewer.documents import Sink
 from viewer.errors import DocumentNotFound, Problem, SourceUnavailable
 
 _CHUNK = 128 * 1024
 _LARGEST_ID = 2**31 - 1
-"""Ids are 32-bit signed integers."""
+"""The largest id, since ids are signed 32-bit integers."""
 _ID = re.compile(r"[1-9][0-9]{0,9}")
 _BACKOFF_SECONDS = 0.5
 _POOL = 64
-"""Connections kept; the share bounds how many there are at the same time."""
+"""The size of the connection pool; the share of the threads limits the concurrent requests to less."""
 
-Observer = Callable[[str, str, float], None]
-"""Told of each fetch: source, outcome, seconds."""
+OnFetch = Callable[[str, str, float], None]
+"""Called with the source, the outcome and the duration in seconds of each fetch."""
 
 
 class EdocsSource:
-    """The `Source` of documents.py for eDocs."""
+    """The `Source` for eDocs."""
 
     name = "edocs"
     label = "eDocs"
@@ -47,27 +48,27 @@ class EdocsSource:
         total_seconds: float,
         attempts: int,
         share: Share,
-        observe: Observer,
+        on_fetch: OnFetch,
     ) -> None:
-        """Open no connection yet.
+        """Prepare without connecting.
 
         Args:
-            url: the id is appended as it is.
+            url: the address to which the id is appended.
             api_key: the bearer key.
-            connect_seconds: patience with connecting.
-            read_seconds: patience with each silence.
-            total_seconds: patience with the whole fetch, all attempts together; then the connection is cut.
-            attempts: at least 1; further ones only on connection errors and 5xx.
-            share: of the threads, that may wait for eDocs.
-            observe: told of each fetch.
+            connect_seconds: the connect timeout.
+            read_seconds: the read timeout: the longest gap between bytes.
+            total_seconds: the deadline of one fetch with all its attempts; the connection is cut then.
+            attempts: at least 1; retries follow connection errors and 5xx only.
+            share: the threads that may wait for eDocs at the same time.
+            on_fetch: called for each fetch.
         """
         self._url = url
         self._timeouts = (connect_seconds, read_seconds)
         self._total_seconds = total_seconds
         self._attempts = attempts
         self._share = share
-        self._observe = observe
-        self._session = _session(api_key, attempts)
+        self._on_fetch = on_fetch
+        self._session = _session(api_key)
 
     def accepts(self, document_id: str) -> bool:
         """See `Source.accepts`."""
@@ -84,7 +85,7 @@ class EdocsSource:
             outcome = error.code
             raise
         finally:
-            self._observe(self.name, outcome, time.monotonic() - started)
+            self._on_fetch(self.name, outcome, time.monotonic() - started)
 
     def _fetch(self, document_id: str, into: Sink, request_id: str) -> str | None:
         try:
@@ -97,39 +98,39 @@ class EdocsSource:
             raise SourceUnavailable(type(error).__name__) from error
 
     def _asked(self, document_id: str, request_id: str) -> requests.Response:
-        """The answer's head, after as many attempts as it took; of a fault the last one's."""
-        for attempt in range(1, self._attempts + 1):
-            response = self._session.get(
-                self._url + document_id,
-                headers={"X-Request-ID": request_id},
-                timeout=self._timeouts,
-                stream=True,
-                allow_redirects=False,
-            )
-            if response.status_code < requests.codes.server_error or attempt == self._attempts:
-                break
-            response.close()
-            time.sleep(_BACKOFF_SECONDS * (attempt + random.random()))  # noqa: S311 - no secret
-        return response
+        """Send the request, and retry it as often as the settings allow; return the last response's head.
+
+        A read timeout is not retried, since it has used the time that there was.
+
+        Raises:
+            requests.RequestException: the last attempt failed without a response.
+        """
+        for retries_left in reversed(range(self._attempts)):
+            try:
+                response = self._session.get(
+                    self._url + document_id,
+                    headers={"X-Request-ID": request_id},
+                    timeout=self._timeouts,
+                    stream=True,
+                    allow_redirects=False,
+                )
+            except requests.ConnectionError:
+                if not retries_left:
+                    raise
+            else:
+                if response.status_code < requests.codes.server_error or not retries_left:
+                    return response
+                response.close()
+            attempts_made = self._attempts - retries_left
+            time.sleep(_BACKOFF_SECONDS * (attempts_made + random.random()))  # noqa: S311 - no secret
+        raise AssertionError("there is at least one attempt")
 
 
-def _session(api_key: str, attempts: int) -> requests.Session:
+def _session(api_key: str) -> requests.Session:
     session = requests.Session()
     session.trust_env = False  # no proxy or .netrc from the environment may see the key
     session.headers["Authorization"] = f"Bearer {api_key}"
-    retries = ConnectionRetry(
-        total=attempts - 1,
-        connect=attempts - 1,
-        read=attempts - 1,
-        redirect=0,
-        status=0,
-        other=0,
-        allowed_methods=["GET"],
-        backoff_factor=_BACKOFF_SECONDS,
-        backoff_jitter=_BACKOFF_SECONDS,
-        respect_retry_after_header=False,
-    )
-    ask_plainly(session, max_bytes=None, retries=retries, most_at_once=_POOL)
+    ask_plainly(session, max_bytes=None, most_at_once=_POOL)
     return session
 
 
@@ -141,7 +142,7 @@ def _check_status(response: requests.Response) -> None:
 
 
 def _file_name(response: requests.Response) -> str | None:
-    """The name in the header, where it can be read: a hint, never worth a document."""
+    """The file name in the header; None where it is missing or malformed."""
     headers = Message()
     headers["Content-Disposition"] = response.headers.get("Content-Disposition", "")
     try:

@@ -12,13 +12,14 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from shared.actor import Actor
+from shared.shares import Share
 from tests.viewer import samples
 from tests.viewer.conftest import audit_entries
 from viewer.access.blocks import Blocks
 from viewer.audit import Audit
 from viewer.audit.unusual import UnusualVolume
 from viewer.documents import DocumentRef, Printing, Reading, Rendition, Sink
-from viewer.errors import Problem
+from viewer.errors import ConverterBusy, Problem
 from viewer.opening.claims import Claims
 from viewer.opening.pipeline import Opened, Pipeline
 from viewer.opening.refusals import Refusals
@@ -127,7 +128,7 @@ class PipelineFixture:
 
     def ask(self, key: str) -> Rendition | None:
         begun = Opened(key, None, None, datetime.now(UTC), None)
-        return self.pipeline.ask(REF, begun, ACTOR).rendition
+        return self.pipeline.poll(REF, begun, ACTOR).rendition
 
     def record(self) -> list[tuple[str, str | None, str | None]]:
         return [(row["outcome"], row["code"], row["sha256"]) for row in audit_entries(self.audit_url)]
@@ -166,7 +167,7 @@ def build(tmp_path: Path, sandbox: SandboxClient) -> Iterator[Build]:
             "max_total_bytes": unpacked,
             "max_result": 10_000_000,
         }
-        figures = {"wait_seconds": 20.0, "refusal_seconds": 3600.0, "at_work": 8} | limits
+        figures = {"wait_seconds": 20.0, "refusal_seconds": 3600.0, "max_concurrent": 8} | limits
         audit_url = audit_url or f"sqlite:///{tmp_path}/audit.db"
         audit = Audit(audit_url)
         fixture = PipelineFixture(
@@ -183,12 +184,13 @@ def build(tmp_path: Path, sandbox: SandboxClient) -> Iterator[Build]:
         fixture.pipeline = Pipeline(
             sources={"cabinet": fixture.source},
             renditions=Renditions(
+                waiting=Share(8, ConverterBusy),
                 reader=fixture.reader,
                 printer=fixture.printer,
                 store=fixture.store,
                 claims=fixture.claims,
                 refusals=fixture.refusals,
-                limits=Limits(document_bytes=document_bytes, **figures),
+                limits=Limits(max_document_bytes=document_bytes, **figures),
                 on_store_lookup=fixture.lookups.append,
             ),
             audit=audit,

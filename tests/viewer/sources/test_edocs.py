@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from requests import Response
 
+from shared.shares import Share
 from tests.viewer.wire import Exchange, Wire, closed_port, serving
-from viewer.errors import DocumentNotFound, SourceUnavailable, TooLarge
+from viewer.errors import DocumentNotFound, SourceBusy, SourceUnavailable, TooLarge
 from viewer.sources import edocs
 from viewer.sources.edocs import EdocsSource
 
@@ -58,7 +59,8 @@ def build(wire: Wire, outcomes: list[tuple[str, str]]) -> Build:
             url or f"{wire.url}/documents/",
             "the-key",
             attempts=ATTEMPTS,
-            observe=lambda source, outcome, _: outcomes.append((source, outcome)),
+            share=Share(8, SourceBusy),
+            on_fetch=lambda source, outcome, _: outcomes.append((source, outcome)),
             **seconds,
         )
 

@@ -19,7 +19,7 @@ import requests
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from shared.identity.attempts import ATTEMPT_COOKIE, MOST_ATTEMPTS, own_path
+from shared.identity.attempts import ATTEMPT_COOKIE, MOST_ATTEMPTS, same_site_path
 from shared.identity.sessions import SESSION_COOKIE
 from tests.viewer.conftest import PUBLIC_URL, WORKER, Site
 from tests.viewer.wire import Exchange, Wire, closed_port, serving
@@ -371,7 +371,19 @@ def test_no_token_of_google_is_kept_in_the_browser(make_site: Callable[..., Site
         ("claims", (401, b"{}"), "sign_in_unavailable"),
         ("claims", (302, b""), "sign_in_unavailable"),
         ("claims", (200, b"<html>"), "sign_in_unavailable"),
-        ("claims", (200, b"[]"), "wrong_domain"),
+        ("claims", (200, b"[]"), "sign_in_unavailable"),
+        ("claims", (200, b"{}"), "wrong_domain"),
+        ("claims", (200, b'{"email": {"a": []}, "email_verified": true, "hd": 7}'), "wrong_domain"),
+        ("claims", (200, b"[" * 50_000), "sign_in_unavailable"),
+        ("claims", (200, b'{"a":' * 10_000 + b"1" + b"}" * 10_000), "sign_in_unavailable"),
+        ("claims", (200, b'{"email": "%b"}' % (b"x" * 70_000)), "sign_in_unavailable"),
+        ("claims", (200, b"\xff\xfe{"), "sign_in_unavailable"),
+        ("token", (200, b"[" * 50_000), "sign_in_unavailable"),
+        ("token", (200, b"[]"), "sign_in_unavailable"),
+        ("token", (200, b"7"), "sign_in_unavailable"),
+        ("token", (200, b'{"access_token": "a", "token_type": [1], "expires_in": {}}'), "sign_in_unavailable"),
+        ("token", (200, b'{"access_token": "%b"}' % (b"x" * 70_000)), "sign_in_unavailable"),
+        ("token", (200, b"\xff\xfe{"), "sign_in_failed"),
     ],
 )
 def test_whatever_google_answers_ends_in_a_page_and_no_session(
@@ -399,7 +411,7 @@ def test_google_not_answering_is_said_so_and_can_be_tried_again(make_site: Calla
     "target", ["/", "/documents/edocs/7?person=1&request=a-b", "/signed-out", "/a%2Fb?x=//y"]
 )
 def test_a_path_of_ours_is_a_target(target: str) -> None:
-    assert own_path(target) == target
+    assert same_site_path(target) == target
 
 
 @pytest.mark.parametrize(
@@ -418,7 +430,7 @@ def test_a_path_of_ours_is_a_target(target: str) -> None:
     ],
 )
 def test_anything_else_leads_home(target: str) -> None:
-    assert own_path(target) == "/"
+    assert same_site_path(target) == "/"
 
 
 def test_a_planted_target_leads_home(site: Site) -> None:
