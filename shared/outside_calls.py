@@ -31,8 +31,10 @@ from urllib3.exceptions import (
     HTTPError,
     NameResolutionError,
     NewConnectionError,
+    ProtocolError,
     ReadTimeoutError,
 )
+from urllib3.response import HTTPResponse
 from urllib3.util.retry import Retry
 
 if TYPE_CHECKING:
@@ -129,8 +131,8 @@ def deadline(seconds: float) -> Iterator[None]:
 class ConnectionRetry(Retry):
     """Retries connection errors, but not read timeouts, which have already used the time budget.
 
-    A kept connection fails where the server closes it at the moment of a request. That counts as a read error,
-    so allow as many retries for `read` as for `connect`.
+    A kept connection fails where the server closes it at the moment of a request. That counts as a read
+    error, so allow as many retries for `read` as for `connect`.
     """
 
     def increment(self, *args: Any, **more: Any) -> Self:
@@ -197,6 +199,18 @@ class _Bounded(HTTPConnection):
             self._watched_by = limit
             limit.watch(self.sock)
         super().request(*args, **more)
+
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as urllib3's own has it
+        """See `HTTPConnection.getresponse`, which only logs a head that cannot be parsed.
+
+        Raises:
+            ProtocolError: the head is malformed, so that the rest of it, such as a length, would be ignored.
+        """
+        answer = super().getresponse()
+        original = answer._original_response  # noqa: SLF001 - where urllib3 keeps what http.client read
+        if original is not None and original.msg.defects:
+            raise ProtocolError("malformed head")
+        return answer
 
 
 class _BoundedTls(_Bounded, HTTPSConnection):
@@ -271,10 +285,14 @@ def pieces(answer: requests.Response, size: int) -> Iterator[bytes]:
     """Yield the body as it arrives; the `iter_content` of requests would wait for full pieces.
 
     Raises:
-        requests.RequestException: the body ended early.
+        requests.RequestException: the body ended early, or nothing arrived of an answer without a length.
     """
+    is_framed = bool(answer.headers.keys() & {"content-length", "transfer-encoding"})
     while piece := _or_request_error(lambda: answer.raw.read1(size, decode_content=False)):
+        is_framed = True  # the end of such an answer cannot be told from a cut, but it has begun
         yield piece
+    if not is_framed:
+        raise requests.ConnectionError("nothing arrived")
 
 
 def read_object(answer: requests.Response) -> dict[str, Any]:
@@ -293,10 +311,12 @@ def read_object(answer: requests.Response) -> dict[str, Any]:
 
 
 def _read(answer: requests.Response, max_bytes: int) -> bytes:
-    body = _or_request_error(lambda: answer.raw.read(max_bytes + 1, decode_content=False))
-    if len(body) > max_bytes:
-        raise OddAnswer("too large")
-    return body
+    body = bytearray()
+    for piece in pieces(answer, max_bytes + 1):
+        body += piece
+        if len(body) > max_bytes:
+            raise OddAnswer("too large")
+    return bytes(body)
 
 
 def _or_request_error(read: Any) -> bytes:

@@ -25,11 +25,15 @@ class AnotherViewer:
 
     Args:
         address: where people reach it.
+        operations: its operations port's address.
+        log: what it writes.
         pid: of its gunicorn, of which its workers are children.
         environment: its settings, for commands.
     """
 
     address: str
+    operations: str
+    log: Path
     pid: int
     environment: dict[str, str]
 
@@ -86,7 +90,8 @@ def viewer_of_our_own(
         )
     try:
         _wait_until_ready(server, folder / "log")
-        yield AnotherViewer(address, server.pid, environment)
+        operations = f"http://127.0.0.1:{_OPS_PORT}"
+        yield AnotherViewer(address, operations, folder / "log", server.pid, environment)
     finally:
         server.terminate()
         server.wait(timeout=_STOP_SECONDS)

@@ -1,11 +1,14 @@
 """The eDocs adapter on the wire: what it asks, what it makes of each answer, and when it gives up."""
 
+import contextlib
+import gzip
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from requests import Response
 
@@ -53,13 +56,13 @@ Build = Callable[..., EdocsSource]
 
 @pytest.fixture
 def build(wire: Wire, outcomes: list[tuple[str, str]]) -> Build:
-    def build(url: str | None = None, **patience: float) -> EdocsSource:
+    def build(url: str | None = None, share: Share | None = None, **patience: float) -> EdocsSource:
         seconds = {"connect_seconds": 2.0, "read_seconds": 5.0, "total_seconds": 10.0} | patience
         return EdocsSource(
             url or f"{wire.url}/documents/",
             "the-key",
             attempts=ATTEMPTS,
-            share=Share(8, SourceBusy),
+            share=share or Share(8, SourceBusy),
             on_fetch=lambda source, outcome, _: outcomes.append((source, outcome)),
             **seconds,
         )
@@ -293,3 +296,112 @@ def test_accepts_32_bit_ids(build: Build, document_id: str) -> None:
 )
 def test_accepts_nothing_else(build: Build, document_id: str) -> None:
     assert not build().accepts(document_id)
+
+
+_OK = b"HTTP/1.1 200 OK\r\n"
+_GZIP = gzip.compress(BODY * 100)
+BROKEN = {
+    "nothing": b"",
+    "no HTTP": b"hello\r\n\r\n",
+    "a status that is no number": b"HTTP/1.1 abc OK\r\nContent-Length: 1\r\n\r\nx",
+    "another protocol": b"ICY 200 OK\r\nContent-Length: 1\r\n\r\nx",
+    "a cut status line": b"HTTP/1.1 2",
+    "a cut head": _OK + b"Content-Le",
+    "a head that ends with a whole line": _OK + b"Content-Type: application/pdf\r\n",
+    "a head with a line that is no header": _OK + b"odd\r\nContent-Length: 100\r\n\r\nhalf",
+    "nothing after the head": _OK + b"Content-Type: application/pdf\r\n\r\n",
+    "interim answers alone": b"HTTP/1.1 100 Continue\r\n\r\n" * 3,
+    "a header of 70 KB": _OK + b"X-Long: " + b"x" * 70_000 + b"\r\n\r\n",
+    "200 headers": _OK + b"X-Many: 1\r\n" * 200 + b"\r\n",
+    "a length beyond its body": _OK + b"Content-Length: 100\r\n\r\nhalf",
+    "a chunk beyond its data": _OK + b"Transfer-Encoding: chunked\r\n\r\n9\r\nhalf",
+    "chunks without an end": _OK + b"Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
+    "a chunk size that is no number": _OK + b"Transfer-Encoding: chunked\r\n\r\nzz\r\nhalf\r\n0\r\n\r\n",
+    "a negative chunk size": _OK + b"Transfer-Encoding: chunked\r\n\r\n-4\r\nhalf\r\n0\r\n\r\n",
+    "a chunk size without end": _OK + b"Transfer-Encoding: chunked\r\n\r\n" + b"0" * 70_000,
+    "gzip": _OK + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(_GZIP) + _GZIP,
+    "gzip that is cut": _OK + b"Content-Encoding: gzip\r\nContent-Length: 40\r\n\r\n" + _GZIP[:40],
+    "gzip without a length": _OK + b"Content-Encoding: gzip\r\n\r\n" + _GZIP[:60],
+    "gzip twice": _OK + b"Content-Encoding: gzip, gzip\r\n\r\n" + gzip.compress(_GZIP),
+    "empty deflate blocks": _OK + b"Content-Encoding: deflate\r\n\r\n" + b"\x00\x00\x00\xff\xff" * 1000,
+    "an encoding nobody knows": _OK + b"Content-Encoding: x-own\r\nContent-Length: 4\r\n\r\nhalf",
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_answer_is_the_sources_fault_and_no_document(
+    build: Build, wire: Wire, outcomes: list[tuple[str, str]], name: str
+) -> None:
+    def answer(exchange: Exchange) -> None:
+        exchange.wfile.write(BROKEN[name])
+        exchange.close_connection = True
+
+    wire.answer = answer
+    with pytest.raises(SourceUnavailable):
+        build(total_seconds=3).fetch("1", Tray(), "r")
+    assert outcomes == [("edocs", "source_unavailable")]
+    assert "gzip" not in wire.seen[0].headers["accept-encoding"]
+
+
+_WHOLE = _OK + b"Content-Disposition: attachment; filename=1.pdf\r\nContent-Length: 21\r\n\r\n" + BODY
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    at=st.integers(0, len(_WHOLE) - 1), put=st.binary(max_size=3), out=st.integers(0, 5), cut=st.booleans()
+)
+def test_no_answer_however_odd_is_a_fault_of_ours(
+    build: Build, wire: Wire, at: int, put: bytes, out: int, *, cut: bool
+) -> None:
+    said = _WHOLE[:at] + put + (b"" if cut else _WHOLE[at + out :])
+
+    def answer(exchange: Exchange) -> None:
+        exchange.wfile.write(said)
+        exchange.close_connection = True
+
+    wire.answer = answer
+    with contextlib.suppress(SourceUnavailable, DocumentNotFound):
+        build(read_seconds=1, total_seconds=2).fetch("1", Tray(), "r")
+
+
+@pytest.mark.parametrize(
+    "drip",
+    [b"HTTP/1.1 100 Continue\r\n\r\n", b"H", _OK + b"X-Long: "],
+    ids=["interim answers", "a status line", "headers"],
+)
+def test_a_head_that_drips_ends_at_the_limit_for_the_whole(build: Build, wire: Wire, drip: bytes) -> None:
+    def answer(exchange: Exchange) -> None:
+        exchange.close_connection = True
+        exchange.wfile.write(drip)
+        while not wire.over.wait(0.02):
+            exchange.wfile.write(drip if drip.endswith(b"\n") else b"1")
+
+    wire.answer = answer
+    assert _seconds_until_given_up(build(total_seconds=0.3)) < 3
+
+
+def test_while_edocs_hangs_others_are_told_so_at_once(build: Build, wire: Wire) -> None:
+    wire.answer = lambda _: wire.over.wait(30)  # type: ignore[assignment]  # its answer is silence
+    source = build(share=Share(2, SourceBusy), read_seconds=20.0, total_seconds=20.0)
+    hanging = [
+        threading.Thread(target=_give_up, args=(source,), daemon=True, name=f"hanging {number}")
+        for number in range(2)
+    ]
+    for each in hanging:
+        each.start()
+    while len(wire.seen) < len(hanging):
+        time.sleep(0.01)
+    started = time.monotonic()
+    with pytest.raises(SourceBusy):
+        source.fetch("1", Tray(), "r")
+    assert time.monotonic() - started < 2
+    wire.over.set()
+    for each in hanging:
+        each.join()
+    wire.answer = lambda exchange: exchange.reply(BODY)
+    source.fetch("1", Tray(), "r")
+
+
+def _give_up(source: EdocsSource) -> None:
+    with contextlib.suppress(SourceUnavailable):
+        source.fetch("1", Tray(), "r")

@@ -381,7 +381,11 @@ def test_no_token_of_google_is_kept_in_the_browser(make_site: Callable[..., Site
         ("token", (200, b"[" * 50_000), "sign_in_unavailable"),
         ("token", (200, b"[]"), "sign_in_unavailable"),
         ("token", (200, b"7"), "sign_in_unavailable"),
-        ("token", (200, b'{"access_token": "a", "token_type": [1], "expires_in": {}}'), "sign_in_unavailable"),
+        (
+            "token",
+            (200, b'{"access_token": "a", "token_type": [1], "expires_in": {}}'),
+            "sign_in_unavailable",
+        ),
         ("token", (200, b'{"access_token": "%b"}' % (b"x" * 70_000)), "sign_in_unavailable"),
         ("token", (200, b"\xff\xfe{"), "sign_in_failed"),
     ],
