@@ -51,7 +51,7 @@ class Crowd:
 
 @contextmanager
 def _crowd(url: str, headers: Mapping[str, str], *, for_seconds: float) -> Iterator[Crowd]:
-    """Let so many people ask again and again, for as long as that and until the block ends."""
+    """Let so many people ask for as long as that, again when the answer says so, as the page's script does."""
     crowd, end = Crowd(), time.monotonic() + for_seconds
 
     def ask() -> None:
@@ -61,14 +61,21 @@ def _crowd(url: str, headers: Mapping[str, str], *, for_seconds: float) -> Itera
             code = answer.headers.get("X-Error-Code", "")
             crowd.told[answer.status_code, code] += 1
             crowd.seconds.setdefault(code, []).append(time.monotonic() - started)
-            time.sleep(1)
+            time.sleep(float(answer.headers.get("Retry-After", "1")))
 
     with ThreadPoolExecutor(_PEOPLE) as pool:
         asking = [pool.submit(ask) for _ in range(_PEOPLE)]
-        time.sleep(1)
+        _until_some_were_told(crowd)
         yield crowd
         for one in asking:
             one.result()
+
+
+def _until_some_were_told(crowd: Crowd) -> None:
+    """Wait until all who are not waiting for the system that hangs have been told so once."""
+    end = time.monotonic() + 30
+    while crowd.told.total() < _PEOPLE // 4 and time.monotonic() < end:
+        time.sleep(0.05)
 
 
 def _asked(viewer: AnotherViewer) -> list[Waits]:
