@@ -209,6 +209,7 @@ class _Bounded(HTTPConnection):
         answer = super().getresponse()
         original = answer._original_response  # noqa: SLF001 - where urllib3 keeps what http.client read
         if original is not None and original.msg.defects:
+            answer.close()
             raise ProtocolError("malformed head")
         return answer
 

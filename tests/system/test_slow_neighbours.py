@@ -51,7 +51,7 @@ class Crowd:
 
 @contextmanager
 def _crowd(url: str, headers: Mapping[str, str], *, for_seconds: float) -> Iterator[Crowd]:
-    """Let so many people ask for as long as that, again when the answer says so, as the page's script does."""
+    """Let so many people ask for as long as that; they ask again when the answer says so."""
     crowd, end = Crowd(), time.monotonic() + for_seconds
 
     def ask() -> None:
