@@ -68,7 +68,7 @@ class Filter:
             columns[name] == getattr(self, name) for name in narrow if getattr(self, name) is not None
         ]
         if self.outcome:
-            # without statistics SQLite would prefer this index to a narrower one, unless `|| ''` hides the column
+            # SQLite has no statistics: `|| ''` hides this column's index where a narrower one can be used
             criteria.append((columns.outcome.concat("") if criteria else columns.outcome) == self.outcome)
         if self.source:
             criteria.append(columns.source == self.source)
