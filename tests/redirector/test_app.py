@@ -235,7 +235,7 @@ def test_a_fault_of_ours_is_a_plain_page_with_a_reference(
     assert "secret" not in response.text
     assert "Traceback" not in response.text
     assert response.headers["Cache-Control"] == "no-store"
-    assert [line["event"] for line in lines] == ["unexpected", "request"]
+    assert [line["event"] for line in lines] == ["unexpected error", "request"]
 
 
 def test_a_missing_style_sheet_is_not_an_unknown_link(client: FlaskClient, count: Count) -> None:

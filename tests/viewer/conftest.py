@@ -15,10 +15,10 @@ from sqlalchemy import create_engine, select
 from shared.identity import Person
 from shared.identity.sessions import start_session
 from shared.problems import SignInUnavailable
-from tests.viewer.edocs import KEY, Shelf
+from tests.viewer.edocs import KEY, FakeEdocs
 from tests.viewer.offices import offices, running_offices
 from tests.viewer.postgres import Cluster, cluster
-from tests.viewer.wire import Wire, serving
+from tests.viewer.stub_server import StubServer, serving
 from viewer.app import Viewer, create_app, create_wsgi
 from viewer.audit import Audit, audit_table
 from viewer.sandbox.client import SandboxClient
@@ -77,8 +77,8 @@ class Site:
     viewer: Viewer
     settings: Settings
     groups: KnownGroups
-    shelf: Shelf
-    edocs: Wire
+    fake_edocs: FakeEdocs
+    edocs: StubServer
     governance: KnownGroups
     administrators: KnownGroups
 
@@ -144,20 +144,22 @@ def sandbox() -> Iterator[SandboxClient]:
 
 
 @pytest.fixture
-def shelf() -> Shelf:
+def fake_edocs() -> FakeEdocs:
     """What eDocs holds."""
-    return Shelf()
+    return FakeEdocs()
 
 
 @pytest.fixture
-def edocs(shelf: Shelf) -> Iterator[Wire]:
+def edocs(fake_edocs: FakeEdocs) -> Iterator[StubServer]:
     """The eDocs of this test."""
-    with serving(shelf.answer) as wire:
-        yield wire
+    with serving(fake_edocs.answer) as stub:
+        yield stub
 
 
 @pytest.fixture
-def settings_values(tmp_path: Path, edocs: Wire, service_account: Callable[[str], Path]) -> dict[str, Any]:
+def settings_values(
+    tmp_path: Path, edocs: StubServer, service_account: Callable[[str], Path]
+) -> dict[str, Any]:
     """The settings of the test's viewer; a test may change them before it asks for `site`."""
     return {
         "deployment": "demo",
@@ -180,7 +182,7 @@ def settings_values(tmp_path: Path, edocs: Wire, service_account: Callable[[str]
 
 @pytest.fixture
 def make_site(
-    settings_values: dict[str, Any], shelf: Shelf, edocs: Wire, sandbox: SandboxClient
+    settings_values: dict[str, Any], fake_edocs: FakeEdocs, edocs: StubServer, sandbox: SandboxClient
 ) -> Callable[..., Site]:
     """Build a viewer, with some settings changed."""
 
@@ -193,7 +195,7 @@ def make_site(
         )
         groups = {STAFF: readers, GOVERNANCE: governance, ADMINISTRATORS: administrators}
         viewer = create_app(settings, groups, sandbox)
-        return Site(viewer, settings, readers, shelf, edocs, governance, administrators)
+        return Site(viewer, settings, readers, fake_edocs, edocs, governance, administrators)
 
     return make
 

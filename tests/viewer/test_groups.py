@@ -12,7 +12,7 @@ from shared.identity import Person, groups
 from shared.identity.groups import CachedGroups, GoogleGroups, ListedGroups
 from shared.problems import SignInUnavailable
 from tests.viewer.conftest import KnownGroups
-from tests.viewer.wire import Exchange, Wire, closed_port, serving
+from tests.viewer.stub_server import Exchange, StubServer, closed_port, serving
 
 GROUP = "viewers@council.test"
 WORKER = "worker@council.test"
@@ -31,7 +31,7 @@ class Directory:
 
     def answer(self, exchange: Exchange) -> None:
         if self.silent:
-            exchange.server.wire.over.wait(10)
+            exchange.server.stub.stopped.wait(10)
         elif exchange.path == "/token":
             status, body = self.token
             exchange.reply(body, status, Content_Type="application/json")
@@ -47,9 +47,9 @@ def directory(monkeypatch: pytest.MonkeyPatch) -> Directory:
 
 
 @pytest.fixture
-def wire(directory: Directory) -> Iterator[Wire]:
-    with serving(directory.answer) as wire:
-        yield wire
+def stub(directory: Directory) -> Iterator[StubServer]:
+    with serving(directory.answer) as stub:
+        yield stub
 
 
 @pytest.fixture
@@ -58,18 +58,20 @@ def outcomes() -> list[str]:
 
 
 @pytest.fixture
-def google_groups(wire: Wire, service_account: Callable[[str], Path], outcomes: list[str]) -> GoogleGroups:
-    key_file = service_account(f"{wire.url}/token")
+def google_groups(
+    stub: StubServer, service_account: Callable[[str], Path], outcomes: list[str]
+) -> GoogleGroups:
+    key_file = service_account(f"{stub.url}/token")
     return GoogleGroups(
-        f"{wire.url}/directory", GROUP, key_file, "admin@council.test", TIMEOUT, outcomes.append
+        f"{stub.url}/directory", GROUP, key_file, "admin@council.test", TIMEOUT, outcomes.append
     )
 
 
 def test_asks_has_member_which_counts_nested_groups(
-    google_groups: GoogleGroups, wire: Wire, outcomes: list[str]
+    google_groups: GoogleGroups, stub: StubServer, outcomes: list[str]
 ) -> None:
     assert google_groups.is_member(PERSON)
-    asked = wire.seen[-1]
+    asked = stub.requests[-1]
     assert (asked.method, asked.path) == (
         "GET",
         "/directory/groups/viewers%40council.test/hasMember/worker@council.test",
@@ -79,10 +81,10 @@ def test_asks_has_member_which_counts_nested_groups(
 
 
 def test_acts_for_the_admin_with_the_one_scope_that_reads_members(
-    google_groups: GoogleGroups, wire: Wire
+    google_groups: GoogleGroups, stub: StubServer
 ) -> None:
     google_groups.is_member(PERSON)
-    (assertion,) = parse_qs(wire.seen[0].body)["assertion"]
+    (assertion,) = parse_qs(stub.requests[0].body)["assertion"]
     claims = jwt.decode(assertion, options={"verify_signature": False})
     assert claims["iss"] == "viewer@project.test"
     assert claims["sub"] == "admin@council.test"
@@ -93,10 +95,10 @@ def test_acts_for_the_admin_with_the_one_scope_that_reads_members(
     "email", ["a/b@council.test", "a?b#c@council.test", "../x@council.test", "a b@c.test"]
 )
 def test_an_odd_address_stays_one_part_of_the_path(
-    google_groups: GoogleGroups, wire: Wire, email: str
+    google_groups: GoogleGroups, stub: StubServer, email: str
 ) -> None:
     google_groups.is_member(Person(email))
-    prefix, _, last = wire.seen[-1].path.rpartition("/")
+    prefix, _, last = stub.requests[-1].path.rpartition("/")
     assert prefix == "/directory/groups/viewers%40council.test/hasMember"
     assert not set(last) & set("?# ")
 
@@ -180,17 +182,17 @@ def test_nobody_listening_is_could_not_tell(service_account: Callable[[str], Pat
         groups.is_member(PERSON)
 
 
-def test_one_token_serves_many_questions(google_groups: GoogleGroups, wire: Wire) -> None:
+def test_one_token_serves_many_questions(google_groups: GoogleGroups, stub: StubServer) -> None:
     for _ in range(3):
         google_groups.is_member(PERSON)
-    assert [seen.path for seen in wire.seen].count("/token") == 1
+    assert [seen.path for seen in stub.requests].count("/token") == 1
 
 
-def test_a_kept_connection_that_closes_is_not_noticed(google_groups: GoogleGroups, wire: Wire) -> None:
-    wire.hang_up_at(3)
+def test_a_kept_connection_that_closes_is_not_noticed(google_groups: GoogleGroups, stub: StubServer) -> None:
+    stub.hang_up_at(3)
     assert google_groups.is_member(PERSON)
     assert google_groups.is_member(PERSON)
-    assert len(wire.seen) == 4
+    assert len(stub.requests) == 4
 
 
 class _Clock:
@@ -255,8 +257,8 @@ def test_a_memory_of_no_seconds_asks_each_time() -> None:
     assert known.asked == 3
 
 
-def test_the_key_file_is_all_it_reads_at_the_start(wire: Wire, google_groups: GoogleGroups) -> None:
-    assert not wire.seen
+def test_the_key_file_is_all_it_reads_at_the_start(stub: StubServer, google_groups: GoogleGroups) -> None:
+    assert not stub.requests
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import structlog
 from shared.logs import configure, dict_config
 from tests.viewer import samples
 from tests.viewer.conftest import ADMINISTRATOR, OFFICER, OUTSIDER, WORKER, Site
-from tests.viewer.wire import closed_port
+from tests.viewer.stub_server import closed_port
 
 PERSONAL = ("worker", "officer@", "outsider", "council.test", "987654", "424242", "eyJ", "Bearer", "demo-")
 """Parts of addresses, of the document's and the person's number, and of secrets."""
@@ -47,7 +47,7 @@ def _personal(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _visit(site: Site) -> None:
     """Everything a person does, and what goes wrong on the way."""
-    site.shelf.put("424242", "424242.pdf", PDF)
+    site.fake_edocs.put("424242", "424242.pdf", PDF)
     site.visitor().get(PAGE + QUERY)
     worker = site.signed_in()
     worker.get(PAGE + QUERY)
@@ -55,7 +55,7 @@ def _visit(site: Site) -> None:
     worker.get(link, headers={"Range": "bytes=0-9"})
     worker.get(link + "x")
     site.signed_in(OUTSIDER).get(PAGE + QUERY)
-    site.shelf.status = 500
+    site.fake_edocs.status = 500
     worker.get(f"{PAGE}/rendition{QUERY}")
     worker.get("/nowhere/424242")
 
@@ -79,7 +79,7 @@ def test_what_governance_and_administrators_do_leaves_nothing_personal(
     make_site: Callable[..., Site], lines: Callable[[], list[dict[str, Any]]]
 ) -> None:
     site = make_site(unusual_views_per_hour=1)
-    site.shelf.put("424242", "424242.pdf", PDF)
+    site.fake_edocs.put("424242", "424242.pdf", PDF)
     site.signed_in().get(f"{PAGE}/rendition{QUERY}")
     own_page = {"Sec-Fetch-Site": "same-origin"}
     officer, administrator = site.signed_in(OFFICER), site.signed_in(ADMINISTRATOR)
@@ -112,7 +112,7 @@ def test_a_fault_of_ours_leaves_its_traceback(
         raise RuntimeError("the fault")
 
     monkeypatch.setattr("viewer.sandbox.sandbox.Sandbox.read", breaks)
-    site.shelf.put("424242", "424242.pdf", PDF)
+    site.fake_edocs.put("424242", "424242.pdf", PDF)
     assert site.signed_in().get(f"{PAGE}/rendition{QUERY}").status_code == 500
     (fault,) = [line for line in lines() if line["level"] == "error"]
     assert "RuntimeError: the fault" in fault["exception"]

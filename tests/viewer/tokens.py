@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import RSAAlgorithm
 
-from tests.viewer.wire import Exchange
+from tests.viewer.stub_server import Exchange
 
 SECRET = "the-secret-of-the-councils-services-0123456789"
 GROUP = "Document readers"

@@ -26,8 +26,8 @@ SUBJECTS = [DOCUMENT, PERSON, STAFF]
 @pytest.fixture
 def site(make_site: Callable[..., Site], url: str) -> Iterator[Site]:
     made = make_site(downloads="pdf", audit_url=url)
-    made.shelf.put("77", "77.pdf", samples.pdf())
-    made.shelf.put("78", "78.pdf", samples.pdf())
+    made.fake_edocs.put("77", "77.pdf", samples.pdf())
+    made.fake_edocs.put("78", "78.pdf", samples.pdf())
     yield made
     made.viewer.audit.database.close()
 
@@ -64,7 +64,7 @@ def test_a_block_works_at_the_next_request_and_until_it_is_lifted(
 def test_a_blocked_document_is_not_even_fetched(site: Site, blocks: Blocks, subject: Subject) -> None:
     blocks.set(subject, "court order", OFFICER)
     assert refused(site.signed_in(), RENDITION)
-    assert site.edocs.seen == []
+    assert site.edocs.requests == []
 
 
 def test_a_ticket_for_a_document_in_the_making_is_stopped_too(

@@ -47,7 +47,7 @@ def replicas(make_site: Callable[..., Site], clock: Callable[[], float]) -> tupl
     """Two viewers that share the database and the keys."""
     one, other = make_site(), make_site()
     for site in (one, other):
-        site.shelf.put("77", "77.pdf", samples.pdf())
+        site.fake_edocs.put("77", "77.pdf", samples.pdf())
         site.groups.members.add(COLLEAGUE)
     return one, other
 
@@ -184,7 +184,7 @@ def test_who_cannot_be_asked_about_is_not_let_in(site: Site, monkeypatch: pytest
 def test_one_minute_of_one_person_has_its_limit_over_all_replicas(make_site: Callable[..., Site]) -> None:
     one, other = make_site(requests_per_minute=3), make_site(requests_per_minute=3)
     for site in (one, other):
-        site.shelf.put("77", "77.pdf", samples.pdf())
+        site.fake_edocs.put("77", "77.pdf", samples.pdf())
         site.groups.members.add(COLLEAGUE)
     while time.time() % 60 > 50:
         time.sleep(0.1)  # the test must not cross a minute's end
@@ -224,7 +224,7 @@ def test_the_session_survives_a_change_of_keys_and_dies_with_its_key(make_site: 
     old, new = "o" * 40, "n" * 40
     client = make_site(secret_keys=old).signed_in()
     link_site = make_site(secret_keys=old)
-    link_site.shelf.put("77", "77.pdf", samples.pdf())
+    link_site.fake_edocs.put("77", "77.pdf", samples.pdf())
     link = at(link_site, client).get(RENDITION).get_json()["url"]
     rotated = make_site(secret_keys=f"{new},{old}")
     kept = at(rotated, client)

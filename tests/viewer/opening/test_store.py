@@ -19,7 +19,7 @@ import pytest
 import requests
 from moto.server import ThreadedMotoServer
 
-from tests.viewer.wire import closed_port
+from tests.viewer.stub_server import closed_port
 from viewer.documents import Rendition, Show
 from viewer.errors import LinkExpired, StoreUnavailable
 from viewer.opening import store as store_module

@@ -83,7 +83,7 @@ def test_every_other_route_is_closed_to_whoever_has_not_signed_in(site: Site, vi
         assert script.status_code == 401, (method, path)
     assert views_run == []
     assert site.groups.asked == 0
-    assert site.edocs.seen == []
+    assert site.edocs.requests == []
 
 
 def test_every_other_route_is_closed_to_whoever_is_not_in_the_group(site: Site, views_run: list[str]) -> None:
@@ -92,7 +92,7 @@ def test_every_other_route_is_closed_to_whoever_is_not_in_the_group(site: Site, 
         assert answer.status_code == 403, (method, path)
         assert answer.headers["X-Error-Code"] == "not_in_group"
     assert views_run == []
-    assert site.edocs.seen == []
+    assert site.edocs.requests == []
 
 
 def test_every_other_route_is_closed_while_nobody_knows_the_group(site: Site, views_run: list[str]) -> None:

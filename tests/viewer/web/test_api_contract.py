@@ -29,9 +29,9 @@ TRIES = 30
 def site(make_site: Callable[..., Site]) -> Site:
     site = make_site(**COUNCIL_SETTINGS, requests_per_minute=1_000_000)
     for number in ("1001", "1", "42"):
-        site.shelf.put(number, f"{number}.pdf", samples.pdf())
-    site.shelf.put("2", "2.png", samples.picture("PNG"))
-    site.shelf.put("3", "3.pdf", samples.locked_pdf("secret"))
+        site.fake_edocs.put(number, f"{number}.pdf", samples.pdf())
+    site.fake_edocs.put("2", "2.png", samples.picture("PNG"))
+    site.fake_edocs.put("3", "3.pdf", samples.locked_pdf("secret"))
     return site
 
 

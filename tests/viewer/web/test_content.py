@@ -27,7 +27,7 @@ SIZE = len(PDF)
 @pytest.fixture
 def site(make_site: Callable[..., Site]) -> Site:
     site = make_site()
-    site.shelf.put("77", "77.pdf", PDF)
+    site.fake_edocs.put("77", "77.pdf", PDF)
     site.groups.members.add("colleague@council.test")
     return site
 
@@ -45,7 +45,7 @@ def link(worker: FlaskClient) -> str:
 def test_a_view_from_the_page_to_the_bytes(site: Site, worker: FlaskClient) -> None:
     page = worker.get(PAGE)
     assert page.status_code == 200
-    assert site.edocs.seen == [], "the page's shell waits for nobody"
+    assert site.edocs.requests == [], "the page's shell waits for nobody"
     answer = worker.get(RENDITION).get_json()
     assert {name: answer[name] for name in ("state", "show", "kind", "size")} == {
         "state": "ready",
@@ -61,7 +61,7 @@ def test_a_view_from_the_page_to_the_bytes(site: Site, worker: FlaskClient) -> N
     assert content.headers["Accept-Ranges"] == "bytes"
     assert "Content-Encoding" not in content.headers
     assert site.counted("viewer_documents", source="edocs", kind="pdf") == 1
-    assert site.edocs.seen[0].headers["x-request-id"] == "journey-0001"
+    assert site.edocs.requests[0].headers["x-request-id"] == "journey-0001"
 
 
 def test_the_record_is_written_before_the_link_is_given(site: Site, link: str) -> None:
@@ -209,7 +209,7 @@ def test_opening_the_link_itself_leads_to_the_page(worker: FlaskClient, link: st
 
 def test_a_replaced_document_is_another_link(site: Site, worker: FlaskClient, link: str) -> None:
     newer = samples.pdf("A second version.")
-    site.shelf.put("77", "77.pdf", newer)
+    site.fake_edocs.put("77", "77.pdf", newer)
     answer = worker.get(RENDITION).get_json()
     assert worker.get(answer["url"]).data == newer
 
@@ -243,7 +243,7 @@ def slow_site(make_site: Callable[..., Site], printer: SlowPrinter) -> Site:
     """A viewer in which a Word document takes its time."""
     site = make_site(rendition_wait_seconds=0)
     site.groups.members.add("colleague@council.test")
-    site.shelf.put("77", "77.docx", samples.word())
+    site.fake_edocs.put("77", "77.docx", samples.word())
     return site
 
 
@@ -310,9 +310,9 @@ def test_who_waited_a_minute_asks_for_the_newest_version_again(slow_site: Site, 
     assert slow_site.record() == [], "nothing was shown"
     again = worker.get(RENDITION)
     assert again.status_code == 202
-    assert len(slow_site.edocs.seen) == 2
+    assert len(slow_site.edocs.requests) == 2
     assert _claims(slow_site) == 1, "the conversion goes on under its claim"
-    slow_site.shelf.put("77", "77.pdf", PDF)
+    slow_site.fake_edocs.put("77", "77.pdf", PDF)
     printer.may_go_on.set()
     shown = _followed(worker, worker.get(RENDITION))
     assert shown["kind"] == "pdf", "the newest version, not the one that was made"
@@ -326,7 +326,7 @@ def test_an_old_ticket_shows_no_old_version_though_it_is_made(slow_site: Site, p
 
 
 def test_the_queue_is_told_only_where_there_is_one(slow_site: Site) -> None:
-    slow_site.shelf.put("78", "78.docx", samples.word("another"))
+    slow_site.fake_edocs.put("78", "78.docx", samples.word("another"))
     worker = slow_site.signed_in()
     first = worker.get(RENDITION).get_json()
     second = worker.get(RENDITION.replace("77", "78")).get_json()
@@ -346,7 +346,7 @@ def test_the_queue_is_told_only_where_there_is_one(slow_site: Site) -> None:
 def test_what_edocs_calls_a_file_is_cleaned_and_in_no_address(
     slow_site: Site, printer: SlowPrinter, header: str, shown: str
 ) -> None:
-    slow_site.shelf.put("77", header, samples.word())
+    slow_site.fake_edocs.put("77", header, samples.word())
     worker = slow_site.signed_in()
     answer = worker.get(RENDITION).get_json()
     assert answer["file_name"] == shown

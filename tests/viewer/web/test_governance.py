@@ -68,11 +68,11 @@ def test_each_is_for_its_group_alone(site: Site, method: str, path: str, group: 
 
 @pytest.mark.parametrize("email", [OFFICER, ADMINISTRATOR])
 def test_who_governs_sees_no_documents_but_can_sign_out(site: Site, email: str) -> None:
-    site.shelf.put("77", "77.pdf", samples.pdf())
+    site.fake_edocs.put("77", "77.pdf", samples.pdf())
     client = site.signed_in(email)
     for path in ("/documents/edocs/77", "/documents/edocs/77/rendition"):
         assert client.get(path).status_code == 403
-    assert site.edocs.seen == []
+    assert site.edocs.requests == []
     assert client.post("/sign-out", headers=OWN_PAGE).status_code == 303
 
 
@@ -124,7 +124,7 @@ def test_the_form_alone_shows_nobody_and_leaves_no_entry(site: Site, officer: Fl
 
 
 def test_a_search_shows_who_saw_what(site: Site, officer: FlaskClient) -> None:
-    site.shelf.put("77", "77.pdf", samples.pdf())
+    site.fake_edocs.put("77", "77.pdf", samples.pdf())
     site.signed_in().get("/documents/edocs/77/rendition?person=123&request=journey-0001")
     site.viewer.audit.record(replace(ENTRY, person="9", document_id="78", part="2"))
     (shown,) = rows_on(officer.get(f"{AUDIT}?search=1&person=123").text)
@@ -197,7 +197,7 @@ def test_unusual_volume_is_shown_with_a_way_to_the_entries(make_site: Callable[.
 
 def test_unusual_volume_counts_and_is_on_record_while_people_view(make_site: Callable[..., Site]) -> None:
     site = make_site(unusual_views_per_hour=3)
-    site.shelf.put("77", "77.pdf", samples.pdf())
+    site.fake_edocs.put("77", "77.pdf", samples.pdf())
     for _ in range(5):
         assert site.signed_in().get("/documents/edocs/77/rendition").status_code == 200
     assert site.counted("viewer_unusual_volume") == 1
@@ -205,7 +205,7 @@ def test_unusual_volume_counts_and_is_on_record_while_people_view(make_site: Cal
 
 
 def test_a_block_is_set_and_lifted_on_the_page(site: Site, administrator: FlaskClient) -> None:
-    site.shelf.put("77", "77.pdf", samples.pdf())
+    site.fake_edocs.put("77", "77.pdf", samples.pdf())
     form = {"kind": "document", "source": "edocs", "value": " 77 ", "reason": "wrong <b>file</b>"}
     answer = administrator.post(BLOCKS, data=form, headers=OWN_PAGE)
     assert (answer.status_code, answer.location) == (303, f"{BLOCKS}?done=set")

@@ -22,7 +22,7 @@ from werkzeug.test import TestResponse
 from shared.identity.attempts import ATTEMPT_COOKIE, MOST_ATTEMPTS, same_site_path
 from shared.identity.sessions import SESSION_COOKIE
 from tests.viewer.conftest import PUBLIC_URL, WORKER, Site
-from tests.viewer.wire import Exchange, Wire, closed_port, serving
+from tests.viewer.stub_server import Exchange, StubServer, closed_port, serving
 
 TARGET = "/documents/edocs/77?person=123&request=journey-0001"
 HOST = "documents.council.test"
@@ -325,9 +325,9 @@ def google() -> Google:
 
 
 @pytest.fixture
-def wire(google: Google) -> Iterator[Wire]:
-    with serving(google.answer) as wire:
-        yield wire
+def stub(google: Google) -> Iterator[StubServer]:
+    with serving(google.answer) as stub:
+        yield stub
 
 
 def _come_back(client: FlaskClient) -> tuple[TestResponse, dict[str, str]]:
@@ -337,10 +337,10 @@ def _come_back(client: FlaskClient) -> tuple[TestResponse, dict[str, str]]:
 
 
 def test_the_code_is_redeemed_with_the_verifier_of_the_challenge(
-    make_site: Callable[..., Site], wire: Wire
+    make_site: Callable[..., Site], stub: StubServer
 ) -> None:
-    _, asked = _come_back(make_site(**_google(wire.url)).visitor())
-    token_request, claims_request = wire.seen
+    _, asked = _come_back(make_site(**_google(stub.url)).visitor())
+    token_request, claims_request = stub.requests
     sent = dict(parse_qsl(token_request.body))
     digest = hashlib.sha256(sent["code_verifier"].encode()).digest()
     assert base64.urlsafe_b64encode(digest).rstrip(b"=").decode() == asked["code_challenge"]
@@ -350,8 +350,8 @@ def test_the_code_is_redeemed_with_the_verifier_of_the_challenge(
     assert claims_request.headers["authorization"] == "Bearer the-access-token"
 
 
-def test_no_token_of_google_is_kept_in_the_browser(make_site: Callable[..., Site], wire: Wire) -> None:
-    client = make_site(**_google(wire.url)).visitor()
+def test_no_token_of_google_is_kept_in_the_browser(make_site: Callable[..., Site], stub: StubServer) -> None:
+    client = make_site(**_google(stub.url)).visitor()
     answer, _ = _come_back(client)
     assert _signed_in(client)
     with client.session_transaction(base_url=PUBLIC_URL) as session:
@@ -376,14 +376,14 @@ def test_no_token_of_google_is_kept_in_the_browser(make_site: Callable[..., Site
 )
 def test_whatever_google_answers_ends_in_a_page_and_no_session(
     make_site: Callable[..., Site],
-    wire: Wire,
+    stub: StubServer,
     google: Google,
     part: str,
     reply: tuple[int, bytes],
     code: str,
 ) -> None:
     setattr(google, part, reply)
-    client = make_site(**_google(wire.url)).visitor()
+    client = make_site(**_google(stub.url)).visitor()
     answer, _ = _come_back(client)
     assert answer.headers["X-Error-Code"] == code
     assert not _signed_in(client)
