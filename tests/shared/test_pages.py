@@ -83,7 +83,7 @@ def test_pages_have_no_inline_script_or_style(app: Flask) -> None:
     assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", page)
 
 
-def test_a_name_that_nobody_gave_is_an_error(app: Flask) -> None:
+def test_an_undefined_name_in_a_template_is_an_error(app: Flask) -> None:
     with app.test_request_context("/"), pytest.raises(UndefinedError):
         render_template("signed_out.html")
 

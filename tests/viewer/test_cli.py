@@ -49,7 +49,7 @@ def last(record: Record) -> tuple[str, str, str | None]:
     return row["outcome"], row["email"], row["detail"]
 
 
-def test_it_runs_as_operations_starts_it(
+def test_the_command_line_runs_as_a_module(
     settings_values: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in settings_values.items():
@@ -74,7 +74,7 @@ def test_the_owner_of_the_tables_prepares_all_that_the_service_needs(
     assert {"audit", "blocks", "claims", "rates", "refusals", "revocations"} < set(metadata.tables)
 
 
-def test_verify_says_whether_and_where(record: Record, run: Run) -> None:
+def test_verify_says_whether_and_where_the_record_is_broken(record: Record, run: Run) -> None:
     record.write(5)
     code, out, _ = run("audit", "verify")
     head = record.audit.head()
@@ -125,7 +125,7 @@ def test_a_command_that_lacks_something_is_refused(run: Run, words: list[str]) -
     assert stopped.value.code == 2
 
 
-def test_what_staff_typed_cannot_play_tricks_on_the_terminal(record: Record, run: Run) -> None:
+def test_control_characters_in_entries_are_not_printed(record: Record, run: Run) -> None:
     run("block", "add", "person", "1", "--reason", "\x1b[2Jx", *BY)
     for words in (["block", "list"], ["audit", "search", *BY]):
         assert "\x1b" not in run(*words)[1]

@@ -67,7 +67,7 @@ def google_groups(
     )
 
 
-def test_asks_has_member_which_counts_nested_groups(
+def test_membership_is_asked_of_has_member_which_counts_nested_groups(
     google_groups: GoogleGroups, stub: StubServer, outcomes: list[str]
 ) -> None:
     assert google_groups.is_member(PERSON)
@@ -80,7 +80,7 @@ def test_asks_has_member_which_counts_nested_groups(
     assert outcomes == ["member"]
 
 
-def test_acts_for_the_admin_with_the_one_scope_that_reads_members(
+def test_the_service_account_has_one_scope_and_acts_for_the_admin(
     google_groups: GoogleGroups, stub: StubServer
 ) -> None:
     google_groups.is_member(PERSON)
@@ -94,7 +94,7 @@ def test_acts_for_the_admin_with_the_one_scope_that_reads_members(
 @pytest.mark.parametrize(
     "email", ["a/b@council.test", "a?b#c@council.test", "../x@council.test", "a b@c.test"]
 )
-def test_an_odd_address_stays_one_part_of_the_path(
+def test_an_odd_email_address_stays_one_segment_of_the_path(
     google_groups: GoogleGroups, stub: StubServer, email: str
 ) -> None:
     google_groups.is_member(Person(email))
@@ -116,7 +116,7 @@ def test_an_odd_address_stays_one_part_of_the_path(
         ((400, b"{}"), (200, b'{"email": "worker@council.test", "status": "SUSPENDED"}'), False),
     ],
 )
-def test_yes_and_no(
+def test_the_directory_tells_members_from_others(
     google_groups: GoogleGroups,
     directory: Directory,
     outcomes: list[str],
@@ -147,7 +147,7 @@ def test_yes_and_no(
         ("token", (200, b"[]")),
     ],
 )
-def test_whatever_else_is_could_not_tell_and_never_a_no(
+def test_other_directory_answers_are_unavailable_and_never_no(
     google_groups: GoogleGroups,
     directory: Directory,
     outcomes: list[str],
@@ -162,27 +162,31 @@ def test_whatever_else_is_could_not_tell_and_never_a_no(
     assert outcomes == ["unavailable"]
 
 
-def test_silence_is_could_not_tell(google_groups: GoogleGroups, directory: Directory) -> None:
+def test_a_directory_read_timeout_is_unavailable(google_groups: GoogleGroups, directory: Directory) -> None:
     directory.silent = True
     with pytest.raises(SignInUnavailable):
         google_groups.is_member(PERSON)
 
 
-def test_silence_of_the_directory_alone_is_too(google_groups: GoogleGroups, directory: Directory) -> None:
+def test_a_read_timeout_of_the_directory_alone_is_unavailable(
+    google_groups: GoogleGroups, directory: Directory
+) -> None:
     assert google_groups.is_member(PERSON)
     directory.silent = True
     with pytest.raises(SignInUnavailable):
         google_groups.is_member(PERSON)
 
 
-def test_nobody_listening_is_could_not_tell(service_account: Callable[[str], Path]) -> None:
+def test_a_refused_directory_connection_is_unavailable(service_account: Callable[[str], Path]) -> None:
     gone = closed_port()
     groups = GoogleGroups(gone, GROUP, service_account(f"{gone}/token"), "a@b.test", TIMEOUT, lambda _: None)
     with pytest.raises(SignInUnavailable):
         groups.is_member(PERSON)
 
 
-def test_one_token_serves_many_questions(google_groups: GoogleGroups, stub: StubServer) -> None:
+def test_one_access_token_serves_several_membership_checks(
+    google_groups: GoogleGroups, stub: StubServer
+) -> None:
     for _ in range(3):
         google_groups.is_member(PERSON)
     assert [seen.path for seen in stub.requests].count("/token") == 1
@@ -209,7 +213,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> _Clock:
     return clock
 
 
-def test_a_member_is_remembered_for_the_seconds_and_no_longer(clock: _Clock) -> None:
+def test_a_member_is_cached_for_the_seconds_and_no_longer(clock: _Clock) -> None:
     known = KnownGroups()
     remembered = CachedGroups(known, 300)
     assert remembered.is_member(PERSON)
@@ -221,7 +225,7 @@ def test_a_member_is_remembered_for_the_seconds_and_no_longer(clock: _Clock) -> 
     assert not remembered.is_member(PERSON)
 
 
-def test_being_asked_does_not_prolong_the_memory(clock: _Clock) -> None:
+def test_a_lookup_does_not_prolong_the_cache(clock: _Clock) -> None:
     known = KnownGroups()
     remembered = CachedGroups(known, 300)
     for _ in range(4):
@@ -230,7 +234,7 @@ def test_being_asked_does_not_prolong_the_memory(clock: _Clock) -> None:
     assert known.asked == 2
 
 
-def test_who_is_not_a_member_is_asked_about_each_time(clock: _Clock) -> None:
+def test_a_non_member_is_never_cached(clock: _Clock) -> None:
     known = KnownGroups(members=set())
     remembered = CachedGroups(known, 300)
     assert not remembered.is_member(PERSON)
@@ -238,7 +242,7 @@ def test_who_is_not_a_member_is_asked_about_each_time(clock: _Clock) -> None:
     assert remembered.is_member(PERSON)
 
 
-def test_an_outage_is_not_remembered_and_spares_who_is(clock: _Clock) -> None:
+def test_an_outage_is_not_cached_and_cached_members_stay(clock: _Clock) -> None:
     known = KnownGroups(members={WORKER, "other@council.test"})
     remembered = CachedGroups(known, 300)
     assert remembered.is_member(PERSON)
@@ -250,14 +254,14 @@ def test_an_outage_is_not_remembered_and_spares_who_is(clock: _Clock) -> None:
     assert remembered.is_member(Person("other@council.test"))
 
 
-def test_a_memory_of_no_seconds_asks_each_time() -> None:
+def test_a_cache_of_zero_seconds_asks_each_time() -> None:
     known = KnownGroups()
     remembered = CachedGroups(known, 0)
     assert all(remembered.is_member(PERSON) for _ in range(3))
     assert known.asked == 3
 
 
-def test_the_key_file_is_all_it_reads_at_the_start(stub: StubServer, google_groups: GoogleGroups) -> None:
+def test_google_groups_read_only_the_key_file_at_start(stub: StubServer, google_groups: GoogleGroups) -> None:
     assert not stub.requests
 
 
@@ -272,7 +276,7 @@ def test_the_key_file_is_all_it_reads_at_the_start(stub: StubServer, google_grou
         ({"All Documents"}, False),
     ],
 )
-def test_a_listed_group_is_the_very_name(
+def test_a_listed_group_matches_by_the_exact_name(
     groups: set[str],
     expected: bool,  # noqa: FBT001 - a table's column
 ) -> None:

@@ -60,7 +60,7 @@ def _visit(site: Site) -> None:
     worker.get("/nowhere/424242")
 
 
-def test_a_visit_leaves_lines_but_nothing_personal(
+def test_log_lines_of_a_view_hold_no_personal_data(
     site: Site, lines: Callable[[], list[dict[str, Any]]]
 ) -> None:
     _visit(site)
@@ -75,7 +75,7 @@ def test_a_visit_leaves_lines_but_nothing_personal(
     assert "/documents/<source>/<document_id>/rendition" in routes
 
 
-def test_what_governance_and_administrators_do_leaves_nothing_personal(
+def test_log_lines_of_governance_hold_no_personal_data(
     make_site: Callable[..., Site], lines: Callable[[], list[dict[str, Any]]]
 ) -> None:
     site = make_site(unusual_views_per_hour=1)
@@ -95,7 +95,7 @@ def test_what_governance_and_administrators_do_leaves_nothing_personal(
     assert {"unusual volume", "refused"} <= {line["event"] for line in written}
 
 
-def test_a_neighbour_that_cannot_be_reached_leaves_nothing_personal(
+def test_log_lines_of_outages_hold_no_personal_data(
     make_site: Callable[..., Site], lines: Callable[[], list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("viewer.sources.edocs._BACKOFF_SECONDS", 0)
@@ -105,7 +105,7 @@ def test_a_neighbour_that_cannot_be_reached_leaves_nothing_personal(
     assert _personal(lines()) == []
 
 
-def test_a_fault_of_ours_leaves_its_traceback(
+def test_an_unexpected_error_is_logged_with_its_traceback(
     site: Site, lines: Callable[[], list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def breaks(*_: object) -> None:

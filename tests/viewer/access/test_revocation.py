@@ -89,7 +89,7 @@ def test_signing_out_everywhere_is_on_record(site: Site) -> None:
     assert (row["request_id"], row["network_address"]) == ("journey-0001", "127.0.0.1")
 
 
-def test_what_cannot_be_put_on_record_is_not_revoked(
+def test_a_revocation_that_cannot_be_recorded_has_no_effect(
     site: Site, clock: Callable[[], float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def down(*_: object) -> None:
@@ -103,7 +103,7 @@ def test_what_cannot_be_put_on_record_is_not_revoked(
     assert client.get(PAGE).status_code == 200
 
 
-def test_where_it_was_asked_it_holds_at_once(replicas: tuple[Site, Site]) -> None:
+def test_a_revocation_is_immediate_on_the_same_replica(replicas: tuple[Site, Site]) -> None:
     here, _ = replicas
     laptop, other_tab = here.signed_in(), here.signed_in()
     assert other_tab.get(PAGE).status_code == 200
@@ -119,7 +119,7 @@ def test_a_copy_of_the_cookie_does_not_bring_the_session_back(replicas: tuple[Si
     assert copy.get(PAGE).status_code == 302
 
 
-def test_links_and_tickets_from_before_die_too(replicas: tuple[Site, Site]) -> None:
+def test_links_and_tickets_issued_before_a_revocation_are_refused(replicas: tuple[Site, Site]) -> None:
     here, _ = replicas
     laptop = here.signed_in()
     link = laptop.get(RENDITION).get_json()["url"]
@@ -131,11 +131,11 @@ def test_links_and_tickets_from_before_die_too(replicas: tuple[Site, Site]) -> N
     assert again.get(again.get(RENDITION).get_json()["url"]).status_code == 200
 
 
-def test_the_front_page_offers_it(site: Site) -> None:
+def test_the_front_page_offers_signing_out_everywhere(site: Site) -> None:
     assert 'action="/sign-out-everywhere"' in site.signed_in().get("/").text
 
 
-def test_a_program_with_a_token_from_before_is_out(make_site: Callable[..., Site]) -> None:
+def test_a_bearer_token_issued_before_a_revocation_is_refused(make_site: Callable[..., Site]) -> None:
     site = make_site(**COUNCIL_SETTINGS)
     token = bearer(council_token())
     assert site.visitor().get("/api/v1/documents/edocs/404", headers=token).status_code == 404
@@ -173,7 +173,9 @@ def test_the_command_wants_an_address(address: str, capsys: pytest.CaptureFixtur
     assert "not an e-mail address" in capsys.readouterr().err
 
 
-def test_who_cannot_be_asked_about_is_not_let_in(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_is_let_in_while_revocations_cannot_be_read(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def down(*_: object) -> float:
         raise AuditUnavailable
 

@@ -69,7 +69,7 @@ def test_entries_stay_when_the_program_starts_again(url: str, connect: Connect) 
         "DELETE FROM audit_seals",
     ],
 )
-def test_what_is_written_can_be_neither_changed_nor_deleted(record: Record, statement: str) -> None:
+def test_the_database_refuses_to_change_or_delete_entries(record: Record, statement: str) -> None:
     write_old(record.audit, 3, days_ago=40)
     retention = Retention(record.audit.database)
     retention.prune(retention.select_expired(datetime.now(UTC) - timedelta(days=30)), OFFICER)

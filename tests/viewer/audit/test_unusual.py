@@ -32,7 +32,7 @@ def unusual(record: Record) -> list[int]:
     return [row["id"] for row in audit_entries(record.url) if row["outcome"] == "unusual"]
 
 
-def test_the_one_too_many_is_noticed_and_no_other_within_the_hour(record: Record) -> None:
+def test_unusual_volume_raises_one_alert_an_hour(record: Record) -> None:
     counter = AlertCounter(record, 5)
     counter.open(4)
     assert (counter.alerts, unusual(record)) == (0, [])
@@ -53,14 +53,14 @@ def test_the_alert_says_who_where_and_what_for(record: Record) -> None:
     assert row["detail"] == "2 views or more within an hour"
 
 
-def test_each_person_counts_for_themselves(record: Record) -> None:
+def test_volume_is_counted_for_each_person(record: Record) -> None:
     counter = AlertCounter(record, 5)
     for number in range(6):
         counter.open(4, email=f"worker{number}@council.test")
     assert counter.alerts == 0
 
 
-def test_what_was_not_shown_does_not_count(record: Record) -> None:
+def test_refused_documents_do_not_count_as_volume(record: Record) -> None:
     for outcome in ("refused", "denied", "blocked", "searched"):
         record.write(5, replace(ENTRY, outcome=outcome))
     counter = AlertCounter(record, 5)
@@ -80,20 +80,20 @@ def test_views_of_earlier_hours_do_not_count_and_an_earlier_alert_silences_nothi
     assert counter.alerts == 1
 
 
-def test_it_can_be_switched_off(record: Record) -> None:
+def test_unusual_volume_can_be_switched_off(record: Record) -> None:
     counter = AlertCounter(record, 0)
     counter.open(20)
     assert (counter.alerts, unusual(record)) == (0, [])
 
 
-def test_the_log_line_names_nobody(record: Record) -> None:
+def test_the_alert_log_line_names_nobody(record: Record) -> None:
     with structlog.testing.capture_logs() as lines:
         AlertCounter(record, 2).open(2)
     assert lines == [{"event": "unusual volume", "log_level": "warning"}]
 
 
 @pytest.mark.parametrize("least", [1, 3])
-def test_a_small_limit_works_from_the_first_view(record: Record, least: int) -> None:
+def test_a_threshold_of_one_works_from_the_first_view(record: Record, least: int) -> None:
     counter = AlertCounter(record, least)
     counter.open(least)
     assert counter.alerts == 1

@@ -101,7 +101,7 @@ def test_a_part_that_cannot_be_shown_says_why(bundle: PipelineFixture) -> None:
     assert _parts_on_record(bundle)[0][:3] == ("3", "refused", "unsupported_type")
 
 
-def test_locked_parts_are_locks(fixture: PipelineFixture) -> None:
+def test_a_part_with_a_password_is_password_protected(fixture: PipelineFixture) -> None:
     fixture.source.body = samples.zipped({"locked.docx": samples.locked_word()})
     with pytest.raises(PasswordProtected):
         _open(fixture, "1")

@@ -65,7 +65,7 @@ def build(stub: StubServer, outcomes: list[tuple[str, str]]) -> Build:
     return build
 
 
-def test_asks_for_the_document_with_the_key_in_its_header_and_the_journeys_id(
+def test_a_fetch_sends_the_key_and_the_request_id_as_headers(
     build: Build, stub: StubServer, outcomes: list[tuple[str, str]]
 ) -> None:
     into = LimitedSink()
@@ -79,19 +79,19 @@ def test_asks_for_the_document_with_the_key_in_its_header_and_the_journeys_id(
     assert outcomes == [("edocs", "ok")]
 
 
-def test_an_address_that_ends_in_a_query_gets_the_id_appended_too(build: Build, stub: StubServer) -> None:
+def test_the_id_is_appended_to_an_address_that_ends_in_a_query(build: Build, stub: StubServer) -> None:
     build(f"{stub.url}/get?id=").fetch("77", LimitedSink(), "r")
     assert stub.requests[0].path == "/get?id=77"
 
 
-def test_takes_chunks_without_a_length_and_whatever_media_type(build: Build, stub: StubServer) -> None:
+def test_a_chunked_response_of_any_media_type_is_accepted(build: Build, stub: StubServer) -> None:
     into = LimitedSink()
     stub.answer = lambda exchange: exchange.reply_chunked(b"%PDF", b"-1.7", Content_Type="audio/mpeg")
     assert build().fetch("1", into, "r") is None
     assert into.body == b"%PDF-1.7"
 
 
-def test_asks_again_at_every_call(build: Build, stub: StubServer) -> None:
+def test_every_fetch_asks_edocs_again(build: Build, stub: StubServer) -> None:
     source = build()
     for _ in range(3):
         source.fetch("1", LimitedSink(), "r")
@@ -111,7 +111,7 @@ def test_asks_again_at_every_call(build: Build, stub: StubServer) -> None:
         (";;;=;filename", None),
     ],
 )
-def test_reads_the_file_name_where_there_is_one(
+def test_the_file_name_is_read_where_there_is_one(
     build: Build, stub: StubServer, header: str, name: str | None
 ) -> None:
     stub.answer = lambda exchange: exchange.reply(BODY, Content_Disposition=header)
@@ -124,7 +124,7 @@ _PARTS = st.sampled_from(
 
 
 @given(st.lists(_PARTS, max_size=12).map("".join))
-def test_no_header_however_odd_costs_anybody_the_document(header: str) -> None:
+def test_a_malformed_file_name_header_is_ignored(header: str) -> None:
     response = Response()
     response.headers["Content-Disposition"] = header
     name = edocs._file_name(response)
@@ -146,7 +146,7 @@ def test_no_header_however_odd_costs_anybody_the_document(header: str) -> None:
         (503, SourceUnavailable, ATTEMPTS),
     ],
 )
-def test_retries_what_may_pass_and_nothing_else(
+def test_only_temporary_errors_are_retried(
     build: Build,
     stub: StubServer,
     outcomes: list[tuple[str, str]],
@@ -163,7 +163,7 @@ def test_retries_what_may_pass_and_nothing_else(
     assert outcomes == [("edocs", error.code)]  # type: ignore[attr-defined]  # every problem has one
 
 
-def test_a_passing_fault_is_not_noticed(build: Build, stub: StubServer) -> None:
+def test_a_temporary_edocs_error_is_retried_with_success(build: Build, stub: StubServer) -> None:
     stub.answer = lambda exchange: exchange.reply(BODY, 500 if len(stub.requests) < ATTEMPTS else 200)
     into = LimitedSink()
     build().fetch("1", into, "r")
@@ -180,14 +180,16 @@ def test_a_kept_connection_that_closes_is_not_noticed(build: Build, stub: StubSe
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_follows_no_redirect_so_the_key_stays_here(build: Build, stub: StubServer, status: int) -> None:
+def test_redirects_are_not_followed_so_the_key_is_not_sent_elsewhere(
+    build: Build, stub: StubServer, status: int
+) -> None:
     stub.answer = lambda exchange: exchange.reply(b"", status, Location=f"{stub.url}/elsewhere")
     with pytest.raises(SourceUnavailable):
         build().fetch("1", LimitedSink(), "r")
     assert [seen.path for seen in stub.requests] == ["/documents/1"]
 
 
-def test_nothing_listening_is_said_so(build: Build) -> None:
+def test_a_refused_edocs_connection_is_source_unavailable(build: Build) -> None:
     with pytest.raises(SourceUnavailable):
         build(f"{closed_port()}/").fetch("1", LimitedSink(), "r")
 
@@ -201,13 +203,13 @@ def test_proxies_and_passwords_of_the_environment_are_not_used(
     assert len(stub.requests) == 1
 
 
-def test_a_document_that_breaks_off_is_no_document(build: Build, stub: StubServer) -> None:
+def test_a_truncated_response_is_source_unavailable(build: Build, stub: StubServer) -> None:
     stub.answer = lambda exchange: exchange.reply_chunked(b"half", whole=False)
     with pytest.raises(SourceUnavailable):
         build().fetch("1", LimitedSink(), "r")
 
 
-def test_a_document_shorter_than_promised_is_no_document(build: Build, stub: StubServer) -> None:
+def test_a_response_shorter_than_its_length_is_source_unavailable(build: Build, stub: StubServer) -> None:
     def short(exchange: Exchange) -> None:
         exchange.start(Content_Length="100")
         exchange.wfile.write(b"half")
@@ -225,16 +227,14 @@ def _seconds_until_given_up(source: EdocsSource) -> float:
     return time.monotonic() - started
 
 
-def test_a_silent_server_is_left_at_the_read_limit_without_a_second_try(
-    build: Build, stub: StubServer
-) -> None:
+def test_a_read_timeout_ends_the_fetch_without_a_retry(build: Build, stub: StubServer) -> None:
     stub.answer = lambda _: stub.stopped.wait(10)  # type: ignore[assignment]  # its answer is silence
     assert _seconds_until_given_up(build(read_seconds=0.2)) < 2
     assert len(stub.requests) == 1
 
 
 @pytest.mark.parametrize("headers", [{"Transfer_Encoding": "chunked"}, {"Content_Length": "100000"}, {}])
-def test_a_dripping_server_is_left_at_the_limit_for_the_whole(
+def test_a_server_that_sends_slowly_is_abandoned_at_the_total_limit(
     build: Build, stub: StubServer, headers: dict[str, str]
 ) -> None:
     def drip(exchange: Exchange) -> None:
@@ -246,7 +246,7 @@ def test_a_dripping_server_is_left_at_the_limit_for_the_whole(
     assert _seconds_until_given_up(build(total_seconds=0.3)) < 2
 
 
-def test_reading_stops_where_the_sink_says_too_large(
+def test_a_fetch_stops_when_the_sink_raises_too_large(
     build: Build, stub: StubServer, outcomes: list[tuple[str, str]]
 ) -> None:
     sent = 0
@@ -265,7 +265,7 @@ def test_reading_stops_where_the_sink_says_too_large(
 
 
 @pytest.mark.parametrize("document_id", ["1", "7", "12345", "2147483647"])
-def test_accepts_32_bit_ids(build: Build, document_id: str) -> None:
+def test_edocs_ids_are_positive_32_bit_integers(build: Build, document_id: str) -> None:
     assert build().accepts(document_id)
 
 
@@ -291,5 +291,5 @@ def test_accepts_32_bit_ids(build: Build, document_id: str) -> None:
         "\N{ARABIC-INDIC DIGIT ONE}",
     ],
 )
-def test_accepts_nothing_else(build: Build, document_id: str) -> None:
+def test_other_texts_are_no_edocs_ids(build: Build, document_id: str) -> None:
     assert not build().accepts(document_id)

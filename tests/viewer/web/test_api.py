@@ -73,7 +73,7 @@ def test_metadata_of_the_newest_version(site: Site, program: FlaskClient, keys: 
     }
 
 
-def test_the_pdf(program: FlaskClient, keys: Keys) -> None:
+def test_the_api_serves_the_pdf(program: FlaskClient, keys: Keys) -> None:
     answer = program.get(PDF, headers=bearer(keys.token()))
     assert (answer.status_code, answer.data) == (200, LETTER)
     assert answer.headers["Content-Type"] == "application/pdf"
@@ -182,14 +182,16 @@ def test_who_is_not_in_the_group_is_denied_on_record(site: Site, program: FlaskC
     assert [(row["outcome"], row["email"]) for row in site.record()] == [("denied", OUTSIDER)]
 
 
-def test_the_group_unknown_is_not_a_no(site: Site, program: FlaskClient, keys: Keys) -> None:
+def test_an_unavailable_directory_is_a_503_and_no_denial(
+    site: Site, program: FlaskClient, keys: Keys
+) -> None:
     site.groups.down = True
     answer = program.get(DOCUMENT, headers=bearer(keys.token()))
     assert (answer.status_code, answer.get_json()["code"]) == (503, "sign_in_unavailable")
     assert answer.headers["Retry-After"]
 
 
-def test_no_token_is_said_so(program: FlaskClient) -> None:
+def test_a_request_without_a_token_is_told_so(program: FlaskClient) -> None:
     answer = program.get(DOCUMENT)
     assert (answer.status_code, answer.get_json()["code"]) == (401, "token_missing")
     assert answer.headers["WWW-Authenticate"] == "Bearer"

@@ -127,7 +127,7 @@ def test_a_range_is_answered_exactly(
 
 
 @pytest.mark.parametrize("asked", [f"bytes={SIZE}-", f"bytes={SIZE}-{SIZE + 9}", "bytes=99999999-"])
-def test_a_range_beyond_the_end_is_said_so(worker: FlaskClient, link: str, asked: str) -> None:
+def test_a_range_beyond_the_end_is_a_416(worker: FlaskClient, link: str, asked: str) -> None:
     answer = worker.get(link, headers={"Range": asked})
     assert (answer.status_code, answer.data) == (416, b"")
     assert answer.headers["Content-Range"] == f"bytes */{SIZE}"
@@ -137,7 +137,7 @@ def test_a_range_beyond_the_end_is_said_so(worker: FlaskClient, link: str, asked
     "asked",
     ["bytes=0-1,5-6", "lines=0-1", "bytes=5-2", "bytes=a-b", "bytes=", "bytes", "0-5", "bytes=--5", "-"],
 )
-def test_what_is_no_single_range_gets_everything(worker: FlaskClient, link: str, asked: str) -> None:
+def test_several_or_malformed_ranges_get_the_whole(worker: FlaskClient, link: str, asked: str) -> None:
     answer = worker.get(link, headers={"Range": asked})
     assert (answer.status_code, answer.data) == (200, PDF)
 
@@ -196,7 +196,7 @@ def test_a_link_is_no_ticket(worker: FlaskClient, link: str) -> None:
     assert worker.get(link.replace("/content/", "/renditions/")).status_code == 410
 
 
-def test_a_link_to_what_was_swept_is_over(site: Site, worker: FlaskClient, link: str) -> None:
+def test_a_link_to_a_deleted_rendition_is_expired(site: Site, worker: FlaskClient, link: str) -> None:
     site.viewer.store._delete([path["path"] for path in site.viewer.store._list("renditions")])
     assert _is_gone(worker, link)
 
@@ -256,7 +256,7 @@ def _followed(worker: FlaskClient, answer: TestResponse) -> Any:
     return answer.get_json()
 
 
-def test_a_slow_one_answers_202_with_an_address_to_ask_at(slow_site: Site, printer: SlowPrinter) -> None:
+def test_a_slow_conversion_answers_202_with_a_poll_address(slow_site: Site, printer: SlowPrinter) -> None:
     worker = slow_site.signed_in()
     answer = worker.get(RENDITION)
     for _ in range(3):
@@ -325,7 +325,7 @@ def test_an_old_ticket_shows_no_old_version_though_it_is_made(slow_site: Site, p
     assert worker.get(_older(slow_site, poll_url, 61)).get_json() == {"state": "restart"}
 
 
-def test_the_queue_is_told_only_where_there_is_one(slow_site: Site) -> None:
+def test_the_queue_is_mentioned_only_where_there_is_one(slow_site: Site) -> None:
     slow_site.fake_edocs.put("78", "78.docx", samples.word("another"))
     worker = slow_site.signed_in()
     first = worker.get(RENDITION).get_json()

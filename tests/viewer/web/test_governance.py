@@ -56,7 +56,7 @@ def test_the_list_names_every_route_that_is_not_for_readers(site: Site) -> None:
 
 @pytest.mark.parametrize(("method", "path", "group"), ROUTES)
 @pytest.mark.parametrize("email", [WORKER, OFFICER, ADMINISTRATOR, OUTSIDER])
-def test_each_is_for_its_group_alone(site: Site, method: str, path: str, group: str, email: str) -> None:
+def test_each_page_is_for_its_group_alone(site: Site, method: str, path: str, group: str, email: str) -> None:
     answer = site.signed_in(email).open(path, method=method, headers=OWN_PAGE)
     if MEMBERS[group] == email:
         assert answer.status_code in {200, 400}
@@ -103,7 +103,9 @@ def test_where_no_group_is_set_nobody_gets_in() -> None:
     "headers",
     [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.test"}, {}],
 )
-def test_no_other_site_can_do_any_of_it(site: Site, method: str, path: str, headers: dict[str, str]) -> None:
+def test_no_other_site_can_use_governance_or_administration(
+    site: Site, method: str, path: str, headers: dict[str, str]
+) -> None:
     site.viewer.audit.check()
     for email in (OFFICER, ADMINISTRATOR):
         form = {"kind": "person", "value": "123", "reason": "x", "email": WORKER}

@@ -87,7 +87,7 @@ def test_while_a_part_is_converted_its_name_is_told_but_not_in_the_ticket(
 @pytest.mark.parametrize(
     "part", ["", "0", "01", "1.", ".1", "1..2", "-1", "a", "1.1.1.1.1.1", "10000", "1%0A"]
 )
-def test_what_is_no_position_is_no_link(site: Site, worker: FlaskClient, part: str) -> None:
+def test_a_malformed_position_is_a_malformed_link(site: Site, worker: FlaskClient, part: str) -> None:
     answer = worker.get(f"/documents/edocs/77/rendition?{QUERY}&part={part}")
     assert (answer.status_code, answer.headers["X-Error-Code"]) == (404, "link_malformed")
     assert site.edocs.requests == []

@@ -263,14 +263,14 @@ def test_who_cancelled_can_try_again_from_the_page(site: Site) -> None:
     assert _links(page, "/documents") == [TARGET]
 
 
-def test_a_way_back_works_once(site: Site) -> None:
+def test_an_attempt_can_be_finished_once(site: Site) -> None:
     client = site.visitor()
     callback = _agree(_start(client))
     assert _return(client, callback).status_code == 302
     assert _return(client, callback).status_code == 400
 
 
-def test_a_way_back_works_in_the_browser_that_set_out_alone(site: Site) -> None:
+def test_an_attempt_can_be_finished_only_in_its_own_browser(site: Site) -> None:
     attacker, victim = site.visitor(), site.visitor()
     callback = _agree(_start(attacker))
     _start(victim)
@@ -389,7 +389,7 @@ def test_whatever_google_answers_ends_in_a_page_and_no_session(
     assert not _signed_in(client)
 
 
-def test_google_not_answering_is_said_so_and_can_be_tried_again(make_site: Callable[..., Site]) -> None:
+def test_a_google_outage_is_a_503_with_a_way_to_retry(make_site: Callable[..., Site]) -> None:
     answer, _ = _come_back(make_site(**_google(closed_port())).visitor())
     assert (answer.status_code, answer.headers["X-Error-Code"]) == (503, "sign_in_unavailable")
     assert _links(answer, "/documents") == [TARGET]
@@ -398,7 +398,7 @@ def test_google_not_answering_is_said_so_and_can_be_tried_again(make_site: Calla
 @pytest.mark.parametrize(
     "target", ["/", "/documents/edocs/7?person=1&request=a-b", "/signed-out", "/a%2Fb?x=//y"]
 )
-def test_a_path_of_ours_is_a_target(target: str) -> None:
+def test_a_path_of_this_site_is_a_valid_target(target: str) -> None:
     assert same_site_path(target) == target
 
 
@@ -417,7 +417,7 @@ def test_a_path_of_ours_is_a_target(target: str) -> None:
         *("/\x00", "/a\\b", "/" + "a" * 600, "?x", "#x", "///evil.test", "/\N{RIGHT-TO-LEFT OVERRIDE}x"),
     ],
 )
-def test_anything_else_leads_home(target: str) -> None:
+def test_any_other_target_leads_to_the_home_page(target: str) -> None:
     assert same_site_path(target) == "/"
 
 

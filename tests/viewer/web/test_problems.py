@@ -115,7 +115,7 @@ def test_the_reference_on_the_page_is_the_one_in_header_and_record(site: Site, s
         assert site.record()[-1]["request_id"] == reference
 
 
-def test_a_fault_of_ours_is_a_page_without_its_insides(site: Site) -> None:
+def test_an_unexpected_error_is_a_page_that_reveals_nothing(site: Site) -> None:
     answer = _answer_with(site, 500)
     assert answer.headers["X-Error-Code"] == "unexpected"
     assert not re.search("secret-detail|Traceback|RuntimeError", answer.text)
