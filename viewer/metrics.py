@@ -67,7 +67,7 @@ class Metrics:
             registry=registry,
         )
         self.documents = Counter(
-            "viewer_documents", "Documents handed out, by kind.", ["source", "kind"], registry=registry
+            "viewer_documents", "Documents delivered, by kind.", ["source", "kind"], registry=registry
         )
         self.unusual_volume = Counter(
             "viewer_unusual_volume",

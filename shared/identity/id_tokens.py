@@ -38,7 +38,7 @@ class IdTokens:
             issuer: the required `iss` claim.
             audiences: the OAuth clients whose tokens are accepted; none are where it is empty.
             domain: the council's Google Workspace domain.
-            timeout_seconds: patience with fetching the keys.
+            timeout_seconds: the timeout of fetching the keys.
         """
         self._keys = PublishedKeys(keys_url, timeout_seconds)
         self._issuers = [issuer, issuer.removeprefix("https://")]
