@@ -1,4 +1,4 @@
-"""The demo's eDocs has the real one's habits."""
+"""The demo's eDocs behaves like the real one."""
 
 import os
 import time

@@ -61,7 +61,7 @@ def _wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
 def service(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[str, str]]:
-    """The running example's address, and that of whoever asks people who they are."""
+    """The addresses of the running example and of the identity provider."""
     login_port = free_port()
     login = f"http://localhost:{login_port}"
     key_file = keys.make(tmp_path_factory.mktemp("keys"), f"{login}/token")

@@ -1,4 +1,4 @@
-"""Operations staff try stored links before anything goes live."""
+"""The command line with which operators try stored links before go-live."""
 
 import io
 from pathlib import Path

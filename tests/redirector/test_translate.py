@@ -1,4 +1,4 @@
-"""Every spelling of a link that was seen in the wild leads to its document; nothing else leads anywhere."""
+"""Every known spelling of a link leads to its document, and every other link is refused."""
 
 from urllib.parse import quote, urlsplit
 
@@ -17,7 +17,7 @@ NBSP = "\N{NO-BREAK SPACE}"
 
 
 def document(result: Found | Refusal) -> tuple[str, str | None] | Reason:
-    """The document's id and person, or why not."""
+    """The document's id and person, or the reason of the refusal."""
     return result.reason if isinstance(result, Refusal) else (result.ref.id, result.ref.person)
 
 

@@ -1,4 +1,4 @@
-"""What counts as an e-mail address, everywhere."""
+"""The form of e-mail addresses, which all modules share."""
 
 import pytest
 

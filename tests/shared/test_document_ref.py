@@ -1,4 +1,4 @@
-"""The one thing that the redirector hands to the viewer."""
+"""The document reference that the redirector passes to the viewer."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The operations app: probes say what is wrong, the port is the socket's own."""
+"""The operations app: probes name the failed checks, and the socket's port selects the app."""
 
 import pytest
 from prometheus_client import CollectorRegistry

@@ -23,13 +23,13 @@ class Locked(Problem):
 
 
 class Passing(Locked):
-    """The same, and it passes by itself."""
+    """The same problem, with a temporary cause."""
 
     retry = True
 
 
 class Here(Locked):
-    """The same, and the virtual desktop does not help."""
+    """The same problem, without a way through the virtual desktop."""
 
     myoffice = False
 

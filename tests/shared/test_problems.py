@@ -1,4 +1,4 @@
-"""One tree of problems: each has a code of its own and stands below one of the four branches."""
+"""Each problem has its own code and is in one of the four branches."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Every request gets an id; one that came along is kept where it has the form of one."""
+"""Every request gets an id; a valid id in the request is kept."""
 
 import pytest
 from flask import Flask

@@ -1,4 +1,4 @@
-"""Nothing that somebody else wrote acts on a terminal."""
+"""Untrusted text cannot control a terminal."""
 
 from hypothesis import given
 from hypothesis import strategies as st

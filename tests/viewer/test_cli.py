@@ -1,4 +1,4 @@
-"""The command line, with the service's own settings in its environment: what it prints and how it ends."""
+"""The command line with the service's settings in the environment: its output and exit codes."""
 
 import subprocess
 import sys
@@ -32,7 +32,7 @@ def run(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Run:
-    """Give a command; its exit code, what it printed, what it complained of."""
+    """Run a command; return its exit code, standard output and standard error."""
     for name, value in {**settings_values, "audit_url": url}.items():
         monkeypatch.setenv(name.upper(), str(value))
 
@@ -63,7 +63,7 @@ def test_the_command_line_runs_as_a_module(
 def test_the_owner_of_the_tables_prepares_all_that_the_service_needs(
     settings_values: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In a process that loads nothing but the command, since the service's role may make no tables."""
+    """It runs in a process that loads only the command, since the service's role cannot create tables."""
     for name, value in settings_values.items():
         monkeypatch.setenv(name.upper(), str(value))
     command = [sys.executable, "-m", "viewer.cli", "audit", "prepare"]

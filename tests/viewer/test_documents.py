@@ -1,4 +1,4 @@
-"""Names of files are anybody's text: what people read of them is what they are, and it has an end."""
+"""File names are untrusted text, which is displayed without invisible characters and cut."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Membership as asked of the Directory API on the wire: yes, no, and could-not-tell are three things."""
+"""Membership by the Directory API over HTTP: member, not a member, and unavailable are three results."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,7 +21,7 @@ TIMEOUT = 0.5
 
 
 class Directory:
-    """Google's token endpoint and Directory API, with the answers a test gives them."""
+    """Google's token endpoint and Directory API, with responses that a test sets."""
 
     def __init__(self) -> None:
         self.has_member: tuple[int, bytes] = 200, b'{"isMember": true}'

@@ -1,4 +1,4 @@
-"""The viewer's log lines: one journey under one id, and nothing of the person or the document."""
+"""The viewer's log lines share the request id, and hold nothing about the person or the document."""
 
 import io
 import json
@@ -23,7 +23,7 @@ QUERY = "?person=987654&request=journey-0001"
 
 @pytest.fixture
 def lines() -> Iterator[Callable[[], list[dict[str, Any]]]]:
-    """Log as the service does, at its most talkative, and give what was written."""
+    """Log as the service does, at level DEBUG, and return the lines."""
     written = io.StringIO()
     root, level = logging.getLogger(), logging.getLogger().level
     handlers, loggers = root.handlers[:], dict_config("viewer", "DEBUG")["loggers"]
@@ -46,7 +46,7 @@ def _personal(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _visit(site: Site) -> None:
-    """Everything a person does, and what goes wrong on the way."""
+    """Do everything that a person can do, with some errors."""
     site.fake_edocs.put("424242", "424242.pdf", PDF)
     site.visitor().get(PAGE + QUERY)
     worker = site.signed_in()

@@ -1,4 +1,4 @@
-"""The viewer's operations port: its own socket decides, never a header."""
+"""The viewer's operations port is selected by the socket, never by a header."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ from viewer.app import create_wsgi
 
 @pytest.fixture
 def ask(site: Site) -> Callable[..., Any]:
-    """Ask the service as gunicorn does, at one of its two ports."""
+    """Call the service as gunicorn does, on one of its two ports."""
     client = Client(create_wsgi(site.viewer, site.settings))
 
     def ask(path: str, port: int, **headers: str) -> Any:

@@ -1,4 +1,4 @@
-"""What operators type: the refusals in both databases."""
+"""The refusals commands with both databases."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""The sweeper deletes from the store and from the database; what is away does not end it."""
+"""The sweeper deletes expired data from store and database; an outage does not end it."""
 
 from datetime import timedelta
 

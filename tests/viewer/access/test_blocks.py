@@ -1,4 +1,4 @@
-"""Blocks work at the next request, on every replica, for links handed out before too; all is on record."""
+"""Blocks work at the next request, on every replica and for earlier links; everything is recorded."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -34,7 +34,7 @@ def site(make_site: Callable[..., Site], url: str) -> Iterator[Site]:
 
 @pytest.fixture
 def blocks(site: Site, connect: Callable[[str], Audit]) -> Blocks:
-    """As another process, or another replica, sets them."""
+    """The blocks as another process or replica sets them."""
     return Blocks(connect(site.settings.audit_url.get_secret_value()).database)
 
 
@@ -80,7 +80,7 @@ def test_a_ticket_for_a_document_in_the_making_is_stopped_too(
 def test_a_blocked_persons_document_is_not_opened_by_a_link_without_them(
     site: Site, blocks: Blocks, person: str
 ) -> None:
-    """It was opened from their file once, so it is known as theirs."""
+    """The document was opened from the person's file before, so it belongs to that person."""
     assert not refused(site.signed_in(), RENDITION)
     blocks.set(PERSON, "court order", OFFICER)
     assert refused(site.signed_in(), f"/documents/edocs/77/rendition{person}")
@@ -88,7 +88,7 @@ def test_a_blocked_persons_document_is_not_opened_by_a_link_without_them(
 
 
 def test_nobody_can_block_others_documents_by_a_false_link(site: Site, blocks: Blocks) -> None:
-    """A refused attempt with a blocked person's number says nothing about whose the document is."""
+    """A refused attempt with a blocked person's number does not make the document that person's."""
     blocks.set(PERSON, "court order", OFFICER)
     assert refused(site.signed_in(), "/documents/edocs/78/rendition?person=123")
     assert not refused(site.signed_in(), "/documents/edocs/78/rendition?person=124")

@@ -1,4 +1,4 @@
-"""Links and tickets: each for its own purpose, its person and its minutes, and without anybody's words."""
+"""Links and tickets are valid for one purpose, one person and some minutes, and hold no free text."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Ending somebody's sessions everywhere at once, and limits that hold over all replicas."""
+"""Revocations and rate limits hold on all replicas."""
 
 import os
 import subprocess
@@ -31,7 +31,7 @@ COLLEAGUE = "colleague@council.test"
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[], float]:
-    """The memory's clock, which passes only what a test lets pass."""
+    """Control the clock of the revocation cache."""
     now = [1000.0]
     monkeypatch.setattr(revocations, "TTLCache", lambda maxsize, ttl: TTLCache(maxsize, ttl, lambda: now[0]))
 
@@ -53,7 +53,7 @@ def replicas(make_site: Callable[..., Site], clock: Callable[[], float]) -> tupl
 
 
 def at(site: Site, client: FlaskClient) -> FlaskClient:
-    """The same browser at another replica."""
+    """The same browser with another replica."""
     cookie = client.get_cookie(SESSION_COOKIE, "documents.council.test")
     assert cookie
     visitor = site.visitor()
@@ -62,7 +62,7 @@ def at(site: Site, client: FlaskClient) -> FlaskClient:
 
 
 def later() -> None:
-    """Until the next second: tokens carry whole ones."""
+    """Wait for the next second, since tokens hold whole seconds."""
     second = int(time.time())
     while int(time.time()) == second:
         time.sleep(0.01)  # the clock's next tick

@@ -1,4 +1,4 @@
-"""What is old goes, with proof; the rest verifies from there; nothing goes without a seal."""
+"""Old entries are removed with a seal, the rest verifies, and nothing is removed without a seal."""
 
 import hashlib
 from datetime import UTC, datetime, timedelta
@@ -127,7 +127,7 @@ def test_tampering_with_the_seals_is_found(old: Record, statement: str, words: s
 
 
 def test_a_seal_that_somebody_made_up_to_remove_entries_is_found(old: Record) -> None:
-    """The database lets it pass, so that the record shows it."""
+    """The database accepts such a seal, and verification reports it."""
     engine = create_engine(old.url)
     with engine.begin() as connection:
         connection.execute(text("INSERT INTO audit_seals VALUES (1, '{}', 2111, 2113, '', 1, '')"))

@@ -1,4 +1,4 @@
-"""Searching: exactly what was asked for, in pages, quickly, and itself on record."""
+"""A search finds exactly the matching entries, in pages and quickly, and is recorded."""
 
 import time
 from dataclasses import replace

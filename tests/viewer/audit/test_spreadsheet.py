@@ -1,4 +1,4 @@
-"""The CSV: every column, read back as it was, and nothing in it that a spreadsheet would run."""
+"""The CSV has every column unchanged, and no cell that a spreadsheet would run."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Unusually many views by one person: noticed once, on record, counted, logged without a name."""
+"""Unusual volume by one person raises one alert, which is recorded, counted and logged without a name."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from viewer.audit.unusual import UnusualVolume
 
 
 class AlertCounter:
-    """Somebody who opens documents while it is watched."""
+    """Opens documents as one person, and counts the alerts."""
 
     def __init__(self, record: Record, least: int) -> None:
         self.record = record

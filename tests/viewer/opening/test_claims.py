@@ -1,4 +1,4 @@
-"""Claims in both databases: one owner at a time, whatever happens to owners and clocks."""
+"""A claim has one owner at a time in both databases, despite crashes and clock changes."""
 
 import threading
 from collections.abc import Callable
@@ -20,7 +20,7 @@ _PEOPLE = 10
 
 @pytest.fixture
 def viewer(url: str, connect: Callable[[str], Audit]) -> Callable[[], Claims]:
-    """Start one more viewer: a process of its own as far as claims can tell."""
+    """Start another viewer, which claims see as another process."""
     return lambda: Claims(connect(url).database)
 
 
@@ -31,7 +31,7 @@ def claims(viewer: Callable[[], Claims]) -> Claims:
 
 @pytest.fixture
 def shift(url: str) -> Callable[[float], None]:
-    """Make all claims so many seconds younger than they are; older, where it is less than nothing."""
+    """Make all claims younger by some seconds, or older where it is negative."""
 
     def shift(seconds: float) -> None:
         engine = create_engine(url)
@@ -43,7 +43,7 @@ def shift(url: str) -> Callable[[float], None]:
 
 
 def _winners(viewers: list[Claims]) -> int:
-    """How many of them get the claim, when they try at once."""
+    """The number of viewers that get the claim when all try at once."""
     together = threading.Barrier(len(viewers))
 
     def claim(claims: Claims) -> bool:
@@ -123,7 +123,7 @@ def test_the_owner_of_a_lost_claim_cannot_change_its_successor(
 
 
 def test_the_clock_of_a_viewer_does_not_matter(claims: Claims, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing in the module knows any clock but the database's."""
+    """The module uses no clock but the database's."""
     assert not {"time", "datetime"} & vars(claims_module).keys()
     claims.claim(KEY)
     monkeypatch.setattr("time.time", lambda: 9e9)
@@ -132,7 +132,7 @@ def test_the_clock_of_a_viewer_does_not_matter(claims: Claims, monkeypatch: pyte
 
 
 def test_a_claim_from_the_future_expires_at_once(claims: Claims, shift: Callable[[float], None]) -> None:
-    """As it stands there when the database moved to a machine whose clock is behind."""
+    """Such a claim exists after the database moved to a machine with a slow clock."""
     claims.claim(KEY)
     shift(3600)
     assert not claims.is_claimed(KEY)

@@ -116,7 +116,7 @@ def test_a_part_beyond_the_cap_for_documents_is_too_large(build: Build) -> None:
 
 
 def test_what_is_unpacked_on_the_way_is_bounded_as_a_whole(build: Build) -> None:
-    """Each archive fits by itself; together they do not."""
+    """Each archive is within the limit, but not all together."""
     fixture = build(max_unpacked=250_000)
     body = samples.pdf() + bytes(70_000)
     for _ in range(4):

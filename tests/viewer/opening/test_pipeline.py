@@ -1,4 +1,4 @@
-"""The pipeline with a real store, record and sandbox: the newest version, one conversion, all on record."""
+"""The pipeline shows the newest version, converts once for everybody, and records everything."""
 
 import errno
 import hashlib
@@ -176,7 +176,7 @@ def test_a_document_is_made_again_after_its_maker_died(build: Build) -> None:
 
 
 def _key(fixture: PipelineFixture) -> str:
-    """The key that the document on the shelf has."""
+    """The key of the document's rendition."""
     return f"{_sha256(fixture.source.body)}-{fixture.pipeline.renditions._recipe}"
 
 

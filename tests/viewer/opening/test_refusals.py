@@ -1,4 +1,4 @@
-"""Refusals in both databases: for their time, with their evidence, cleared by what they have in common."""
+"""Refusals last for their time, have evidence, and are cleared by key, code and time, in both databases."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,7 @@ def refusals(url: str, connect: Callable[[str], Audit]) -> Refusals:
 
 @pytest.fixture
 def shift(url: str) -> Callable[[str, float], None]:
-    """Move the times of one refusal by so many seconds."""
+    """Move the times of one refusal by some seconds."""
 
     def shift(key: str, seconds: float) -> None:
         engine = create_engine(url)
@@ -88,7 +88,7 @@ def test_a_code_of_another_version_of_the_program_refuses_nothing(refusals: Refu
 def test_a_refusal_from_the_future_is_not_in_force(
     refusals: Refusals, shift: Callable[[str, float], None]
 ) -> None:
-    """As it stands there when the database's clock had run ahead by a year, and was set right."""
+    """Such a refusal exists after the database's clock was a year fast and was corrected."""
     refusals.remember(KEY, "corrupt", "", HOUR)
     shift(KEY, 365 * 24 * HOUR)
     assert refusals.code_for(KEY) is None

@@ -1,4 +1,4 @@
-"""The store's contract, held by a local directory and by S3 (moto's server, over real HTTP) alike."""
+"""The store's contract, for a local directory and for S3 (moto's server over HTTP)."""
 
 import io
 import json
@@ -68,7 +68,7 @@ def store(url: str) -> ObjectStore:
 
 
 class _Ages:
-    """Ages that a test gives to objects whose path ends so; the others are as old as they are."""
+    """The ages that a test sets for objects by the end of their path."""
 
     def __init__(self) -> None:
         self._real = store_module._age
@@ -126,7 +126,7 @@ def test_a_sweep_deletes_expired_renditions_only(store: ObjectStore, ages: _Ages
 
 
 def test_the_staging_file_of_a_killed_writer_is_swept_after_an_hour(tmp_path: Path) -> None:
-    """The writer is a real one, killed in the middle; one that is at work keeps its file."""
+    """A real writer is killed during its write; the file of a running writer stays."""
     writer = f"""
 import sys, time, obstore
 from obstore.store import LocalStore
@@ -154,7 +154,7 @@ obstore.put(LocalStore({str(tmp_path)!r}), "renditions/{KEY}", chunks())
 def test_an_upload_of_usual_size_leaves_nothing_unfinished_in_s3(
     tmp_path: Path, s3_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is one request. What is longer is a multipart upload, whose remains a lifecycle rule has to end."""
+    """It is one request; a longer one is a multipart upload, whose remains need a lifecycle rule."""
     _use_s3(monkeypatch, s3_url)
     bucket = _new_bucket(s3_url, tmp_path)
     store = ObjectStore(f"s3://{bucket}/r", 4)

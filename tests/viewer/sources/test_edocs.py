@@ -1,4 +1,4 @@
-"""The eDocs adapter on the wire: what it asks, what it makes of each answer, and when it gives up."""
+"""The eDocs client over HTTP: its requests, its handling of each response, and its timeouts."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ BODY = b"%PDF-1.7 and the rest"
 
 @dataclass
 class LimitedSink:
-    """A sink with room for so many bytes."""
+    """A sink with a size limit."""
 
     limit: int = 1_000_000
     body: bytes = b""

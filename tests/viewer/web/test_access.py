@@ -1,4 +1,4 @@
-"""Default deny: who is let in, who is not, and that nothing runs before that is known."""
+"""Access is denied by default, and no view runs before the person is authorised."""
 
 import time
 from collections.abc import Callable
@@ -25,7 +25,7 @@ _VALUES = {
 
 
 def _closed_routes(site: Site) -> list[tuple[str, str]]:
-    """Every method and path of the app, but the public ones."""
+    """Every method and path of the app except public ones."""
     adapter = site.viewer.app.url_map.bind("documents.council.test")
     return [
         (method, adapter.build(rule.endpoint, _VALUES, method=method))

@@ -1,4 +1,4 @@
-"""The API's description and its answers agree: the validator and schemathesis look for a difference."""
+"""The API's description agrees with its responses, as the validator and schemathesis confirm."""
 
 import json
 import subprocess
@@ -22,7 +22,7 @@ VIEWERS_OWN = [
     problem for problem in BY_CODE.values() if problem.__module__ in {"shared.problems", "viewer.errors"}
 ]
 TRIES = 30
-"""Invented requests for each operation: some seconds."""
+"""The number of generated requests for each operation, which take some seconds."""
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def address(site: Site) -> Iterator[str]:
 
 
 def test_schemathesis_finds_no_difference(address: str) -> None:
-    """Good requests and bad ones, other methods, no token and false ones."""
+    """Valid and invalid requests, other methods, and missing and forged tokens."""
     token = bearer(council_token())["Authorization"]
     command = [sys.executable, "-m", "schemathesis.cli", "run", f"{address}/api/v1/openapi.json"]
     limits = ["--max-examples", str(TRIES), "--seed", "1", "--generation-database", "none", "--no-color"]

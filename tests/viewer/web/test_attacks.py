@@ -1,4 +1,4 @@
-"""What somebody would try who should not get in: none of it passes. docs/security.md names these tests."""
+"""Attacks on sign-in, links and routes, all of which must fail. docs/security.md names these tests."""
 
 import base64
 import json
@@ -87,7 +87,7 @@ def _with_claims(token: str, **changes: Any) -> str:
 
 
 def _hs256(keys: Keys) -> str:
-    """Signed with what everybody knows: a library that trusts the header takes it for the secret."""
+    """A token signed with the public key as if it were the secret, for libraries that trust its header."""
     header = {"alg": "HS256", "kid": "one", "typ": "JWT"}
     unsigned = raw_token(header, _claims_of(keys.token())).rsplit(".", 1)[0]
     signature = jwt.algorithms.HMACAlgorithm(jwt.algorithms.HMACAlgorithm.SHA256).sign(
@@ -134,7 +134,7 @@ GOOGLE_TOKENS: dict[str, Callable[[Keys], str]] = {
     "empty audience": lambda keys: keys.token(aud=[]),
     "the council's kind": lambda _: council_token(),
 }
-"""Bearer tokens that are not Google's word for somebody of the council; by what is wrong with them."""
+"""Invalid Google ID tokens, by what is wrong with each."""
 
 
 @pytest.mark.parametrize("attack", GOOGLE_TOKENS)
@@ -210,7 +210,7 @@ COUNCIL_TOKENS: dict[str, Callable[[], str]] = {
     "no subject": lambda: council_token(sub=None),
     "Google's kind": lambda: Keys().token(),
 }
-"""Tokens that are not the council's word for somebody; by what is wrong with them."""
+"""Invalid tokens of the council, by what is wrong with each."""
 
 
 @pytest.mark.parametrize("attack", COUNCIL_TOKENS)
@@ -571,7 +571,7 @@ PATHS = (
     *("/API/v1/documents/edocs/77", "/api/v1/documents/edocs/77%2fpdf", "/api%2fv1/documents/edocs/77"),
     *("/documents/%c0%ae%c0%ae/77", "/documents/edocs/%ff%fe", "/" + "a/" * 2000),
 )
-"""Other spellings of the one document's address, and of files that are nobody's."""
+"""Other spellings of a document's path, and paths to local files."""
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path[:60])
@@ -587,7 +587,7 @@ def test_no_spelling_of_a_path_gets_round_the_sign_in(site: Site, path: str) -> 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path[:60])
 def test_no_spelling_of_a_path_is_another_document(site: Site, path: str) -> None:
-    """A member gets the very document that the address names, or a page that says there is none."""
+    """A member gets exactly the document that the path names, or a page about a missing one."""
     site.signed_in().get(path + "/rendition" if "static" not in path else path)
     assert {seen.path for seen in site.edocs.requests} <= {"/documents/77"}
     assert all("passwd" not in seen.path for seen in site.edocs.requests)

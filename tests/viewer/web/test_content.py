@@ -1,4 +1,4 @@
-"""The rendition's bytes: for the person, the minutes and the ranges that the link is for."""
+"""The rendition's bytes are served to the link's owner, for some minutes, whole or in ranges."""
 
 import io
 import threading
@@ -172,7 +172,7 @@ def test_a_link_ends_after_its_seconds(
 
 
 def _timestamps(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
-    """Move the clock of the link's signatures, and of nothing else."""
+    """Move the clock of the links' signatures only."""
     now, moved = TimestampSigner.get_timestamp, {"later": 0}
     monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda self: now(self) + moved["later"])
     return moved
@@ -215,7 +215,7 @@ def test_a_replaced_document_is_another_link(site: Site, worker: FlaskClient, li
 
 
 class SlowPrinter:
-    """A printer that goes on once it may."""
+    """A printer that waits until the test lets it finish."""
 
     recipe = "printer-1"
 
@@ -240,7 +240,7 @@ def printer(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowPrinter]:
 
 @pytest.fixture
 def slow_site(make_site: Callable[..., Site], printer: SlowPrinter) -> Site:
-    """A viewer in which a Word document takes its time."""
+    """A viewer in which the conversion of a Word document waits."""
     site = make_site(rendition_wait_seconds=0)
     site.groups.members.add("colleague@council.test")
     site.fake_edocs.put("77", "77.docx", samples.word())
@@ -248,7 +248,7 @@ def slow_site(make_site: Callable[..., Site], printer: SlowPrinter) -> Site:
 
 
 def _followed(worker: FlaskClient, answer: TestResponse) -> Any:
-    """What the page's script hears once the rendition is there."""
+    """The JSON for the page's script once the rendition is ready."""
     deadline = time.monotonic() + 20
     while answer.status_code == 202:
         assert time.monotonic() < deadline
@@ -293,7 +293,7 @@ def _claims(site: Site) -> int:
 
 
 def _older(site: Site, poll_url: str, seconds: float) -> str:
-    """The address to ask at, as if the document had been fetched so long ago."""
+    """The poll address, as if the document had been fetched some time ago."""
     links = SignedLinks(site.settings.keys, 300, lambda _: 0)
     path, _, query = poll_url.partition("?")
     ticket = links.read_ticket(path.rpartition("/")[2], WORKER)

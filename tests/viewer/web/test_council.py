@@ -1,4 +1,4 @@
-"""Signing in by the council's own login: the cookie that it sets, and what makes it not count."""
+"""Sign-in by the council's own login: its cookie, and when it is refused."""
 
 import time
 from collections.abc import Callable
@@ -27,12 +27,12 @@ def site(make_site: Callable[..., Site], sandbox: SandboxClient) -> Site:
 
 
 def bring(client: FlaskClient, token: str) -> None:
-    """The cookie is in the browser, as the council's login left it."""
+    """Set the cookie of the council's login in the browser."""
     client.set_cookie("hackneyToken", token, domain="council.test", origin_only=False, secure=True)
 
 
 def set_out(client: FlaskClient, target: str = TARGET) -> str:
-    """Ask for a page; the way back that the council's login is told."""
+    """Request a page; return the callback address that the council's login gets."""
     sign_in = client.get(target)
     assert urlsplit(sign_in.location).path == "/sign-in"
     login = client.get(sign_in.location).location

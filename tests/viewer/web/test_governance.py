@@ -1,4 +1,4 @@
-"""The pages of governance and administrators: for their groups alone, on record, without a script."""
+"""The governance and administration pages are for their groups only, recorded, and without scripts."""
 
 import csv
 import io

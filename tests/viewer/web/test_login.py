@@ -51,7 +51,7 @@ PEOPLE: dict[str, dict[str, Any]] = {
 
 @pytest.fixture(scope="module")
 def provider() -> Iterator[str]:
-    """A real OpenID provider that knows these people, in a process of its own."""
+    """A real OpenID provider with these people, in its own process."""
     url = closed_port()
     people = [json.dumps({"sub": sub} | claims) for sub, claims in PEOPLE.items()]
     options = [part for person in people for part in ("--user-claims", person)]
@@ -101,14 +101,14 @@ def site(make_site: Callable[..., Site], provider: str) -> Site:
 
 
 def _start(client: FlaskClient, target: str = TARGET) -> str:
-    """Begin a sign-in; the address at Google that the browser is sent to."""
+    """Begin a sign-in; return the address at Google to which the browser is redirected."""
     answer = client.get("/sign-in?" + urlencode({"target": target}))
     assert answer.status_code == 302
     return answer.location
 
 
 def _agree(google_url: str, sub: str = "worker") -> str:
-    """The person chooses an account; the address that Google sends the browser back to."""
+    """Choose an account; return the callback address to which Google redirects."""
     answer = requests.post(google_url, data={"sub": sub}, allow_redirects=False, timeout=10)
     assert answer.status_code == 302
     return answer.headers["Location"]
@@ -223,7 +223,7 @@ def test_who_took_the_wrong_account_gets_to_the_document_with_another(site: Site
 
 
 def _links(page: TestResponse, start: str) -> list[str]:
-    """The page's links that begin so."""
+    """The page's links with this prefix."""
     links = [html.unescape(link) for link in re.findall('href="([^"]*)"', page.text)]
     return [link for link in links if link.startswith(start)]
 
@@ -303,7 +303,7 @@ def test_the_host_header_does_not_choose_where_google_sends_the_browser(site: Si
 
 
 class Google:
-    """The token and user info endpoints, with the answers a test gives them."""
+    """The token and user info endpoints, with responses that a test sets."""
 
     def __init__(self) -> None:
         self.token: tuple[int, bytes] = (
@@ -331,7 +331,7 @@ def stub(google: Google) -> Iterator[StubServer]:
 
 
 def _come_back(client: FlaskClient) -> tuple[TestResponse, dict[str, str]]:
-    """Set out, and come back with a code; also what Google was asked at the start."""
+    """Begin a sign-in and return with a code; return also the parameters of the redirect to Google."""
     asked = dict(parse_qsl(urlsplit(_start(client)).query))
     return client.get("/sign-in/callback?" + urlencode({"state": asked["state"], "code": "c0de"})), asked
 

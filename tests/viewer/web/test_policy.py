@@ -1,4 +1,4 @@
-"""What the council decides about the page, and what the page is told of the document."""
+"""The council's choices for the page, and the description of the document for the page."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Every failure is a page with a name, a reason, a way on and a reference; every answer has the headers."""
+"""Every problem has a page with a title, a reason and a reference; every response has the headers."""
 
 import re
 from collections.abc import Callable
@@ -38,7 +38,7 @@ def _breaks(*_: object, **__: object) -> NoReturn:
 
 
 def _answer_with(site: Site, status: int) -> TestResponse:
-    """An answer of this status, had as a person gets it."""
+    """A response with this status, requested as a person would."""
     site.fake_edocs.put("77", "77.pdf", samples.pdf())
     worker = site.signed_in()
     if status == 500:
