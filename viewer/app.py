@@ -190,7 +190,7 @@ def _printer(settings: Settings, metrics: Metrics) -> OfficeConverter:
         queue_seconds=settings.queue_seconds,
         max_bytes=settings.max_office_mb * _MB,
         max_output_bytes=settings.max_rendition_mb * _MB,
-        observe=metrics.conversion,
+        on_attempt=metrics.conversion,
     )
 
 

@@ -261,13 +261,15 @@ class Printer(Protocol):
     def recipe(self) -> str:
         """The version of how documents are printed, which is part of a rendition's key."""
 
-    def convert(self, document: BinaryIO, printing: Printing, tell: Callable[[str], None] = ...) -> BinaryIO:
+    def convert(
+        self, document: BinaryIO, printing: Printing, on_note: Callable[[str], None] = ...
+    ) -> BinaryIO:
         """Print the document to a PDF, and return it as a temporary file at its beginning.
 
         Args:
             document: a seekable file.
             printing: how to print it.
-            tell: called with a sentence for each thing that the PDF leaves out or shows differently.
+            on_note: called with a sentence for each thing that the PDF leaves out or shows differently.
 
         Raises:
             Corrupt: no import filter can load the document.

@@ -13,7 +13,7 @@ from viewer.formats.mime import MAX_HEADER
 
 MAX_ATTACHMENTS = 500
 """Attachments of one message; more are refused, since no listing of them could be read."""
-_MOST_BLANKS = 80
+_MAX_BLANKS = 80
 """Before a line."""
 _TAB = 8
 _PARAGRAPH = '<p style="margin-top:0cm; margin-bottom:0cm">{}</p>'
@@ -95,7 +95,7 @@ def paragraphs(text: str) -> str:
 
 def _line(line: str) -> str:
     rest = line.lstrip(" ")
-    return "&nbsp;" * min(len(line) - len(rest), _MOST_BLANKS) + (escape(rest) or "&nbsp;")
+    return "&nbsp;" * min(len(line) - len(rest), _MAX_BLANKS) + (escape(rest) or "&nbsp;")
 
 
 def one_line(untrusted: str, longest: int = MAX_HEADER) -> str:
