@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 EVERYTHING = "*"
 """The key of a fault that affects every request."""
 _REMEMBERED_REQUESTS = 10_000
-_LONGEST_DELAY_SECONDS = 120.0
+_MAX_DELAY_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Faults:
     def apply(self, key: str) -> Fault:
         """Use the fault that affects this key once: wait for its delay, and return it."""
         fault = self._take(key) or self._take(EVERYTHING) or NO_FAULT
-        time.sleep(min(fault.delay_seconds, _LONGEST_DELAY_SECONDS))
+        time.sleep(min(fault.delay_seconds, _MAX_DELAY_SECONDS))
         return fault
 
     def _take(self, key: str) -> Fault | None:

@@ -16,7 +16,7 @@ from flask import Flask, Response, request
 from demo.control import Fault, Faults, RequestRecord, control_blueprint
 
 _CHUNK = 64 * 1024
-_LARGEST_ID = 2**31 - 1
+_MAX_ID = 2**31 - 1
 _EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,8}")
 _MEDIA_TYPES = {
     ".csv": "application/octet-stream",
@@ -82,7 +82,7 @@ def _answer(folder: Path, document_id: int, key: str, fault: Fault) -> Response:
 
 def newest(folder: Path, document_id: int) -> Path | None:
     """The newest file `<id>.<ext>`; None where there is none."""
-    if document_id > _LARGEST_ID:
+    if document_id > _MAX_ID:
         return None
     files = [path for path in folder.glob(f"{document_id}.*") if _EXTENSION.fullmatch(path.suffix)]
     named = [path for path in files if path.stem == str(document_id) and path.is_file()]

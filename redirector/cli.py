@@ -21,7 +21,7 @@ from redirector.translate import Found, Refusal, translate_text
 from shared.terminal import printable
 
 _LINE = "{:>6}  {:16} {:18} {}"
-_WIDEST = 100
+_MAX_SHOWN = 100
 """The most characters of a link that are shown."""
 
 
@@ -95,7 +95,7 @@ def _outcome(result: Found | Refusal, viewer: str) -> tuple[str, str]:
 def _printable(text: str) -> str:
     """The link without control characters, cut to the most characters that are shown."""
     shown = printable(text)
-    return shown if len(shown) <= _WIDEST else shown[:_WIDEST] + "…"
+    return shown if len(shown) <= _MAX_SHOWN else shown[:_MAX_SHOWN] + "…"
 
 
 def _opened(file: str) -> TextIO:

@@ -11,8 +11,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from shared.document_ref import NAME
 
-LONGEST_PATTERN = 200
-MOST_REPEATS = 4
+MAX_PATTERN_LENGTH = 200
+MAX_REPEATS = 4
 """The most repeats (`*`, `+`, `?`, `{…}`) in a pattern, which stays fast on ids of at most 64 characters."""
 RESERVED = ("/shared-static", "/static")
 """The paths of the redirector's own static files, which no rule may use."""
@@ -75,13 +75,13 @@ def _pattern(value: Any) -> re.Pattern[str]:
 
     Without groups repeats cannot be nested, and nested repeats are what makes patterns slow.
     """
-    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_PATTERN:
-        raise ValueError(f"must be a regular expression of at most {LONGEST_PATTERN} characters")
+    if not isinstance(value, str) or not 0 < len(value) <= MAX_PATTERN_LENGTH:
+        raise ValueError(f"must be a regular expression of at most {MAX_PATTERN_LENGTH} characters")
     skeleton = _CLASS_OR_ESCAPE.sub("", value)
     if "(" in skeleton:
         raise ValueError("must not have groups: write each alternative out in full, with | between them")
-    if len(_REPEAT.findall(skeleton)) > MOST_REPEATS:
-        raise ValueError(f"must not repeat (* + ? {{}}) more than {MOST_REPEATS} times")
+    if len(_REPEAT.findall(skeleton)) > MAX_REPEATS:
+        raise ValueError(f"must not repeat (* + ? {{}}) more than {MAX_REPEATS} times")
     try:
         return re.compile(value, re.ASCII)
     except (re.error, OverflowError) as error:

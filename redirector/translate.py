@@ -17,9 +17,9 @@ from urllib.parse import unquote_to_bytes
 from redirector.rules import IdRule, Rule, Rules
 from shared.document_ref import DOCUMENT_ID, PERSON_ID, DocumentRef
 
-LONGEST_LINK = 4000
+MAX_LINK_LENGTH = 4000
 """The most characters of a link; longer links are refused unread. Mosaic's own have fewer than 100."""
-MOST_DECODINGS = 4
+MAX_DECODINGS = 4
 """The most layers of URL encoding that are decoded; software was seen to encode twice."""
 
 _AMPERSAND = re.compile(r"&(?:amp;|#0{0,4}38;|#x0{0,4}26;)+", re.IGNORECASE)
@@ -79,7 +79,7 @@ def translate_request(untrusted_path: str, untrusted_query: str, rules: Rules) -
         untrusted_query: the raw query without the question mark.
         rules: the rules.
     """
-    if len(untrusted_path) + len(untrusted_query) > LONGEST_LINK:
+    if len(untrusted_path) + len(untrusted_query) > MAX_LINK_LENGTH:
         return Refusal(Reason.TOO_LONG)
     path, query = untrusted_path, _decoded(untrusted_query)
     if not query:
@@ -92,7 +92,7 @@ def translate_text(untrusted_text: str, rules: Rules) -> Found | Refusal:
 
     Blanks, brackets, quotes and punctuation around it are ignored; it may be URL-encoded several times.
     """
-    if len(untrusted_text) > LONGEST_LINK:
+    if len(untrusted_text) > MAX_LINK_LENGTH:
         return Refusal(Reason.TOO_LONG)
     text = _decoded(untrusted_text).lstrip(_BEFORE_LINK).rstrip(_AFTER_LINK)
     address, _, query = text.partition("#")[0].partition("?")
@@ -131,7 +131,7 @@ def _decoded(text: str) -> str:
 
     The whole query is decoded before it is split, because `%26` may stand for the `&` between two parameters.
     """
-    for _ in range(MOST_DECODINGS):
+    for _ in range(MAX_DECODINGS):
         if not _ENCODED.search(text):
             break
         octets = text.replace("+", " ").encode(errors="replace")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from redirector.rules import IdRule, Rule, Rules, load_rules
 from redirector.settings import SHIPPED_RULES
-from redirector.translate import LONGEST_LINK, Found, Reason, Refusal, translate_request, translate_text
+from redirector.translate import MAX_LINK_LENGTH, Found, Reason, Refusal, translate_request, translate_text
 
 RULES = load_rules(SHIPPED_RULES)
 PATH = "/LbhMosaicEDocs/DocumentMenu.aspx"
@@ -132,7 +132,7 @@ def test_a_question_mark_encoded_into_the_path_is_understood() -> None:
         ("documentId=123&DOCUMENTID=124", Reason.CONFLICTING_IDS),
         ("documentId=123%26documentId=124", Reason.CONFLICTING_IDS),
         ("documentId=123&amp;documentId=abc", Reason.CONFLICTING_IDS),
-        ("documentId=1&x=" + "y" * LONGEST_LINK, Reason.TOO_LONG),
+        ("documentId=1&x=" + "y" * MAX_LINK_LENGTH, Reason.TOO_LONG),
     ],
 )
 def test_queries_without_one_valid_id_are_refused(query: str, reason: Reason) -> None:
@@ -225,7 +225,7 @@ def test_texts_that_are_not_document_links_are_refused(text: str) -> None:
         (f"{HOST}{PATH}", Reason.MISSING_ID),
         (f"{HOST}{PATH}?documentId=12 3", Reason.MALFORMED_ID),
         (f"{HOST}{PATH}?documentId=1 {HOST}{PATH}?documentId=2", Reason.MALFORMED_ID),
-        ("x" * (LONGEST_LINK + 1), Reason.TOO_LONG),
+        ("x" * (MAX_LINK_LENGTH + 1), Reason.TOO_LONG),
     ],
 )
 def test_pasted_links_without_one_valid_id_are_refused(text: str, reason: Reason) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, text
 from viewer.audit import Audit
 from viewer.audit.database import Database
 from viewer.errors import AuditUnavailable
-from viewer.opening.refusals import LONGEST_EVIDENCE, Refusals
+from viewer.opening.refusals import MAX_EVIDENCE_LENGTH, Refusals
 
 KEY = "a" * 64 + "-recipe1"
 OTHER = "b" * 64 + "-recipe1"
@@ -77,7 +77,7 @@ def test_any_evidence_is_made_to_fit_its_column(refusals: Refusals) -> None:
     refusals.remember(KEY, "corrupt", "a\0b\n\x1b[31m" + "é" * 500, HOUR)
     (found,) = refusals.in_force()
     assert found.evidence.startswith("a b  [31mé")
-    assert len(found.evidence) == LONGEST_EVIDENCE
+    assert len(found.evidence) == MAX_EVIDENCE_LENGTH
 
 
 def test_a_code_of_another_version_of_the_program_refuses_nothing(refusals: Refusals) -> None:

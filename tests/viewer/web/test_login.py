@@ -19,7 +19,7 @@ import requests
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from shared.identity.attempts import ATTEMPT_COOKIE, MOST_ATTEMPTS, same_site_path
+from shared.identity.attempts import ATTEMPT_COOKIE, MAX_ATTEMPTS, same_site_path
 from shared.identity.sessions import SESSION_COOKIE
 from tests.viewer.conftest import PUBLIC_URL, WORKER, Site
 from tests.viewer.stub_server import Exchange, StubServer, closed_port, serving
@@ -183,9 +183,9 @@ def _attempt_cookies(client: FlaskClient) -> list[str]:
 
 def test_attempts_that_nobody_finishes_do_not_pile_up(site: Site) -> None:
     client = site.visitor()
-    for _ in range(MOST_ATTEMPTS + 10):
+    for _ in range(MAX_ATTEMPTS + 10):
         _start(client)
-    assert len(_attempt_cookies(client)) <= MOST_ATTEMPTS
+    assert len(_attempt_cookies(client)) <= MAX_ATTEMPTS
     assert _sign_in(client).location == PUBLIC_URL + TARGET
 
 
