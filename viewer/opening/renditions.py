@@ -214,11 +214,11 @@ class Renditions:
             document = read_only(original.file)
         except OSError as error:
             self.claims.release(key)
-            raise StoreUnavailable("no room for the document") from error
+            raise StoreUnavailable("disk or memory is full") from error
         if not self._reserve_slot(owner):
             document.close()
             self.claims.release(key)
-            raise ConverterBusy("too many documents at once")
+            raise ConverterBusy("too many documents are being opened")
         context = contextvars.copy_context()  # so that log lines carry the request's reference
         future = self._workers.submit(context.run, self._convert, key, document, owner)
         try:
@@ -265,7 +265,7 @@ class Renditions:
         notes = reading.notes
         if reading.is_listing:
             if not reading.parts:
-                raise Empty("nothing in it")
+                raise Empty("the archive has no files")
             return _rendition(key, Show.LISTING, _LISTING_TYPE, 0, reading, notes), b""
         if reading.printing is not None:
             printer_notes: list[str] = []

@@ -138,7 +138,7 @@ class _Documents:
 
     def _plain_table(self, ref: DocumentRef, rendition: Rendition) -> str:
         if rendition.size > _MAX_PLAIN_TABLE:
-            raise TooLarge("a table for a page without scripts")
+            raise TooLarge("the table is too large for a page without scripts")
         untrusted = json.loads(b"".join(self.store.read(rendition.key, 0, rendition.size)))
         left_out = {name: int(untrusted[name]) for name in ("more_rows", "more_columns", "cut_cells")}
         label = self.pipeline.source(ref).label
