@@ -234,7 +234,7 @@ class DocumentReader(Protocol):
             owner: who asked first, for sharing places fairly.
 
         Raises:
-            ViewerError: why it cannot be shown, or read now.
+            Problem: why it cannot be shown, or read now.
         """
 
     def extract(self, document: BinaryIO, numbers: tuple[int, ...], owner: str) -> tuple[str, BinaryIO]:
@@ -242,7 +242,7 @@ class DocumentReader(Protocol):
 
         Raises:
             PartNotFound: there is none.
-            ViewerError: why it cannot be read.
+            Problem: why it cannot be read.
         """
 
     def inspect_printed(self, pdf: BinaryIO, printing: Printing, owner: str) -> tuple[str, ...]:

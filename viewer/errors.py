@@ -61,13 +61,9 @@ __all__ = [
     "Undrawable",
     "Unexpected",
     "UnsupportedType",
-    "ViewerError",
     "WrongDomain",
     "XpsDocument",
 ]
-
-ViewerError = Problem
-"""The name of the base class in the viewer's adapters."""
 
 
 class UnsupportedType(DocumentProblem):

@@ -8,7 +8,7 @@ from typing import Protocol
 import structlog
 
 from viewer.audit import Audit
-from viewer.errors import AuditUnavailable, ViewerError
+from viewer.errors import AuditUnavailable, Problem
 
 _SECONDS = 300
 _HEAD_SECONDS = 3600
@@ -23,7 +23,7 @@ class Sweepable(Protocol):
         """Delete what is past its time; say how many things went.
 
         Raises:
-            ViewerError: not all of it could be deleted.
+            Problem: not all of it could be deleted.
         """
 
 
@@ -47,7 +47,7 @@ def sweep(name: str, swept: Sweepable) -> None:
     """Sweep once; what stands in the way is logged, and tried again the next time."""
     try:
         gone = swept.sweep()
-    except ViewerError as error:
+    except Problem as error:
         log.warning("not swept", what=name, code=error.code)
     else:
         if gone:

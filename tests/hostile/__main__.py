@@ -18,7 +18,7 @@ from typing import NamedTuple
 from tests.hostile import ALL, Case
 from viewer import formats
 from viewer.documents import Printing
-from viewer.errors import ViewerError
+from viewer.errors import Problem
 
 _SECONDS = 120
 """By the clock, after which one is given up: a busy machine gives each less than it asks for."""
@@ -86,7 +86,7 @@ def _in_the_child(work: Work, body: bytes, told: int) -> None:
 
 def is_good_end(end: str) -> bool:
     """Whether it is a result, a typed refusal, or the end of the memory that a child has."""
-    refusals = {error.__name__ for error in _all_below(ViewerError)} | {"MemoryError"}
+    refusals = {error.__name__ for error in _all_below(Problem)} | {"MemoryError"}
     return end.startswith("ok ") or end.removeprefix("! ") in refusals
 
 

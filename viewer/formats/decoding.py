@@ -121,7 +121,7 @@ class Decoded(NamedTuple):
     notes: tuple[str, ...] = ()
 
     @property
-    def is_cut(self) -> bool:
+    def is_truncated(self) -> bool:
         """Whether it ends within a letter."""
         return INCOMPLETE in self.notes
 

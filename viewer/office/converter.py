@@ -18,8 +18,8 @@ from viewer.errors import (
     ConverterBusy,
     Corrupt,
     DocumentKilledConverter,
+    Problem,
     TooLarge,
-    ViewerError,
 )
 from viewer.office.wire import Answer, NoAnswer, Outcome, Request, Wire
 
@@ -257,7 +257,7 @@ def _after_verdict(course: _Course, answer: Answer) -> None:
     The end of the common lane's time is no strike: the long lane is where such documents belong.
 
     Raises:
-        ViewerError: there is to be none.
+        Problem: there is to be none.
     """
     course.out_since = None
     outcome, in_common_lane = answer.outcome, course.lane == _COMMON_LANE
@@ -276,7 +276,7 @@ def _after_verdict(course: _Course, answer: Answer) -> None:
     time.sleep(_PAUSE_AFTER_STRIKE)
 
 
-def _verdict(course: _Course, outcome: Outcome) -> ViewerError:
+def _verdict(course: _Course, outcome: Outcome) -> Problem:
     if outcome is Outcome.DIED and course.strikes == _STRIKES:
         return DocumentKilledConverter("offices died at it")
     return ConversionTimeout("stopped at the limit")

@@ -23,8 +23,8 @@ from viewer.errors import (
     LinkExpired,
     LinkMalformed,
     NoPdf,
+    Problem,
     Undrawable,
-    ViewerError,
 )
 from viewer.files import temporary_file
 from viewer.opening.intake import Intake
@@ -115,7 +115,7 @@ class Pipeline:
 
         Raises:
             NoPdf: it is not shown as `only` says.
-            ViewerError: whatever the reason is; on record, with the bytes' digest where they were fetched.
+            Problem: whatever the reason is; on record, with the bytes' digest where they were fetched.
         """
         source = self.source(ref)
         with self._on_record(ref, actor) as record, ExitStack() as files:
@@ -135,7 +135,7 @@ class Pipeline:
 
         Raises:
             Lost: its maker died; open the document again.
-            ViewerError: why it cannot be made; on record.
+            Problem: why it cannot be made; on record.
         """
         with self._on_record(ref, actor) as record:
             record.sha256 = digest(begun.key)
@@ -187,7 +187,7 @@ class Pipeline:
             if self.blocks.stops_document(ref):
                 raise Blocked
             yield record
-        except ViewerError as error:
+        except Problem as error:
             record.refused(error)
             raise
 
@@ -217,7 +217,7 @@ class _Record:
     def not_drawn(self) -> None:
         self._write(Outcome.NOT_DRAWN, Undrawable.code)
 
-    def refused(self, error: ViewerError) -> None:
+    def refused(self, error: Problem) -> None:
         if not self.written:
             self._write(Outcome.BLOCKED if isinstance(error, Blocked) else Outcome.REFUSED, error.code)
 

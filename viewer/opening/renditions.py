@@ -22,11 +22,11 @@ from viewer.errors import (
     ConverterBusy,
     DocumentKilledConverter,
     Empty,
+    Problem,
     Quarantined,
     StoreUnavailable,
     TooLarge,
     Unexpected,
-    ViewerError,
 )
 from viewer.files import read_only
 from viewer.opening.claims import Claims
@@ -111,7 +111,7 @@ class Renditions:
             owner: who asks, for sharing places fairly.
 
         Raises:
-            ViewerError: why there can be none.
+            Problem: why there can be none.
         """
         key = self.key(original)
         return self._find(key) or self._make(key, original, owner)
@@ -128,7 +128,7 @@ class Renditions:
         Raises:
             PartNotFound: there is no such part, or what should hold it holds nothing.
             TooLarge: beyond a limit.
-            ViewerError: what is on the way cannot be read, and why.
+            Problem: what is on the way cannot be read, and why.
         """
         if not numbers:
             return original
@@ -141,7 +141,7 @@ class Renditions:
 
         Raises:
             Lost: nobody is, and nobody knows why.
-            ViewerError: why it cannot be made, or could not be made a moment ago.
+            Problem: why it cannot be made, or could not be made a moment ago.
         """
         pause, longest = _POLL_SECONDS
         deadline = time.monotonic() + self.limits.wait_seconds
@@ -192,7 +192,7 @@ class Renditions:
         """What somebody made, or failed to make, between our look and our claim; the claim goes back then."""
         try:
             rendition = self._settled(key)
-        except ViewerError:
+        except Problem:
             self.claims.release(key)
             raise
         if rendition:
@@ -246,7 +246,7 @@ class Renditions:
                 except Exception as error:
                     failure = _user_facing(error)
                     _log_failure(key, failure, error)
-                    if isinstance(error, ViewerError):
+                    if isinstance(error, Problem):
                         self._remember(key, error, failure)
                     raise failure from error
                 return rendition
@@ -273,7 +273,7 @@ class Renditions:
         body.seek(0)
         return _described(key, Show.of(media_type), media_type, size, reading, notes), body
 
-    def _remember(self, key: str, error: ViewerError, failure: ViewerError) -> None:
+    def _remember(self, key: str, error: Problem, failure: Problem) -> None:
         """Remember what these bytes are refused for; an outage of ours is never remembered."""
         if error.lasting or isinstance(error, _REMEMBERED):
             evidence = str(error) or type(error).__name__
@@ -291,7 +291,7 @@ class Renditions:
         threading.Thread(target=renew, name="claim", daemon=True).start()
         try:
             yield
-        except ViewerError as failure:
+        except Problem as failure:
             code = failure.code
             _or_logged(lambda: self.claims.fail(key, code), "claim not given up", key)
             raise
@@ -316,22 +316,22 @@ def _or_logged(change: Callable[[], None], event: str, key: str) -> None:
     """Change a claim; where the database cannot be reached the claim dies by itself, within seconds."""
     try:
         change()
-    except ViewerError:
+    except Problem:
         log.warning(event, content=key[:12])
 
 
-def _log_failure(key: str, failure: ViewerError, error: Exception) -> None:
+def _log_failure(key: str, failure: Problem, error: Exception) -> None:
     """An exception that is not ours may hold the document's words, so that its class alone is logged."""
-    reason = str(error) if isinstance(error, ViewerError) else type(error).__name__
+    reason = str(error) if isinstance(error, Problem) else type(error).__name__
     write = log.info if failure.lasting else log.warning
     write("not converted", content=key[:12], code=failure.code, reason=reason)
 
 
-def _user_facing(error: Exception) -> ViewerError:
+def _user_facing(error: Exception) -> Problem:
     """What people are told: a document that broke its converters is quarantined."""
     if isinstance(error, DocumentKilledConverter):
         return Quarantined()
-    if isinstance(error, ViewerError):
+    if isinstance(error, Problem):
         return error
     log.error("unexpected failure in a conversion", exc_info=error)
     return Unexpected()

@@ -16,7 +16,7 @@ from urllib3.exceptions import HTTPError
 
 from shared.retries import ConnectionRetry
 from viewer.documents import Sink
-from viewer.errors import DocumentNotFound, SourceUnavailable, ViewerError
+from viewer.errors import DocumentNotFound, Problem, SourceUnavailable
 
 _CHUNK = 128 * 1024
 _LARGEST_ID = 2**31 - 1
@@ -74,7 +74,7 @@ class EdocsSource:
         outcome = "ok"
         try:
             return self._fetch(document_id, into, request_id, deadline=started + self._total_seconds)
-        except ViewerError as error:
+        except Problem as error:
             outcome = error.code
             raise
         finally:

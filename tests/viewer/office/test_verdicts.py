@@ -33,8 +33,8 @@ from viewer.errors import (
     ConverterBusy,
     Corrupt,
     DocumentKilledConverter,
+    Problem,
     TooLarge,
-    ViewerError,
 )
 from viewer.office import converter as office
 from viewer.office import wire
@@ -59,7 +59,7 @@ DIED, HUNG = guard_says("died"), guard_says("timeout", processor="0.0500")
     ids=["cannot load", "too large", "PDF too large", "died twice", "did nothing twice"],
 )
 def test_each_word_of_a_guard_has_its_meaning(
-    line: Line, answer: Answer, error: type[ViewerError], lanes: list[str]
+    line: Line, answer: Answer, error: type[Problem], lanes: list[str]
 ) -> None:
     with pytest.raises(error) as raised:
         line.convert(answer)

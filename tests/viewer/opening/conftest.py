@@ -18,7 +18,7 @@ from viewer.access.blocks import Blocks
 from viewer.audit import Audit
 from viewer.audit.unusual import UnusualVolume
 from viewer.documents import DocumentRef, Printing, Reading, Rendition, Sink
-from viewer.errors import ViewerError
+from viewer.errors import Problem
 from viewer.opening.claims import Claims
 from viewer.opening.pipeline import Opened, Pipeline
 from viewer.opening.refusals import Refusals
@@ -38,7 +38,7 @@ class FakeSource:
     """A source with one document."""
 
     body: bytes = WORD
-    error: ViewerError | None = None
+    error: Problem | None = None
     fetches: int = 0
     name: str = "cabinet"
     label: str = "Cabinet"

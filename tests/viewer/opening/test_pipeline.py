@@ -27,13 +27,13 @@ from viewer.errors import (
     DocumentNotFound,
     LinkMalformed,
     PasswordProtected,
+    Problem,
     Quarantined,
     SourceUnavailable,
     StoreUnavailable,
     TooLarge,
     Unexpected,
     UnsupportedType,
-    ViewerError,
 )
 from viewer.opening import renditions
 from viewer.opening.claims import CLAIM_SECONDS, FAILURE_SECONDS
@@ -196,7 +196,7 @@ def test_what_cannot_be_shown_is_refused_on_record_and_remembered(
 ) -> None:
     fixture.source.body = body
     for _ in range(2):
-        with pytest.raises(ViewerError) as refusal:
+        with pytest.raises(Problem) as refusal:
             fixture.open()
         assert refusal.value.code == error
     assert fixture.record() == [("refused", error, _sha256(body))] * 2
@@ -219,7 +219,7 @@ def test_what_cannot_be_shown_is_refused_on_record_and_remembered(
     ],
 )
 def test_what_the_converter_could_not_do_is_not_tried_again(
-    fixture: PipelineFixture, error: Exception, shown: type[ViewerError]
+    fixture: PipelineFixture, error: Exception, shown: type[Problem]
 ) -> None:
     fixture.printer.error = error
     for _ in range(3):
@@ -240,7 +240,7 @@ def test_what_the_converter_could_not_do_is_not_tried_again(
     ],
 )
 def test_an_outage_is_never_remembered(
-    fixture: PipelineFixture, error: Exception, shown: type[ViewerError]
+    fixture: PipelineFixture, error: Exception, shown: type[Problem]
 ) -> None:
     fixture.printer.error = error
     for _ in range(2):
@@ -310,7 +310,7 @@ def test_who_waits_hears_why_it_failed(build: Build) -> None:
 
 @pytest.mark.parametrize("error", [DocumentNotFound(), SourceUnavailable()])
 def test_a_failed_fetch_is_on_record_and_shows_nothing_older(
-    fixture: PipelineFixture, error: ViewerError
+    fixture: PipelineFixture, error: Problem
 ) -> None:
     fixture.open()
     fixture.source.error = error
@@ -415,7 +415,7 @@ def test_what_the_sandbox_mended_is_shown_in_the_documents_place(fixture: Pipeli
     ids=["corrupt", "crash", "late"],
 )
 def test_a_document_that_harms_its_reader_is_not_read_again(
-    fixture: PipelineFixture, error: ViewerError, shown: type[ViewerError]
+    fixture: PipelineFixture, error: Problem, shown: type[Problem]
 ) -> None:
     fixture.reader.error = error
     for _ in range(2):

@@ -3,7 +3,7 @@
 import re
 
 from viewer.formats.document import Kind
-from viewer.formats.headers import field_names, headers, value_of
+from viewer.formats.raw_headers import field_names, field_value, find_headers
 from viewer.formats.text.kinds import mostly_text
 
 HTML_FILTER = "HTML (StarWriter)"
@@ -24,11 +24,11 @@ _ANY_DATA = re.compile(r"\s*+<(?:form|header|main|section|article|link|base|span
 """What elements of data are called too, behind a declaration of XML."""
 
 
-def web_page(head: bytes) -> Kind | None:
+def web_page_kind(head: bytes) -> Kind | None:
     """HTML, or a web archive; None for anything else."""
     if _begins_a_page(_text(head)) and mostly_text(head):
         return HTML
-    found = headers(head)
+    found = find_headers(head)
     if found and _is_archive(found):
         return MHT
     return None
@@ -62,8 +62,8 @@ def _after_comments(text: str) -> int:
 
 
 def _is_archive(found: bytes) -> bool:
-    content_type = value_of(found, b"content-type").lower()
-    if field_names(found) & {b"to", b"received", b"message-id", b"return-path"} or b"@" in value_of(
+    content_type = field_value(found, b"content-type").lower()
+    if field_names(found) & {b"to", b"received", b"message-id", b"return-path"} or b"@" in field_value(
         found, b"from"
     ):
         return False

@@ -19,9 +19,9 @@ from PIL import Image
 
 from viewer.errors import TooLarge
 from viewer.formats.html.cleaning import WIDEST, clean
-from viewer.formats.html.filled import filled
-from viewer.formats.html.line_ends import kept_classes, with_line_ends
-from viewer.formats.html.widths import LONGEST_WORD, WIDEST_PAGE, broken_words, needed_width, page_size
+from viewer.formats.html.form_fields import filled
+from viewer.formats.html.table_widths import LONGEST_WORD, WIDEST_PAGE, broken_words, needed_width, page_size
+from viewer.formats.html.white_space import kept_classes, with_line_ends
 from viewer.formats.pictures.conversion import MAX_PIXELS
 
 MAX_MARKUP = 20 * 1024 * 1024
@@ -120,7 +120,7 @@ class Fragment:
         return "<img " in self.html
 
     @property
-    def says_something(self) -> bool:
+    def has_content(self) -> bool:
         """Whether there is anything to see."""
         return self.has_words or self.has_pictures or "[Picture" in self.html
 

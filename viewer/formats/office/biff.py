@@ -22,7 +22,7 @@ _CONTINUED = 0xFFFF
 _HIDDEN = 0x03
 _LONGEST = 8224
 """Bytes of a record's body ([MS-XLS] 2.1.4)."""
-_RECORDS_PROVED = 12
+_RECORDS_CHECKED = 12
 
 
 def is_workbook(stream: bytes) -> bool:
@@ -86,7 +86,7 @@ def _globals(stream: bytes) -> Iterator[tuple[int, bytes]]:
 def _lengths(stream: bytes) -> Iterator[int]:
     """What the first records say of their lengths."""
     at = 0
-    for _ in range(_RECORDS_PROVED):
+    for _ in range(_RECORDS_CHECKED):
         if at + 4 > len(stream):
             return
         (length,) = struct.unpack_from("<H", stream, at + 2)

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 
 from viewer.formats.office import sentences
+from viewer.formats.office.note_rules import count_parts, part_pattern
 from viewer.formats.office.package import Package
-from viewer.formats.office.sentences import Plural, in_words
-from viewer.formats.office.signs import parts_there, where
+from viewer.formats.office.sentences import Plural, sentence
 
 _ELSEWHERE = rb'xlink:href="(?:\w+:|\.\./|/)[^"]'
 _COUNTED: tuple[tuple[Plural, "re.Pattern[bytes]"], ...] = (
@@ -57,14 +57,14 @@ _BY_STYLE: tuple[tuple[Plural, bytes, "re.Pattern[bytes]"], ...] = (
     ),
 )
 """What is hidden by the style that it has: the property, and where the style is used."""
-_MACROS = parts_there(sentences.MACROS, where(r"(Basic|Scripts)/.+"))
+_MACROS = count_parts(sentences.MACROS, part_pattern(r"(Basic|Scripts)/.+"))
 
 
 def notes_of_package(package: Package) -> Iterator[str]:
     """The sentences on an OpenDocument file in a zip."""
     parts = [package.read(name) if name in package.names else b"" for name in ("content.xml", "styles.xml")]
     yield from notes_of_text(*parts)
-    yield from in_words(_MACROS.words, _MACROS.count(package))
+    yield from sentence(_MACROS.words, _MACROS.count(package))
 
 
 def notes_of_text(content: bytes, styles: bytes = b"") -> Iterator[str]:
@@ -76,16 +76,16 @@ def notes_of_text(content: bytes, styles: bytes = b"") -> Iterator[str]:
     """
     for words, pattern in _COUNTED:
         within = content + styles if words is sentences.HIDDEN_LAYERS else content
-        yield from in_words(words, sum(1 for _ in pattern.finditer(within)))
-    yield from in_words(sentences.HIDDEN_ROWS, sum(map(_rows, _HIDDEN_ROW.finditer(content))))
-    yield from in_words(sentences.HIDDEN_COLUMNS, sum(1 for _ in _HIDDEN_COLUMN.finditer(content)))
+        yield from sentence(words, sum(1 for _ in pattern.finditer(within)))
+    yield from sentence(sentences.HIDDEN_ROWS, sum(map(_rows, _HIDDEN_ROW.finditer(content))))
+    yield from sentence(sentences.HIDDEN_COLUMNS, sum(1 for _ in _HIDDEN_COLUMN.finditer(content)))
     for words, mark, used in _BY_STYLE:
         hidden = _styles_with(mark, content, styles)
         count = sum(match[1] in hidden for match in used.finditer(content)) if hidden else 0
         if words is sentences.HIDDEN_TEXT:
             count += sum(1 for _ in _HIDDEN_PLACE.finditer(content))
-        yield from in_words(words, count)
-    yield from in_words(sentences.SPEAKERS_NOTES, sum(map(_is_said, _NOTES.split(content)[1:])))
+        yield from sentence(words, count)
+    yield from sentence(sentences.SPEAKERS_NOTES, sum(map(_is_said, _NOTES.split(content)[1:])))
 
 
 def _rows(match: "re.Match[bytes]") -> int:

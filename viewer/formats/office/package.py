@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
 
-from viewer.formats.zips import proper
+from viewer.formats.zips import normalised_name
 
 MOST_BYTES = 32 * 1024 * 1024
 """Unpacked bytes that are read of one file."""
@@ -68,7 +68,7 @@ class Package:
         found = [
             name
             for name in self.names
-            if named.fullmatch(name) or (typed and typed.search(self._types.get(proper(name), "")))
+            if named.fullmatch(name) or (typed and typed.search(self._types.get(normalised_name(name), "")))
         ]
         return found[:_MOST_PARTS]
 
@@ -80,13 +80,13 @@ class Package:
 
     @cached_property
     def _types(self) -> dict[str, str]:
-        """Declared types by `proper` name."""
+        """Declared types by normalised name."""
         name = "[Content_Types].xml"
         declared = _TYPE.findall(self.read(name)) if name in self.names else []
         pairs = (
             (said.get("PartName", ""), said.get("ContentType", "")) for said in map(_attributes, declared)
         )
-        return {proper(part): kind for part, kind in pairs}
+        return {normalised_name(part): kind for part, kind in pairs}
 
     def _relations_in(self, source: str) -> Iterator[Relation]:
         folder = posixpath.dirname(posixpath.dirname(source))

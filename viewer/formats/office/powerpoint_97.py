@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from viewer.formats.office import sentences
-from viewer.formats.office.sentences import in_words
+from viewer.formats.office.sentences import sentence
 from viewer.formats.ole import OleFile
 
 STREAM = "PowerPoint Document"
@@ -55,13 +55,13 @@ def notes_of(ole: OleFile) -> Iterator[str]:
         for sign in _signs_in(stream, record)
         if record.kind != _NOTES and sign in {_MEDIA, _COMMENT, _MACROS}
     ]
-    yield from in_words(sentences.HIDDEN_SLIDES, sum(_SHOWING in signs for signs in slides))
-    yield from in_words(
+    yield from sentence(sentences.HIDDEN_SLIDES, sum(_SHOWING in signs for signs in slides))
+    yield from sentence(
         sentences.SPEAKERS_NOTES, sum(_NOTES_OF in signs and _TEXT in signs for signs in notes)
     )
-    yield from in_words(sentences.COMMENTS, others.count(_COMMENT))
-    yield from in_words(sentences.RECORDINGS, others.count(_MEDIA))
-    yield from in_words(sentences.MACROS, min(1, others.count(_MACROS)))
+    yield from sentence(sentences.COMMENTS, others.count(_COMMENT))
+    yield from sentence(sentences.RECORDINGS, others.count(_MEDIA))
+    yield from sentence(sentences.MACROS, min(1, others.count(_MACROS)))
 
 
 def objects(ole: OleFile) -> list[Record]:

@@ -45,7 +45,7 @@ def readable(head: bytes) -> bytes | None:
     return clean if found and count <= max(few, len(found) * _MOST_CONTROL) else None
 
 
-def text(head: bytes, media_type: str) -> Kind:
+def text_kind(head: bytes, media_type: str) -> Kind:
     """Text, or a table or data in text.
 
     Args:

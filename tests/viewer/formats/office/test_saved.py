@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from tests.conversion import dated
 from tests.viewer import samples
 from tests.viewer.formats.opening import read
-from viewer.formats.office.saved.cells import OpenSheetCells, SheetCells
-from viewer.formats.office.saved.cuts import Unreadable
-from viewer.formats.office.saved.dates import Styles
-from viewer.formats.office.saved.open_document import OpenDocumentFields
-from viewer.formats.office.saved.rtf import RtfFields
-from viewer.formats.office.saved.slides import SlideFields, shows_today
-from viewer.formats.office.saved.word_xml import WordFields
+from viewer.formats.office.saved_fields.cells import OpenSheetCells, SheetCells
+from viewer.formats.office.saved_fields.dates import Styles
+from viewer.formats.office.saved_fields.open_document import OpenDocumentFields
+from viewer.formats.office.saved_fields.rtf import RtfFields
+from viewer.formats.office.saved_fields.slides import SlideFields, shows_today
+from viewer.formats.office.saved_fields.word_xml import WordFields
+from viewer.formats.office.saved_fields.xml_cuts import Unreadable
 
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 

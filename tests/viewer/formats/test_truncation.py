@@ -15,8 +15,8 @@ from PIL import Image
 from tests.viewer import samples
 from tests.viewer.formats.opening import extract, read
 from viewer.documents import Reading
-from viewer.errors import Corrupt, UnsupportedType, ViewerError
-from viewer.formats import cut_short
+from viewer.errors import Corrupt, Problem, UnsupportedType
+from viewer.formats import truncation
 
 CUTS = 20
 _OFFICE = Path(__file__).parents[2] / "golden/documents"
@@ -162,7 +162,7 @@ def test_a_picture_that_lacks_its_end_mark_alone_is_whole() -> None:
 def test_a_packed_file_that_is_cut_is_refused_when_it_is_opened() -> None:
     packed = gzip.compress(PROSE.encode() * 20)
     for size in range(20, len(packed), len(packed) // CUTS):
-        with pytest.raises(ViewerError):
+        with pytest.raises(Problem):
             extract(packed[:size], 1)
 
 
@@ -170,17 +170,17 @@ def test_a_packed_file_that_is_cut_is_refused_when_it_is_opened() -> None:
     "text", ['{"a": "}{", "b": [1, "\\\\"]}', "[]", '{"a": 1}\n{"b": 2}\n', '"alone"', "12"]
 )
 def test_whole_data_is_not_called_cut(text: str) -> None:
-    assert not cut_short.json(text)
+    assert not truncation.json(text)
 
 
 @pytest.mark.parametrize("text", ['{"a": "', "[1, [2]", '{"a": 1}\n{"b"', '{"a": "\\\\\\"'])
 def test_data_in_which_something_is_open_is_cut(text: str) -> None:
-    assert cut_short.json(text)
+    assert truncation.json(text)
 
 
 def test_marks_in_the_text_of_rich_text_are_not_groups() -> None:
-    assert not cut_short.rtf(b"{\\rtf1 a \\{ b \\\\}")
-    assert cut_short.rtf(b"{\\rtf1 {a} \\}")
+    assert not truncation.rtf(b"{\\rtf1 a \\{ b \\\\}")
+    assert truncation.rtf(b"{\\rtf1 {a} \\}")
 
 
 SOUND: dict[str, Callable[[], bytes]] = {
@@ -191,4 +191,4 @@ SOUND: dict[str, Callable[[], bytes]] = {
 
 @pytest.mark.parametrize("name", list(SOUND))
 def test_what_is_whole_is_not_called_cut(name: str) -> None:
-    assert cut_short.NOTE not in read(SOUND[name]())[0].notes
+    assert truncation.NOTE not in read(SOUND[name]())[0].notes

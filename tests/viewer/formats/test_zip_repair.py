@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.viewer import samples
-from viewer.formats.mending import mended
+from viewer.formats.zip_repair import repair
 
 WORD = samples.word("A case note.")
 MOST = 10_000_000
@@ -73,7 +73,7 @@ DIRECTORY = WORD.index(b"PK\x01\x02")
     ],
 )
 def test_what_is_whole_gets_a_sound_container(broken: bytes) -> None:
-    document = mended(broken, MOST)
+    document = repair(broken, MOST)
     assert document is not None
     assert _parts(document) == _parts(WORD)
 
@@ -98,14 +98,14 @@ def test_what_is_whole_gets_a_sound_container(broken: bytes) -> None:
     ],
 )
 def test_what_may_miss_something_stays_damaged(broken: bytes) -> None:
-    assert mended(broken, MOST) is None
+    assert repair(broken, MOST) is None
 
 
 def test_two_parts_that_would_get_one_name_are_not_chosen_from() -> None:
-    assert mended(samples.zipped({"word/document.xml": "one", "word\\document.xml": "two"}), MOST) is None
+    assert repair(samples.zipped({"word/document.xml": "one", "word\\document.xml": "two"}), MOST) is None
 
 
 @pytest.mark.parametrize("cut", [0, 100])
 def test_a_bomb_is_not_unpacked(cut: int) -> None:
     bomb = samples.zipped({"word/document.xml": bytes(MOST + 1)})
-    assert mended(bomb[: len(bomb) - cut], MOST) is None
+    assert repair(bomb[: len(bomb) - cut], MOST) is None

@@ -8,7 +8,7 @@ result, a mark that it ends (ECMA-376 part 1, 17.16.18); or one element around i
 import re
 from dataclasses import dataclass, field
 
-from viewer.formats.office.saved.cuts import Cut, Walker
+from viewer.formats.office.saved_fields.xml_cuts import Cut, Walker
 
 _NAMESPACES = (
     "http://schemas.openxmlformats.org/wordprocessingml/2006/main",

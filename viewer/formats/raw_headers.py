@@ -8,7 +8,7 @@ message.
 import re
 from typing import NamedTuple
 
-MOST_ODD = 3
+MAX_ODD_LINES = 3
 """Lines among the headers of a message that are none."""
 MAILBOX_LINE = re.compile(rb"From [^\r\n]{1,200}\r?\n")
 """What mailbox files put before each message."""
@@ -24,7 +24,7 @@ _FEWEST_SURE = 4
 """Headers that must be there, one of `_SURE` among them, before a line that is none is overlooked."""
 
 
-class Head(NamedTuple):
+class HeaderBlock(NamedTuple):
     """The lines before the body.
 
     Args:
@@ -38,7 +38,7 @@ class Head(NamedTuple):
     odd: int
 
 
-def begun(message: bytes) -> bytes:
+def without_preamble(message: bytes) -> bytes:
     """The message from its first header, without what programs put before it, with line ends as usual."""
     beginning = message[:_ODD_LINE_ENDS_WITHIN]
     if b"\r\r\n" in beginning:
@@ -49,16 +49,16 @@ def begun(message: bytes) -> bytes:
     return message[start:] if start else message
 
 
-def headers(head: bytes) -> bytes:
+def find_headers(head: bytes) -> bytes:
     """The headers that the file begins with, a line each; none where its first lines are anything else.
 
     Args:
         head: the file's first bytes; headers that go beyond them count as far as they are there.
     """
-    head = begun(head)
+    head = without_preamble(head)
     end = _BLANK_LINE.search(head)
     block = head[: end.start()] if end else head
-    found = taken(block, MOST_ODD)
+    found = take_headers(block, MAX_ODD_LINES)
     if (found.odd or found.size < len(block)) and not _is_sure(found.lines):
         return b""
     unfolded = [line.strip(b"\r\n") for line in found.lines]
@@ -67,16 +67,16 @@ def headers(head: bytes) -> bytes:
     ]
 
 
-def taken(block: bytes, most_odd: int) -> Head:
+def take_headers(block: bytes, max_odd: int) -> HeaderBlock:
     """The headers in the lines before the first blank one.
 
     Args:
         block: those lines.
-        most_odd: lines among them that may be none; the next such line, or one with no header behind it, is
+        max_odd: lines among them that may be none; the next such line, or one with no header behind it, is
             the body's first.
     """
     lines = block.splitlines(keepends=True)
-    fields = (number for number, line in enumerate(lines) if _FIELD.match(line)) if most_odd else ()
+    fields = (number for number, line in enumerate(lines) if _FIELD.match(line)) if max_odd else ()
     last = max(fields, default=-1)
     kept: list[bytes] = []
     odd = size = 0
@@ -86,13 +86,13 @@ def taken(block: bytes, most_odd: int) -> Head:
         elif kept and line.startswith(_ENCODED_WORD):
             kept.append(b" " + line)
             odd += 1
-        elif odd < most_odd and number < last:
+        elif odd < max_odd and number < last:
             kept += [b" " + line] if kept else []
             odd += 1
         else:
             break
         size += len(line)
-    return Head(kept, size, odd)
+    return HeaderBlock(kept, size, odd)
 
 
 def field_names(found: bytes) -> set[bytes]:
@@ -100,7 +100,7 @@ def field_names(found: bytes) -> set[bytes]:
     return {field[1].lower() for field in map(_FIELD.match, found.split(b"\n")) if field}
 
 
-def value_of(found: bytes, name: bytes) -> bytes:
+def field_value(found: bytes, name: bytes) -> bytes:
     """The first header of this name; none where it is missing."""
     for field in map(_FIELD.match, found.split(b"\n")):
         if field and field[1].lower() == name:
@@ -126,7 +126,7 @@ def _start(message: bytes) -> int:
         return start
     rest = message[first.end() : first.end() + _ODD_LINE_ENDS_WITHIN]
     end = _BLANK_LINE.search(rest)
-    found = taken(rest[: end.start()] if end else rest, 0)
+    found = take_headers(rest[: end.start()] if end else rest, 0)
     return first.end() if _is_sure(found.lines) else start
 
 

@@ -13,7 +13,7 @@ from viewer.formats.office.sentences import Plural
 
 
 @dataclass(frozen=True, slots=True)
-class Sign:
+class NoteRule:
     """Something to look for, and what to tell about it.
 
     Args:
@@ -26,7 +26,7 @@ class Sign:
 
 
 @dataclass(frozen=True, slots=True)
-class Where:
+class PartPattern:
     """In which parts something is looked for.
 
     Args:
@@ -38,12 +38,12 @@ class Where:
     typed: "re.Pattern[str] | None" = None
 
 
-def where(named: str, typed: str | None = None) -> Where:
+def part_pattern(named: str, typed: str | None = None) -> PartPattern:
     """Parts by patterns of their names and types."""
-    return Where(re.compile(named), re.compile(typed) if typed else None)
+    return PartPattern(re.compile(named), re.compile(typed) if typed else None)
 
 
-def matches(words: Plural, parts: Where, pattern: str) -> Sign:
+def count_matches(words: Plural, parts: PartPattern, pattern: str) -> NoteRule:
     """Each match of the pattern counts one."""
     compiled = re.compile(pattern.encode())
 
@@ -51,10 +51,10 @@ def matches(words: Plural, parts: Where, pattern: str) -> Sign:
         found = package.parts(parts.named, parts.typed)
         return sum(sum(1 for _ in compiled.finditer(package.read(name))) for name in found)
 
-    return Sign(words, count)
+    return NoteRule(words, count)
 
 
-def parts_with(words: Plural, parts: Where, pattern: str) -> Sign:
+def count_matching_parts(words: Plural, parts: PartPattern, pattern: str) -> NoteRule:
     """Each part in which the pattern matches counts one."""
     compiled = re.compile(pattern.encode())
 
@@ -62,15 +62,15 @@ def parts_with(words: Plural, parts: Where, pattern: str) -> Sign:
         found = package.parts(parts.named, parts.typed)
         return sum(compiled.search(package.read(name)) is not None for name in found)
 
-    return Sign(words, count)
+    return NoteRule(words, count)
 
 
-def parts_there(words: Plural, parts: Where) -> Sign:
+def count_parts(words: Plural, parts: PartPattern) -> NoteRule:
     """Each part counts one."""
-    return Sign(words, lambda package: len(package.parts(parts.named, parts.typed)))
+    return NoteRule(words, lambda package: len(package.parts(parts.named, parts.typed)))
 
 
-def related(words: Plural, kinds: frozenset[str], *, is_external: bool) -> Sign:
+def count_relations(words: Plural, kinds: frozenset[str], *, is_external: bool) -> NoteRule:
     """Each relation of these kinds counts one, to parts inside or to what is elsewhere."""
 
     def count(package: Package) -> int:
@@ -78,4 +78,4 @@ def related(words: Plural, kinds: frozenset[str], *, is_external: bool) -> Sign:
             relation.kind in kinds and relation.is_external is is_external for relation in package.relations
         )
 
-    return Sign(words, count)
+    return NoteRule(words, count)

@@ -6,8 +6,8 @@ A field is a group ``{\field{\*\fldinst ...}{\fldrslt ...}}`` (Rich Text Format 
 import re
 from dataclasses import dataclass
 
-from viewer.formats.office.saved.cuts import Cut, without
-from viewer.formats.office.saved.word_xml import COMPUTED, live, name_of
+from viewer.formats.office.saved_fields.word_xml import COMPUTED, live, name_of
+from viewer.formats.office.saved_fields.xml_cuts import Cut, without
 
 _TOKEN = re.compile(rb"\\bin(\d{1,9}) ?|\\[a-z]{1,32}-?\d{0,10} ?|\\[^a-z]|[{}]")
 """A run of binary bytes, a control word, a control symbol, or a group's mark."""

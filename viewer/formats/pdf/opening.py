@@ -24,9 +24,9 @@ _MAX_ITEMS = 1_000_000
 """Items of one array or dictionary."""
 _MAX_PAGES = 50_000
 """Places in the tree of pages; qpdf copies a page for each further place that it has."""
-_OTHER_LOCK = "unsupported encryption filter"
+_CERTIFICATE_FILTER = "unsupported encryption filter"
 """qpdf's words where a certificate opens the file rather than a password."""
-_MOST_MENDED = 50 * 1024 * 1024
+_MAX_REPAIRED = 50 * 1024 * 1024
 _END_WITHIN = 2048
 _MOST_DICTIONARY = 4096
 """Bytes between the beginning of a table of objects and its name."""
@@ -48,7 +48,7 @@ set_qpdf_limits(
 
 
 @contextmanager
-def opened(file: BinaryIO) -> Iterator[pikepdf.Pdf]:
+def open_pdf(file: BinaryIO) -> Iterator[pikepdf.Pdf]:
     """The PDF; one with an empty password opens too.
 
     Args:
@@ -59,7 +59,7 @@ def opened(file: BinaryIO) -> Iterator[pikepdf.Pdf]:
         Corrupt: it does not open, or what is done with it fails.
         TooLarge: more than `_MAX_PAGES`.
     """
-    with corrupt_on(*BROKEN), _opened(file) as pdf:
+    with corrupt_on(*BROKEN), _open(file) as pdf:
         _check_pages(pdf)
         yield pdf
 
@@ -71,32 +71,32 @@ def has_end(file: BinaryIO) -> bool:
     return b"startxref" in file.read()
 
 
-def _opened(file: BinaryIO) -> pikepdf.Pdf:
+def _open(file: BinaryIO) -> pikepdf.Pdf:
     """The file, whose pages are counted before anything copies them."""
     try:
         return pikepdf.open(file, inherit_page_attributes=False)
     except pikepdf.PasswordError as error:
         raise PasswordProtected from error
     except pikepdf.PdfError as error:
-        if _OTHER_LOCK in str(error):
+        if _CERTIFICATE_FILTER in str(error):
             raise PasswordProtected("certificate") from error
-        mended = _with_last_line(file)
-        if mended is None:
+        repaired = _with_startxref(file)
+        if repaired is None:
             raise
-        return pikepdf.open(mended, inherit_page_attributes=False)
+        return pikepdf.open(repaired, inherit_page_attributes=False)
 
 
-def _with_last_line(file: BinaryIO) -> BinaryIO | None:
+def _with_startxref(file: BinaryIO) -> BinaryIO | None:
     """The same file, whose last lines say where its newest table of objects is; None where it has none.
 
     Browsers look for the table themselves where those lines are missing (ISO 32000-1, 7.5.5 and 7.5.8); qpdf
     does so only for tables that are not streams.
     """
     file.seek(0)
-    body = file.read(_MOST_MENDED + 1)
+    body = file.read(_MAX_REPAIRED + 1)
     table = body.rfind(b"/XRef")
     begins = [*_OBJECT.finditer(body, max(table - _MOST_DICTIONARY, 0), max(table, 0))]
-    if len(body) > _MOST_MENDED or not begins:
+    if len(body) > _MAX_REPAIRED or not begins:
         return None
     return io.BytesIO(body + b"\nstartxref\n%d\n%%%%EOF\n" % begins[-1].start(1))
 

@@ -1,5 +1,5 @@
 """Documents with their fields as they were saved: the office would put today's date and its own file."""
 
-from viewer.formats.office.saved.document import Saved, as_saved
+from viewer.formats.office.saved_fields.document import Saved, as_saved
 
 __all__ = ["Saved", "as_saved"]

@@ -11,7 +11,7 @@ from viewer.errors import TooLarge
 from viewer.formats.html.markup import MAX_MARKUP
 from viewer.formats.mime import MAX_HEADER
 
-MAX_ENCLOSURES = 500
+MAX_ATTACHMENTS = 500
 """Attachments of one message; more are refused, since no listing of them could be read."""
 _MOST_BLANKS = 80
 """Before a line."""
@@ -24,7 +24,7 @@ Line = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Enclosure:
+class Attachment:
     """Something that came with a message: an attachment, an inline picture, another message.
 
     Args:
@@ -32,7 +32,7 @@ class Enclosure:
         media_type: as the message says, lower case; a hint at most.
         size: in bytes, as far as the message tells.
         content_ids: what the body may call it: Content-ID and Content-Location.
-        read: its bytes; raises a `ViewerError` where they cannot be read.
+        read: its bytes; raises a `Problem` where they cannot be read.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Enclosure:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class Message:
     """One message.
 
     Args:
@@ -56,11 +56,11 @@ class Letter:
         html: the body as HTML, not sanitised.
         text: the body as plain text.
         rtf: the body as RTF, where it is neither of those in disguise.
-        enclosures: in the message's own order.
-        sealed: whether the body is encrypted, so that only the recipient's own program opens it.
+        attachments: in the message's own order.
+        encrypted: whether the body is encrypted, so that only the recipient's own program opens it.
         signed: whether it was signed.
         details: what an appointment, a task, a contact or a report says beside its text.
-        is_cut: whether the end is missing, as far as it can be told.
+        is_truncated: whether the end is missing, as far as it can be told.
         is_message: whether somebody sent it to somebody; an entry of a calendar by itself was not sent.
     """
 
@@ -73,11 +73,11 @@ class Letter:
     html: str | None = None
     text: str | None = None
     rtf: bytes | None = None
-    enclosures: tuple[Enclosure, ...] = ()
-    sealed: bool = False
+    attachments: tuple[Attachment, ...] = ()
+    encrypted: bool = False
     signed: bool = False
     details: tuple[Line, ...] = ()
-    is_cut: bool = False
+    is_truncated: bool = False
     is_message: bool = True
 
 

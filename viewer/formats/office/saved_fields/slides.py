@@ -2,7 +2,7 @@
 
 import re
 
-from viewer.formats.office.saved.cuts import Walker
+from viewer.formats.office.saved_fields.xml_cuts import Walker
 
 _NAMESPACES = (
     "http://schemas.openxmlformats.org/drawingml/2006/main",

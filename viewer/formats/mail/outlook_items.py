@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from viewer.formats.mail.letter import Line, one_line
-from viewer.formats.mail.zones import days_in_words, here, in_words
+from viewer.formats.mail.message import Line, one_line
+from viewer.formats.mail.time_zones import days_in_words, here, in_words
 
 APPOINTMENT, TASK, COMMON, ADDRESS, STRINGS = (
     "00062002-0000-0000-c000-000000000046",
@@ -86,41 +86,41 @@ class Properties(Protocol):
     def integer(self, number: int) -> int | None:
         """A number of four or eight bytes."""
 
-    def named(self, of_set: str, name: int | str) -> int:
+    def property_id(self, property_set: str, name: int | str) -> int:
         """The number that a property with a name of its own has in this file; 0 where it has none."""
 
 
-def details(message: Properties, recipients: Sequence[Properties]) -> tuple[Line, ...]:
+def item_details(item: Properties, recipients: Sequence[Properties]) -> tuple[Line, ...]:
     """What stands beside the text, by the class of the item; nothing for plain messages."""
-    kind = message.text(_CLASS).lower()
+    kind = item.text(_CLASS).lower()
     if kind.startswith(("ipm.appointment", "ipm.schedule.meeting")):
-        lines = _appointment(message, recipients, kind)
+        lines = _appointment(item, recipients, kind)
     elif kind.startswith("ipm.task"):
-        lines = _task(message, kind)
+        lines = _task(item, kind)
     elif kind.startswith("ipm.contact"):
-        lines = _contact(message)
+        lines = _contact(item)
     elif kind.startswith("report."):
-        lines = _report(message, recipients, kind)
+        lines = _report(item, recipients, kind)
     elif kind.startswith("ipm.activity"):
-        lines = _journal(message)
+        lines = _journal(item)
     elif kind.startswith("ipm.distlist"):
-        lines = iter((("Kind", "Contact group"), ("Name", message.text(0x3001))))
+        lines = iter((("Kind", "Contact group"), ("Name", item.text(0x3001))))
     elif kind.startswith("ipm.stickynote"):
         lines = iter((("Kind", "Note"),))
     else:
-        lines = _flag(message)
-    return tuple((name, _bounded(told)) for name, told in (*lines, *_categories(message)) if told.strip())
+        lines = _flag(item)
+    return tuple((name, _bounded(text)) for name, text in (*lines, *_categories(item)) if text.strip())
 
 
-def is_message(message: Properties) -> bool:
+def is_message(item: Properties) -> bool:
     """Whether somebody sent it to somebody."""
-    kind = message.text(_CLASS).lower()
+    kind = item.text(_CLASS).lower()
     return not kind.startswith(
         ("ipm.appointment", "ipm.contact", "ipm.stickynote", "ipm.activity", "ipm.distlist")
     ) and (kind != "ipm.task")
 
 
-def moment(ticks: int | None) -> datetime | None:
+def from_filetime(ticks: int | None) -> datetime | None:
     """From a count of 100 ns since 1601; None for Outlook's ways of saying that there is none."""
     try:
         when = _EPOCH + timedelta(microseconds=ticks // 10) if ticks else None
@@ -129,110 +129,106 @@ def moment(ticks: int | None) -> datetime | None:
     return when if when is None or when < _NEVER else None
 
 
-def _appointment(message: Properties, recipients: Sequence[Properties], kind: str) -> Iterator[Line]:
+def _appointment(item: Properties, recipients: Sequence[Properties], kind: str) -> Iterator[Line]:
     said = next((words for start, words in _MEETINGS.items() if kind.startswith(start)), "Meeting")
     yield "Kind", said
     start = (
-        _time(message, APPOINTMENT, 0x820D)
-        or _time(message, COMMON, 0x8516)
-        or moment(message.integer(0x0060))
+        _time(item, APPOINTMENT, 0x820D) or _time(item, COMMON, 0x8516) or from_filetime(item.integer(0x0060))
     )
     end = (
-        _time(message, APPOINTMENT, 0x820E)
-        or _time(message, COMMON, 0x8517)
-        or moment(message.integer(0x0061))
+        _time(item, APPOINTMENT, 0x820E) or _time(item, COMMON, 0x8517) or from_filetime(item.integer(0x0061))
     )
-    yield "When", _span(start, end, whole_days=bool(_number(message, APPOINTMENT, 0x8215)))
-    yield "Repeats", _text(message, APPOINTMENT, 0x8232)
-    old_start, old_end = _time(message, APPOINTMENT, 0x8250), _time(message, APPOINTMENT, 0x8251)
-    proposed = bool(_number(message, APPOINTMENT, 0x8257))
+    yield "When", _span(start, end, whole_days=bool(_number(item, APPOINTMENT, 0x8215)))
+    yield "Repeats", _text(item, APPOINTMENT, 0x8232)
+    old_start, old_end = _time(item, APPOINTMENT, 0x8250), _time(item, APPOINTMENT, 0x8251)
+    proposed = bool(_number(item, APPOINTMENT, 0x8257))
     yield "Other time proposed", in_words(old_start, old_end) if proposed else ""
-    yield "Where", _text(message, APPOINTMENT, 0x8208) or _text(message, COMMON, 0x8208)
-    yield "Organiser", message.text(0x0042) if kind.startswith("ipm.appointment") else ""
+    yield "Where", _text(item, APPOINTMENT, 0x8208) or _text(item, COMMON, 0x8208)
+    yield "Organiser", item.text(0x0042) if kind.startswith("ipm.appointment") else ""
     answers = [
         f"{name} ({_ANSWERS[answer]})"
         for one in recipients[:200]
         if (name := one_line(one.text(0x3001))) and (answer := one.integer(0x5FFF) or 0) in _ANSWERS
     ]
     yield "Answers", "; ".join(answers)
-    everybody = _text(message, APPOINTMENT, 0x8238)
+    everybody = _text(item, APPOINTMENT, 0x8238)
     yield "Invited", everybody if kind.startswith("ipm.appointment") and not recipients else ""
 
 
-def _task(message: Properties, kind: str) -> Iterator[Line]:
+def _task(item: Properties, kind: str) -> Iterator[Line]:
     yield "Kind", next((words for start, words in reversed(_TASKS.items()) if kind.startswith(start)), "Task")
-    yield "Starts", _days(_time(message, TASK, 0x8104))
-    yield "Due", _days(_time(message, TASK, 0x8105))
-    state = _number(message, TASK, 0x8101)
+    yield "Starts", _days(_time(item, TASK, 0x8104))
+    yield "Due", _days(_time(item, TASK, 0x8105))
+    state = _number(item, TASK, 0x8101)
     yield "Status", _STATES[state] if state is not None and state < len(_STATES) else ""
-    done = _share(message, TASK, 0x8102)
+    done = _share(item, TASK, 0x8102)
     yield "Done", f"{done:.0%}" if done is not None else ""
-    yield "Completed", _days(_time(message, TASK, 0x810F))
-    yield "Owner", _text(message, TASK, 0x811F)
-    yield "Given by", _text(message, TASK, 0x8121)
-    yield "Reminder", in_words(_time(message, COMMON, 0x8502)) if _number(message, COMMON, 0x8503) else ""
-    yield "Contacts", _text(message, COMMON, 0x853A)
-    yield "Companies", _text(message, COMMON, 0x8539)
+    yield "Completed", _days(_time(item, TASK, 0x810F))
+    yield "Owner", _text(item, TASK, 0x811F)
+    yield "Given by", _text(item, TASK, 0x8121)
+    yield "Reminder", in_words(_time(item, COMMON, 0x8502)) if _number(item, COMMON, 0x8503) else ""
+    yield "Contacts", _text(item, COMMON, 0x853A)
+    yield "Companies", _text(item, COMMON, 0x8539)
 
 
-def _contact(message: Properties) -> Iterator[Line]:
+def _contact(item: Properties) -> Iterator[Line]:
     yield "Kind", "Contact"
-    yield "Name", message.text(0x3001) or " ".join(filter(None, (message.text(0x3A06), message.text(0x3A11))))
-    yield from ((called, message.text(number)) for number, called in _WORK)
-    yield from ((called, message.text(number)) for number, called in _TELEPHONES)
+    yield "Name", item.text(0x3001) or " ".join(filter(None, (item.text(0x3A06), item.text(0x3A11))))
+    yield from ((called, item.text(number)) for number, called in _WORK)
+    yield from ((called, item.text(number)) for number, called in _TELEPHONES)
     for address, name in _MAILBOXES:
-        mailbox, shown = _text(message, ADDRESS, address), _text(message, ADDRESS, name)
+        mailbox, shown = _text(item, ADDRESS, address), _text(item, ADDRESS, name)
         yield (
             "E-mail",
             f"{shown} <{mailbox}>" if shown and mailbox and mailbox not in shown else shown or mailbox,
         )
-    yield "Chat", _text(message, ADDRESS, 0x8062)
+    yield "Chat", _text(item, ADDRESS, 0x8062)
     for whole, pieces, called in _ADDRESSES:
-        written = _text(message, ADDRESS, whole) or "\n".join(filter(None, map(message.text, pieces)))
+        written = _text(item, ADDRESS, whole) or "\n".join(filter(None, map(item.text, pieces)))
         yield called, written
-    yield "Web page", _text(message, ADDRESS, 0x802B)
+    yield "Web page", _text(item, ADDRESS, 0x802B)
     for number, called in _PRIVATE:
-        yield called, ", ".join(message.texts(number))
-    yield "Born", _days(moment(message.integer(0x3A42)))
-    yield "Anniversary", _days(moment(message.integer(0x3A41)))
+        yield called, ", ".join(item.texts(number))
+    yield "Born", _days(from_filetime(item.integer(0x3A42)))
+    yield "Anniversary", _days(from_filetime(item.integer(0x3A41)))
 
 
-def _report(message: Properties, recipients: Sequence[Properties], kind: str) -> Iterator[Line]:
+def _report(item: Properties, recipients: Sequence[Properties], kind: str) -> Iterator[Line]:
     yield "Report", _REPORTS.get(kind.rpartition(".")[2], "")
-    yield "About", message.text(0x0049)
-    yield "Message sent", in_words(moment(message.integer(0x004E)))
-    yield "Message was to", message.text(0x0074)
-    yield "Delivered", in_words(moment(message.integer(0x0010)))
-    yield "Read", in_words(moment(message.integer(0x002A)))
-    yield "Reported", in_words(moment(message.integer(0x0032)))
+    yield "About", item.text(0x0049)
+    yield "Message sent", in_words(from_filetime(item.integer(0x004E)))
+    yield "Message was to", item.text(0x0074)
+    yield "Delivered", in_words(from_filetime(item.integer(0x0010)))
+    yield "Read", in_words(from_filetime(item.integer(0x002A)))
+    yield "Reported", in_words(from_filetime(item.integer(0x0032)))
     for one in recipients[:100]:
         why = one_line(one.text(0x1001) or one.text(0x0C1B))
-        when = in_words(moment(one.integer(0x0010)))
+        when = in_words(from_filetime(one.integer(0x0010)))
         yield (
             "Recipient",
             ": ".join(filter(None, (one_line(one.text(0x3001)), why, when))) if why or when else "",
         )
-    yield "Reason", message.text(0x0C1B)
+    yield "Reason", item.text(0x0C1B)
 
 
-def _journal(message: Properties) -> Iterator[Line]:
+def _journal(item: Properties) -> Iterator[Line]:
     journal = "0006200a-0000-0000-c000-000000000046"
-    yield "Kind", _text(message, journal, 0x8700) or "Journal entry"
-    yield "When", in_words(_time(message, journal, 0x8706), _time(message, journal, 0x8708))
-    yield "Contacts", _text(message, COMMON, 0x853A)
-    yield "Companies", _text(message, COMMON, 0x8539)
+    yield "Kind", _text(item, journal, 0x8700) or "Journal entry"
+    yield "When", in_words(_time(item, journal, 0x8706), _time(item, journal, 0x8708))
+    yield "Contacts", _text(item, COMMON, 0x853A)
+    yield "Companies", _text(item, COMMON, 0x8539)
 
 
-def _flag(message: Properties) -> Iterator[Line]:
-    """What a message was marked with, to be done by a day."""
-    request = _text(message, COMMON, 0x8530)
-    due = _days(_time(message, TASK, 0x8105))
+def _flag(item: Properties) -> Iterator[Line]:
+    """What an item was marked with, to be done by a day."""
+    request = _text(item, COMMON, 0x8530)
+    due = _days(_time(item, TASK, 0x8105))
     yield "Marked", f"{request or 'For follow-up'}, due {due}" if due else request
 
 
-def _categories(message: Properties) -> Iterator[Line]:
-    number = message.named(STRINGS, "keywords")
-    yield "Categories", ", ".join(message.texts(number)) if number else ""
+def _categories(item: Properties) -> Iterator[Line]:
+    number = item.property_id(STRINGS, "keywords")
+    yield "Categories", ", ".join(item.texts(number)) if number else ""
 
 
 def _span(start: datetime | None, end: datetime | None, *, whole_days: bool) -> str:
@@ -247,27 +243,27 @@ def _days(when: datetime | None) -> str:
     return days_in_words(here(when).date()).removesuffix(", all day") if when else ""
 
 
-def _text(message: Properties, of_set: str, name: int) -> str:
-    number = message.named(of_set, name)
-    return ", ".join(message.texts(number)) if number else ""
+def _text(item: Properties, property_set: str, name: int) -> str:
+    number = item.property_id(property_set, name)
+    return ", ".join(item.texts(number)) if number else ""
 
 
-def _number(message: Properties, of_set: str, name: int) -> int | None:
-    number = message.named(of_set, name)
-    return message.integer(number) if number else None
+def _number(item: Properties, property_set: str, name: int) -> int | None:
+    number = item.property_id(property_set, name)
+    return item.integer(number) if number else None
 
 
-def _time(message: Properties, of_set: str, name: int) -> datetime | None:
-    return moment(_number(message, of_set, name))
+def _time(item: Properties, property_set: str, name: int) -> datetime | None:
+    return from_filetime(_number(item, property_set, name))
 
 
-def _share(message: Properties, of_set: str, name: int) -> float | None:
+def _share(item: Properties, property_set: str, name: int) -> float | None:
     """A number between 0 and 1, kept as a floating-point number of eight bytes."""
-    bits = _number(message, of_set, name)
+    bits = _number(item, property_set, name)
     share: float = struct.unpack("<d", struct.pack("<Q", bits & (2**64 - 1)))[0] if bits is not None else -1
     return share if 0 <= share <= 1 else None
 
 
-def _bounded(told: str) -> str:
-    lines = (one_line(line) for line in told[:MAX_LONG].splitlines())
+def _bounded(text: str) -> str:
+    lines = (one_line(line) for line in text[:MAX_LONG].splitlines())
     return "\n".join(line for line in lines if line)

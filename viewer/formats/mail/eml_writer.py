@@ -9,37 +9,37 @@ from collections.abc import Iterator
 from email.header import Header
 from email.utils import format_datetime
 
-from viewer.formats.mail.letter import Enclosure, Letter, file_name
+from viewer.formats.mail.message import Attachment, Message, file_name
 from viewer.formats.mail.page import with_details
 
 _MIXED, _ALTERNATIVE = b"=_mixed", b"=_alternative"
 """Boundaries; what stands between them is base64, in which neither can occur."""
 
 
-def as_eml(letter: Letter) -> bytes:
+def as_eml(message: Message) -> bytes:
     """The letter as a message (RFC 5322) that `read_eml` reads back.
 
     Raises:
-        ViewerError: an attachment cannot be read.
+        Problem: an attachment cannot be read.
     """
-    letter = with_details(letter)
+    message = with_details(message)
     parts = [
-        _multipart(b"alternative", _ALTERNATIVE, list(_bodies(letter))),
-        *(_attached(one, number) for number, one in enumerate(letter.enclosures, 1)),
+        _multipart(b"alternative", _ALTERNATIVE, list(_bodies(message))),
+        *(_attached(one, number) for number, one in enumerate(message.attachments, 1)),
     ]
-    return b"".join(_headers(letter)) + b"MIME-Version: 1.0\r\n" + _multipart(b"mixed", _MIXED, parts)
+    return b"".join(_headers(message)) + b"MIME-Version: 1.0\r\n" + _multipart(b"mixed", _MIXED, parts)
 
 
-def _headers(letter: Letter) -> Iterator[bytes]:
+def _headers(message: Message) -> Iterator[bytes]:
     lines = {
-        "From": [letter.sender],
-        "To": letter.to,
-        "Cc": letter.cc,
-        "Bcc": letter.bcc,
-        "Subject": [letter.subject],
+        "From": [message.sender],
+        "To": message.to,
+        "Cc": message.cc,
+        "Bcc": message.bcc,
+        "Subject": [message.subject],
     }
-    if letter.sent:
-        yield b"Date: " + format_datetime(letter.sent).encode() + b"\r\n"
+    if message.sent:
+        yield b"Date: " + format_datetime(message.sent).encode() + b"\r\n"
     for name, values in lines.items():
         written = b",\r\n ".join(_encoded(value) for value in values if value)
         if written:
@@ -56,24 +56,24 @@ def _encoded(value: str) -> bytes:
     return Header(value, "utf-8").encode(linesep="\r\n").encode()
 
 
-def _bodies(letter: Letter) -> Iterator[bytes]:
+def _bodies(message: Message) -> Iterator[bytes]:
     """The text last: what is the same in another form comes before it."""
-    if letter.text is not None:
-        yield _part(b"text/plain; charset=utf-8", letter.text.encode(errors="replace"))
-    if letter.rtf is not None:
-        yield _part(b"text/rtf", letter.rtf)
-    if letter.html is not None:
-        yield _part(b"text/html; charset=utf-8", letter.html.encode(errors="replace"))
+    if message.text is not None:
+        yield _part(b"text/plain; charset=utf-8", message.text.encode(errors="replace"))
+    if message.rtf is not None:
+        yield _part(b"text/rtf", message.rtf)
+    if message.html is not None:
+        yield _part(b"text/html; charset=utf-8", message.html.encode(errors="replace"))
 
 
-def _attached(enclosure: Enclosure, number: int) -> bytes:
-    name = base64.b64encode(file_name(enclosure.name, number, enclosure.media_type).encode()).decode()
-    media_type = "".join(char for char in enclosure.media_type if char.isascii() and char.isprintable())
+def _attached(attachment: Attachment, number: int) -> bytes:
+    name = base64.b64encode(file_name(attachment.name, number, attachment.media_type).encode()).decode()
+    media_type = "".join(char for char in attachment.media_type if char.isascii() and char.isprintable())
     more = b'Content-Disposition: attachment; filename="=?utf-8?b?' + name.encode() + b'?="\r\n'
-    for identity in sorted(enclosure.content_ids):
+    for identity in sorted(attachment.content_ids):
         more += b"Content-ID: <" + identity.encode("ascii", "ignore").translate(None, b"\r\n<>") + b">\r\n"
         break
-    return _part((media_type or "application/octet-stream").encode(), enclosure.read(), more)
+    return _part((media_type or "application/octet-stream").encode(), attachment.read(), more)
 
 
 def _part(media_type: bytes, body: bytes, more: bytes = b"") -> bytes:

@@ -10,13 +10,13 @@ CHUNK = 64 * 1024
 """Bytes of one piece."""
 
 
-def pour(stream: IO[bytes], into: Sink) -> None:
+def copy_stream(stream: IO[bytes], into: Sink) -> None:
     """Pass on all that the stream gives."""
     while chunk := stream.read(CHUNK):
         into.write(chunk)
 
 
-def pour_bytes(body: bytes | memoryview, into: Sink) -> None:
+def copy_bytes(body: bytes | memoryview, into: Sink) -> None:
     """Pass on the bytes."""
     for at in range(0, len(body), CHUNK):
         into.write(bytes(body[at : at + CHUNK]))

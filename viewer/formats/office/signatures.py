@@ -64,7 +64,7 @@ KINDS = frozenset(
 """Names of the kinds that are told apart here."""
 
 
-def bare(head: bytes) -> Kind | None:
+def kind_by_signature(head: bytes) -> Kind | None:
     """What the first bytes say it is; None where they say nothing of an office.
 
     Raises:
@@ -72,20 +72,20 @@ def bare(head: bytes) -> Kind | None:
         Corrupt: it begins as one, and goes on as none does: the office would make pages of garbage of it.
     """
     if _RTF.match(head):
-        return _sound(RTF, b"\\bin" in head or mostly_text(head))
+        return _require_sound(RTF, b"\\bin" in head or mostly_text(head))
     for start, kind in _STARTS.items():
         if head.startswith(start):
-            return _sound(kind, _goes_on(head, kind))
-    return _workbook(head) or _wordperfect(head) or _enhanced_metafile(head) or _flat(head)
+            return _require_sound(kind, _has_matching_content(head, kind))
+    return _workbook_kind(head) or _wordperfect_kind(head) or _emf_kind(head) or _flat_xml_kind(head)
 
 
-def _sound(kind: Kind, is_sound: bool) -> Kind:  # noqa: FBT001 - plain in the calls
+def _require_sound(kind: Kind, is_sound: bool) -> Kind:  # noqa: FBT001 - plain in the calls
     if not is_sound:
         raise Corrupt
     return kind
 
 
-def _goes_on(head: bytes, kind: Kind) -> bool:
+def _has_matching_content(head: bytes, kind: Kind) -> bool:
     """Whether what follows the first bytes is what follows them in such files."""
     if kind is WORD_2:
         return len(head) >= _TEXT_AT.size and _has_text(*_TEXT_AT.unpack_from(head))
@@ -98,29 +98,30 @@ def _has_text(start: int, end: int) -> bool:
     return start <= end <= _LARGEST_TEXT
 
 
-def _workbook(head: bytes) -> Kind | None:
+def _workbook_kind(head: bytes) -> Kind | None:
     """Excel 2 to 5 wrote workbooks without a container."""
     if not biff.is_workbook(head) or len(head) < 8:  # noqa: PLR2004 - the first record
         return None
     if biff.is_locked(head):
         raise PasswordProtected
-    return _sound(EXCEL_4, biff.is_sound(head))
+    return _require_sound(EXCEL_4, biff.is_sound(head))
 
 
-def _wordperfect(head: bytes) -> Kind | None:
+def _wordperfect_kind(head: bytes) -> Kind | None:
     is_document = head.startswith(b"\xffWPC") and len(head) > 9 and head[9] in _WORDPERFECT_DOCUMENTS  # noqa: PLR2004 - where the type stands
     return WORDPERFECT if is_document else None
 
 
-def _enhanced_metafile(head: bytes) -> Kind | None:
+def _emf_kind(head: bytes) -> Kind | None:
     if not head.startswith(b"\x01\x00\x00\x00") or head[40:44] != b" EMF":
         return None
     (size,) = struct.unpack_from("<I", head, 4)
     following = head[size : size + 4]
-    return _sound(_EMF, len(following) == 4 and 0 < int.from_bytes(following, "little") <= _LAST_EMF_RECORD)  # noqa: PLR2004 - its type
+    record_type = int.from_bytes(following, "little")
+    return _require_sound(_EMF, len(following) == 4 and 0 < record_type <= _LAST_EMF_RECORD)  # noqa: PLR2004
 
 
-def _flat(head: bytes) -> Kind | None:
+def _flat_xml_kind(head: bytes) -> Kind | None:
     if b"<" not in head[:64]:
         return None
     if _EXCEL_2003_MARK.search(head):

@@ -12,12 +12,12 @@ from functools import partial
 from typing import IO
 
 from viewer.documents import Sink
-from viewer.formats.office.candidates import Candidate, of_ole_file
+from viewer.formats.copying import copy_stream
+from viewer.formats.office.candidates import ObjectCandidate, file_in_ole_bytes
 from viewer.formats.office.kinds import BY_MEDIA_TYPE
-from viewer.formats.office.objects import Embedded, of_document
+from viewer.formats.office.objects import EmbeddedFile, file_in_package
 from viewer.formats.office.package import Package
 from viewer.formats.ole import OLE_START
-from viewer.formats.pouring import pour
 
 _RECORDING = r"[^/]+\.(?:mp4|m4v|mov|avi|wmv|mpe?g|mp3|wav|m4a|wma|ogg|ogv|webm|flac|aac)"
 _EMBEDDED = re.compile(rf"(?:.*/)?embeddings/[^/]+|(?:word|xl|ppt)/media/{_RECORDING}", re.IGNORECASE)
@@ -33,7 +33,7 @@ _MANIFEST = "META-INF/manifest.xml"
 _MANIFEST_NAMES = 'xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"'
 
 
-def candidates(archive: zipfile.ZipFile) -> Iterator[Candidate]:
+def candidates(archive: zipfile.ZipFile) -> Iterator[ObjectCandidate]:
     """The objects, by name, numbers in names counting as numbers."""
     package = Package(archive)
     related = {one.target for one in package.relations if one.kind in _OF_OBJECTS and not one.is_external}
@@ -48,10 +48,10 @@ def candidates(archive: zipfile.ZipFile) -> Iterator[Candidate]:
         if name in folders:
             members = within[name]
             size = sum(one.file_size for one in members)
-            yield Candidate(size, partial(_of_folder, archive, name, folders[name], members))
+            yield ObjectCandidate(size, partial(_of_folder, archive, name, folders[name], members))
         elif not name.endswith("/"):
             size = archive.getinfo(name).file_size
-            yield Candidate(size, partial(_of_member, archive, name))
+            yield ObjectCandidate(size, partial(_of_member, archive, name))
 
 
 def _in_order(name: str) -> tuple[tuple[int, str], ...]:
@@ -59,20 +59,20 @@ def _in_order(name: str) -> tuple[tuple[int, str], ...]:
     return tuple((int(piece), "") if place % 2 else (0, piece) for place, piece in enumerate(pieces))
 
 
-def _of_member(archive: zipfile.ZipFile, name: str, number: int) -> Embedded | None:
+def _of_member(archive: zipfile.ZipFile, name: str, number: int) -> EmbeddedFile | None:
     size = archive.getinfo(name).file_size
     with archive.open(name) as member:
         start = member.read(len(OLE_START))
         if start == OLE_START:
-            return of_ole_file(start + member.read(), number)
+            return file_in_ole_bytes(start + member.read(), number)
         if _OBJECT_IN_ODF.fullmatch(name):
-            return of_document(start + member.read(), number)
-    return Embedded(name.rpartition("/")[2], size, partial(_pour_member, archive, name))
+            return file_in_package(start + member.read(), number)
+    return EmbeddedFile(name.rpartition("/")[2], size, partial(_write_member, archive, name))
 
 
-def _pour_member(archive: zipfile.ZipFile, name: str, into: Sink) -> None:
+def _write_member(archive: zipfile.ZipFile, name: str, into: Sink) -> None:
     with archive.open(name) as member:
-        pour(member, into)
+        copy_stream(member, into)
 
 
 def _documents_within(package: Package) -> dict[str, bytes]:
@@ -87,14 +87,14 @@ def _documents_within(package: Package) -> dict[str, bytes]:
 
 def _of_folder(
     archive: zipfile.ZipFile, name: str, media_type: bytes, members: list[zipfile.ZipInfo], number: int
-) -> Embedded | None:
+) -> EmbeddedFile | None:
     kind = BY_MEDIA_TYPE[media_type].name
     size = sum(member.file_size for member in members)
-    pour_it = partial(_pour_folder, archive, f"{name}/", media_type, members)
-    return Embedded(f"{name.rpartition('/')[2] or number}.{kind}", size, pour_it)
+    write_to = partial(_write_folder, archive, f"{name}/", media_type, members)
+    return EmbeddedFile(f"{name.rpartition('/')[2] or number}.{kind}", size, write_to)
 
 
-def _pour_folder(
+def _write_folder(
     archive: zipfile.ZipFile, prefix: str, media_type: bytes, members: list[zipfile.ZipInfo], into: Sink
 ) -> None:
     """The folder as a file of its own."""
@@ -109,4 +109,4 @@ def _pour_folder(
         made.writestr(_MANIFEST, f"<manifest:manifest {_MANIFEST_NAMES}>{entry}</manifest:manifest>")
     body.seek(0)
     stream: IO[bytes] = body
-    pour(stream, into)
+    copy_stream(stream, into)

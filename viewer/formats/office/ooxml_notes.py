@@ -6,11 +6,22 @@ Element names: ECMA-376, part 1; binary workbooks: Microsoft, [MS-XLSB].
 import re
 
 from viewer.formats.office import sentences, xlsb
+from viewer.formats.office.note_rules import (
+    NoteRule,
+    count_matches,
+    count_matching_parts,
+    count_parts,
+    count_relations,
+    part_pattern,
+)
 from viewer.formats.office.package import Package
-from viewer.formats.office.signs import Sign, matches, parts_there, parts_with, related, where
 
-_MACROS = parts_there(sentences.MACROS, where(r"(word|xl|ppt)/vbaProject\.bin", r"ms-office\.vbaProject$"))
-_LINKED_OBJECTS = related(sentences.LINKED_OBJECTS, frozenset({"oleObject", "package"}), is_external=True)
+_MACROS = count_parts(
+    sentences.MACROS, part_pattern(r"(word|xl|ppt)/vbaProject\.bin", r"ms-office\.vbaProject$")
+)
+_LINKED_OBJECTS = count_relations(
+    sentences.LINKED_OBJECTS, frozenset({"oleObject", "package"}), is_external=True
+)
 _LINKED_RECORDINGS = frozenset({"audio", "video", "media"})
 _LINKED_PICTURE = (
     r'<(?:\w+:)?(?:blip\s(?![^<>]*r:embed="[^"])[^<>]*r:link="[^"]'
@@ -19,11 +30,11 @@ _LINKED_PICTURE = (
 """A picture that names a place, and has no copy with it."""
 _HIDDEN_OBJECT = r'<(?:\w+:)?(?:cNvPr|docPr)\s[^<>]*\shidden="(?:1|true)"'
 
-_WORD_TEXT = where(
+_WORD_TEXT = part_pattern(
     r"word/(document\d*|footnotes\d*|endnotes\d*|header\d*|footer\d*)\.xml",
     r"word[^/]*main\+xml$|wordprocessingml\.(footnotes|endnotes|header|footer)\+xml$",
 )
-_WORD_STYLES = where(r"word/styles\d*\.xml", r"wordprocessingml\.styles\+xml$")
+_WORD_STYLES = part_pattern(r"word/styles\d*\.xml", r"wordprocessingml\.styles\+xml$")
 _HIDDEN = re.compile(
     rb"<(?:\w+:)?vanish(?:\s(?![^<>]*val=\"(?:0|false|off)\")[^<>]*)?/>"
     rb"(?!(?:\s*<[^<>/][^<>]*/>){0,40}\s*</(?:\w+:)?rPr>\s*</(?:\w+:)?pPr>)"
@@ -74,69 +85,71 @@ def _imported_parts(package: Package) -> int:
 
 
 WORD = (
-    matches(
+    count_matches(
         sentences.COMMENTS,
-        where(r"word/comments\.xml", r"wordprocessingml\.comments\+xml$"),
+        part_pattern(r"word/comments\.xml", r"wordprocessingml\.comments\+xml$"),
         r"<(?:\w+:)?comment[\s>]",
     ),
-    matches(sentences.CHANGES, _WORD_TEXT, r"<(?:\w+:)?(?:ins|del|moveFrom|moveTo)\s"),
-    Sign(sentences.HIDDEN_TEXT, _hidden_text),
-    matches(sentences.HIDDEN_OBJECTS, _WORD_TEXT, _HIDDEN_OBJECT),
-    matches(
+    count_matches(sentences.CHANGES, _WORD_TEXT, r"<(?:\w+:)?(?:ins|del|moveFrom|moveTo)\s"),
+    NoteRule(sentences.HIDDEN_TEXT, _hidden_text),
+    count_matches(sentences.HIDDEN_OBJECTS, _WORD_TEXT, _HIDDEN_OBJECT),
+    count_matches(
         sentences.LINKED_PICTURES,
         _WORD_TEXT,
         rf"{_LINKED_PICTURE}|<(?:\w+:)?instrText[^<>]*>\s*INCLUDEPICTURE\s[^<>]*\\d\b",
     ),
     _LINKED_OBJECTS,
-    related(sentences.LINKED_PARTS, frozenset({"subDocument"}), is_external=True),
-    Sign(sentences.IMPORTED_PARTS, _imported_parts),
-    related(sentences.RECORDINGS, _LINKED_RECORDINGS, is_external=True),
+    count_relations(sentences.LINKED_PARTS, frozenset({"subDocument"}), is_external=True),
+    NoteRule(sentences.IMPORTED_PARTS, _imported_parts),
+    count_relations(sentences.RECORDINGS, _LINKED_RECORDINGS, is_external=True),
     _MACROS,
 )
 
-_SHEETS = where(r"xl/worksheets/[^/]+\.xml", r"spreadsheetml\.worksheet\+xml$")
-_DRAWINGS = where(r"xl/drawings/[^/]+\.xml", r"drawing\+xml$")
-_BOOK = where(r"xl/workbook\d*\.xml", r"(spreadsheetml|ms-excel)[^/]*main\+xml$")
+_SHEETS = part_pattern(r"xl/worksheets/[^/]+\.xml", r"spreadsheetml\.worksheet\+xml$")
+_DRAWINGS = part_pattern(r"xl/drawings/[^/]+\.xml", r"drawing\+xml$")
+_BOOK = part_pattern(r"xl/workbook\d*\.xml", r"(spreadsheetml|ms-excel)[^/]*main\+xml$")
 EXCEL = (
-    matches(sentences.HIDDEN_SHEETS, _BOOK, r"<(?:\w+:)?sheet\s[^<>]*state=[\"'](?:hidden|veryHidden)[\"']"),
-    Sign(sentences.HIDDEN_SHEETS, xlsb.hidden_sheets),
-    matches(
+    count_matches(
+        sentences.HIDDEN_SHEETS, _BOOK, r"<(?:\w+:)?sheet\s[^<>]*state=[\"'](?:hidden|veryHidden)[\"']"
+    ),
+    NoteRule(sentences.HIDDEN_SHEETS, xlsb.hidden_sheets),
+    count_matches(
         sentences.COMMENTS,
-        where(r"xl/(comments/)?comments?\d*\.xml", r"spreadsheetml\.comments\+xml$"),
+        part_pattern(r"xl/(comments/)?comments?\d*\.xml", r"spreadsheetml\.comments\+xml$"),
         r"<(?:\w+:)?comment\s",
     ),
-    Sign(sentences.COMMENTS, xlsb.comments),
-    matches(sentences.HIDDEN_ROWS, _SHEETS, r"<(?:\w+:)?row\s[^<>]*hidden=[\"'](?:1|true)[\"']"),
-    Sign(sentences.HIDDEN_ROWS, xlsb.hidden_rows),
-    matches(sentences.HIDDEN_COLUMNS, _SHEETS, r"<(?:\w+:)?col\s[^<>]*hidden=[\"'](?:1|true)[\"']"),
-    Sign(sentences.HIDDEN_COLUMNS, xlsb.hidden_columns),
-    matches(sentences.HIDDEN_OBJECTS, _DRAWINGS, _HIDDEN_OBJECT),
-    matches(sentences.LINKED_PICTURES, _DRAWINGS, _LINKED_PICTURE),
+    NoteRule(sentences.COMMENTS, xlsb.comments),
+    count_matches(sentences.HIDDEN_ROWS, _SHEETS, r"<(?:\w+:)?row\s[^<>]*hidden=[\"'](?:1|true)[\"']"),
+    NoteRule(sentences.HIDDEN_ROWS, xlsb.hidden_rows),
+    count_matches(sentences.HIDDEN_COLUMNS, _SHEETS, r"<(?:\w+:)?col\s[^<>]*hidden=[\"'](?:1|true)[\"']"),
+    NoteRule(sentences.HIDDEN_COLUMNS, xlsb.hidden_columns),
+    count_matches(sentences.HIDDEN_OBJECTS, _DRAWINGS, _HIDDEN_OBJECT),
+    count_matches(sentences.LINKED_PICTURES, _DRAWINGS, _LINKED_PICTURE),
     _LINKED_OBJECTS,
-    parts_there(sentences.LINKED_FIGURES, where(r"xl/externalLinks/[^/]+\.(xml|bin)")),
-    parts_there(sentences.CELL_CHANGES, where(r"xl/revisions/revisionLog\d+\.(xml|bin)")),
+    count_parts(sentences.LINKED_FIGURES, part_pattern(r"xl/externalLinks/[^/]+\.(xml|bin)")),
+    count_parts(sentences.CELL_CHANGES, part_pattern(r"xl/revisions/revisionLog\d+\.(xml|bin)")),
     _MACROS,
 )
 
-_SLIDES = where(r"ppt/slides/[^/]+\.xml", r"presentationml\.slide\+xml$")
+_SLIDES = part_pattern(r"ppt/slides/[^/]+\.xml", r"presentationml\.slide\+xml$")
 POWERPOINT = (
-    matches(sentences.HIDDEN_SLIDES, _SLIDES, r"<(?:\w+:)?sld\s[^<>]*show=[\"'](?:0|false)[\"']"),
-    matches(
+    count_matches(sentences.HIDDEN_SLIDES, _SLIDES, r"<(?:\w+:)?sld\s[^<>]*show=[\"'](?:0|false)[\"']"),
+    count_matches(
         sentences.COMMENTS,
-        where(r"ppt/comments/[^/]+\.xml", r"(presentationml|ms-powerpoint)\.comments\+xml$"),
+        part_pattern(r"ppt/comments/[^/]+\.xml", r"(presentationml|ms-powerpoint)\.comments\+xml$"),
         r"<(?:\w+:)?cm\s",
     ),
-    parts_with(
+    count_matching_parts(
         sentences.SPEAKERS_NOTES,
-        where(r"ppt/notesSlides/[^/]+\.xml", r"presentationml\.notesSlide\+xml$"),
+        part_pattern(r"ppt/notesSlides/[^/]+\.xml", r"presentationml\.notesSlide\+xml$"),
         r"<(?:\w+:)?r>\s*<(?:\w+:)?(?:rPr|t)[\s/>]",
     ),
-    matches(sentences.HIDDEN_OBJECTS, _SLIDES, _HIDDEN_OBJECT),
-    matches(sentences.LINKED_PICTURES, _SLIDES, _LINKED_PICTURE),
+    count_matches(sentences.HIDDEN_OBJECTS, _SLIDES, _HIDDEN_OBJECT),
+    count_matches(sentences.LINKED_PICTURES, _SLIDES, _LINKED_PICTURE),
     _LINKED_OBJECTS,
-    parts_there(
-        sentences.RECORDINGS, where(r"ppt/media/[^/]+\.(mp4|m4v|mov|avi|wmv|mpg|mpeg|mp3|wav|m4a|wma)")
+    count_parts(
+        sentences.RECORDINGS, part_pattern(r"ppt/media/[^/]+\.(mp4|m4v|mov|avi|wmv|mpg|mpeg|mp3|wav|m4a|wma)")
     ),
-    related(sentences.RECORDINGS, _LINKED_RECORDINGS, is_external=True),
+    count_relations(sentences.RECORDINGS, _LINKED_RECORDINGS, is_external=True),
     _MACROS,
 )

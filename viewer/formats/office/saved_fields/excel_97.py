@@ -9,7 +9,7 @@ a format by another number (2.4.353, XF) get its own.
 import io
 import struct
 
-from viewer.formats.office.saved.dates import by_country
+from viewer.formats.office.saved_fields.dates import by_country
 from viewer.formats.ole import OleFile
 
 _RECORD = struct.Struct("<HH")

@@ -6,7 +6,7 @@ from viewer.errors import ElectronicBook, PasswordProtected, UnsupportedType, Xp
 from viewer.formats.document import Kind
 from viewer.formats.office.kinds import BY_MEDIA_TYPE, IWORK, OOXML, OOXML_BY_PART
 from viewer.formats.xml_events import local_name, parse
-from viewer.formats.zips import METHODS, names_by_proper
+from viewer.formats.zips import METHODS, names_by_normalised_name
 
 PREVIEW = "quicklook/preview.pdf"
 """What Apple's office programs save beside their own format."""
@@ -31,7 +31,7 @@ def office_kind(archive: zipfile.ZipFile) -> Kind | None:
     """
     if not all(member.compress_type in METHODS for member in archive.infolist()):
         return None  # no office program writes such files
-    names = names_by_proper(archive)
+    names = names_by_normalised_name(archive)
     kind = _ooxml(archive, names) or _odf(archive, names) or _iwork(names)
     if kind is None:
         _refuse_documents(archive, names)
@@ -43,7 +43,7 @@ def folder_of_document(archive: zipfile.ZipFile) -> str | None:
 
     Macs keep documents of Pages and its kin as folders, and zip them as such.
     """
-    names = [name for name in names_by_proper(archive) if not name.startswith(_OF_MACS)]
+    names = [name for name in names_by_normalised_name(archive) if not name.startswith(_OF_MACS)]
     folder = names[0].partition("/")[0] + "/" if names else "/"
     if folder == "/" or not all(name.startswith(folder) for name in names):
         return None

@@ -38,7 +38,7 @@ class _Broken(Exception):
     """A part is not whole, or one may be missing; or there is nothing to mend."""
 
 
-def mended(document: bytes, max_unpacked: int) -> bytes | None:
+def repair(document: bytes, max_unpacked: int) -> bytes | None:
     """The same parts, under proper names, in a sound zip; None where that cannot be promised, or it is one.
 
     Args:

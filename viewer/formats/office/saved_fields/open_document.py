@@ -6,7 +6,7 @@ anew as it opens the document.
 
 import re
 
-from viewer.formats.office.saved.cuts import Walker
+from viewer.formats.office.saved_fields.xml_cuts import Walker
 
 _TEXT = ("urn:oasis:names:tc:opendocument:xmlns:text:1.0", "http://openoffice.org/2000/text")
 _PRESENTATION = (

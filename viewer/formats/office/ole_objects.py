@@ -10,13 +10,13 @@ from functools import partial
 
 from viewer.documents import Sink
 from viewer.errors import Corrupt
+from viewer.formats.copying import CHUNK, inflate
 from viewer.formats.document import Document
-from viewer.formats.levels import Counted
 from viewer.formats.office import powerpoint_97
-from viewer.formats.office.candidates import Candidate, of_ole_file
-from viewer.formats.office.objects import Embedded, Whole, of_ole
+from viewer.formats.office.candidates import ObjectCandidate, file_in_ole_bytes
+from viewer.formats.office.objects import EmbeddedFile, WholeObject, file_in_ole
 from viewer.formats.ole import OleFile
-from viewer.formats.pouring import CHUNK, inflate
+from viewer.formats.sinks import LimitedSink
 
 _POOL, _EXCEL_OBJECT = "ObjectPool", "MBD"
 _ENTRY, _CHILD_AT, _CHILD_END = 128, 76, 96
@@ -25,7 +25,7 @@ _ENTRY, _CHILD_AT, _CHILD_END = 128, 76, 96
 Path = tuple[str, ...]
 
 
-def in_storages(document: Document, ole: OleFile) -> Iterator[Candidate]:
+def storage_objects(document: Document, ole: OleFile) -> Iterator[ObjectCandidate]:
     """The objects of a Word document or a workbook, by name."""
     objects: dict[Path, list[Path]] = {}
     for path in map(tuple, ole.listdir(streams=True, storages=False)):
@@ -34,16 +34,16 @@ def in_storages(document: Document, ole: OleFile) -> Iterator[Candidate]:
     for within, streams in sorted(objects.items()):
         size = sum(int(ole.get_size(list(path))) for path in streams)
         inside = [path[len(within) :] for path in streams]
-        yield Candidate(size, partial(_of_storage, document, ole, within, inside, size))
+        yield ObjectCandidate(size, partial(_of_storage, document, ole, within, inside, size))
 
 
-def in_presentation(ole: OleFile) -> Iterator[Candidate]:
+def presentation_objects(ole: OleFile) -> Iterator[ObjectCandidate]:
     """The objects of a presentation."""
     stream = ole.body(powerpoint_97.STREAM)
     for record in powerpoint_97.objects(ole):
         packed = stream[record.start : record.end]
         size = int.from_bytes(packed[:4], "little") if record.instance else len(packed)
-        yield Candidate(size, partial(_of_record, packed, size, bool(record.instance)))
+        yield ObjectCandidate(size, partial(_of_record, packed, size, bool(record.instance)))
 
 
 def _object_of(path: Path) -> Path | None:
@@ -55,11 +55,13 @@ def _object_of(path: Path) -> Path | None:
 
 def _of_storage(
     document: Document, ole: OleFile, within: Path, streams: list[Path], size: int, number: int
-) -> Embedded | None:
-    return of_ole(ole, within, streams, number, Whole(size, partial(_pour_storage, document, ole, within)))
+) -> EmbeddedFile | None:
+    return file_in_ole(
+        ole, within, streams, number, WholeObject(size, partial(_write_storage, document, ole, within))
+    )
 
 
-def _pour_storage(document: Document, ole: OleFile, within: Path, into: Sink) -> None:
+def _write_storage(document: Document, ole: OleFile, within: Path, into: Sink) -> None:
     """The storage as a file of its own.
 
     It is the whole file, whose root has the storage's children and class in place of its own: what else is
@@ -79,9 +81,9 @@ def _pour_storage(document: Document, ole: OleFile, within: Path, into: Sink) ->
         into.write(chunk)
 
 
-def _of_record(packed: bytes, size: int, is_packed: bool, number: int) -> Embedded | None:  # noqa: FBT001 - partial
+def _of_record(packed: bytes, size: int, is_packed: bool, number: int) -> EmbeddedFile | None:  # noqa: FBT001 - partial
     if not is_packed:
-        return of_ole_file(packed, number)
+        return file_in_ole_bytes(packed, number)
     body = io.BytesIO()
-    inflate(packed[4:], Counted(body, size))
-    return of_ole_file(body.getvalue(), number)
+    inflate(packed[4:], LimitedSink(body, size))
+    return file_in_ole_bytes(body.getvalue(), number)

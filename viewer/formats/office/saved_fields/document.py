@@ -9,10 +9,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
-from viewer.errors import ViewerError
+from viewer.errors import Problem
 from viewer.formats.document import Document
-from viewer.formats.office.saved import cells, dates, excel_97, open_document, rtf, slides, word_97, word_xml
-from viewer.formats.office.saved.cuts import Unreadable
+from viewer.formats.office.saved_fields import (
+    cells,
+    dates,
+    excel_97,
+    open_document,
+    rtf,
+    slides,
+    word_97,
+    word_xml,
+)
+from viewer.formats.office.saved_fields.xml_cuts import Unreadable
 from viewer.formats.ole import BROKEN as BROKEN_OLE
 from viewer.formats.zips import BROKEN as BROKEN_ZIP
 
@@ -111,7 +120,7 @@ def as_saved(document: Document) -> Saved:
         return _as_saved(document)
     except RecursionError:
         raise
-    except (Unreadable, ViewerError, struct.error, *BROKEN_OLE, *BROKEN_ZIP):
+    except (Unreadable, Problem, struct.error, *BROKEN_OLE, *BROKEN_ZIP):
         return Saved(notes=(_NOT_READ,))
 
 

@@ -31,15 +31,15 @@ _JSON_START = re.compile(r'\s*(?:\{\s*["}]|\[\s*[\[{"])')
 _ESCAPED = re.compile(rb"\\[\\{}]")
 
 
-def text_notes(text: str, is_cut: Callable[[str], bool] | None = None) -> tuple[str, ...]:
+def text_notes(text: str, is_truncated: Callable[[str], bool] | None = None) -> tuple[str, ...]:
     """A sentence where a text may have been cut short.
 
     Args:
         text: all of it.
-        is_cut: tells it of the form that the text has; without it the last line does.
+        is_truncated: tells it of the form that the text has; without it the last line does.
     """
-    if is_cut:
-        return (NOTE,) if is_cut(text) else ()
+    if is_truncated:
+        return (NOTE,) if is_truncated(text) else ()
     if (_JSON_START.match(text) and json(text)) or (text.startswith("<") and xml(text)):
         return (NOTE,)
     return (LINE,) if _ends_within_line(text) else ()
@@ -106,11 +106,11 @@ def office_notes(document: Document) -> tuple[str, ...]:
     """A sentence where an office file that has no zip around it was cut short."""
     ole = document.found.ole
     if ole is not None:
-        is_cut = ole.is_cut(document.size)
+        is_truncated = ole.is_truncated(document.size)
     elif document.kind.name == "rtf":
-        is_cut = rtf(document.whole(_MOST_BYTES))
+        is_truncated = rtf(document.whole(_MOST_BYTES))
     elif document.kind.name in FLAT:
-        is_cut = xml(document.whole(_MOST_BYTES))
+        is_truncated = xml(document.whole(_MOST_BYTES))
     else:
-        is_cut = False
-    return (NOTE,) if is_cut else ()
+        is_truncated = False
+    return (NOTE,) if is_truncated else ()

@@ -7,7 +7,7 @@ from viewer.documents import Sink
 from viewer.errors import TooLarge
 
 
-class Counted:
+class LimitedSink:
     """A sink that passes bytes on to another, up to a limit.
 
     Args:

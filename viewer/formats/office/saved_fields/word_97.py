@@ -7,7 +7,7 @@ It then shows the result that was saved. Not a byte moves: a field's type is one
 import io
 import struct
 
-from viewer.formats.office.saved.cuts import Unreadable
+from viewer.formats.office.saved_fields.xml_cuts import Unreadable
 from viewer.formats.ole import OleFile
 
 _BASE = 0x9A

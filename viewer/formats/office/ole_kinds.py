@@ -15,7 +15,7 @@ from viewer.formats.office import biff
 from viewer.formats.office.kinds import EXCEL_95, EXCEL_97, IN_OLE, POWERPOINT_97, WORD_95, WORD_97
 from viewer.formats.ole import OleFile
 
-_OPENS_BY_ITSELF = "VelvetSweatshop"
+_DEFAULT_PASSWORD = "VelvetSweatshop"  # noqa: S105 - public: every Excel has it
 """Excel's own password for workbooks that only protect their structure; it and LibreOffice try it unasked."""
 _MAX_SPINS = 200_000
 """Rounds of hashing that a password check may cost; Office writes 100,000."""
@@ -57,12 +57,12 @@ def office_kind(ole: OleFile, file: BinaryIO) -> Kind:
         raise PasswordProtected
     if kind is EXCEL_95 and biff.is_locked(body):
         raise PasswordProtected
-    if kind is EXCEL_97 and biff.is_locked(body) and not _opens_by_itself(file):
+    if kind is EXCEL_97 and biff.is_locked(body) and not _has_default_password(file):
         raise PasswordProtected
     return kind
 
 
-def opened_by_itself(ole: OleFile, file: BinaryIO) -> BinaryIO | None:
+def decrypt_with_default_password(ole: OleFile, file: BinaryIO) -> BinaryIO | None:
     """What is in an encrypted wrapping that programs open without asking; None for other files.
 
     Args:
@@ -80,7 +80,7 @@ def opened_by_itself(ole: OleFile, file: BinaryIO) -> BinaryIO | None:
             return None
         if locked.type == "agile" and locked.info["spinValue"] > _MAX_SPINS:
             return None
-        locked.load_key(password=_OPENS_BY_ITSELF, verify_password=True)
+        locked.load_key(password=_DEFAULT_PASSWORD, verify_password=True)
         plain = io.BytesIO()
         locked.decrypt(plain)
     except (MemoryError, RecursionError):
@@ -114,11 +114,11 @@ def _is_locked_presentation(ole: OleFile, body: bytes) -> bool:
     return len(body) >= edit + 8 and int.from_bytes(body[edit + 4 : edit + 8], "little") == _ENCRYPTED_EDIT
 
 
-def _opens_by_itself(workbook: BinaryIO) -> bool:
+def _has_default_password(workbook: BinaryIO) -> bool:
     """Whether Excel's own password opens a workbook that says that it is locked."""
     try:
         workbook.seek(0)
-        msoffcrypto.OfficeFile(workbook).load_key(password=_OPENS_BY_ITSELF, verify_password=True)
+        msoffcrypto.OfficeFile(workbook).load_key(password=_DEFAULT_PASSWORD, verify_password=True)
     except (MemoryError, RecursionError):
         raise
     except Exception:  # noqa: BLE001 - it raises nearly anything on odd files; another password
