@@ -1,18 +1,16 @@
 """Figures on the pages are those of the code: a page that states one is wrong as soon as the code changes.
 
-A page states a limit as ``80 million pixels (`MAX_PIXELS`)``, and the file that keeps it on the same line, as
-``viewer/formats/pictures/conversion.py``; a name of a setting needs no file. Figures in other words are listed
-here, each with the expression that finds it.
+A page states a limit as ``80 million pixels (`MAX_PIXELS`)``, with the file that keeps it on the same line, such
+as ``viewer/formats/pictures/conversion.py``. The name of a setting needs no file. Figures in other words are
+listed here, each with the expression that finds it.
 """
 
 import ast
 import re
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]  # comes with pre-commit, without types
 
 from viewer.settings import Settings
 
@@ -97,19 +95,214 @@ def test_every_file_that_a_page_names_is_there(page: Path) -> None:
         assert (ROOT / path).exists(), f"{page.name}: {path}"
 
 
-def _compose() -> Any:
-    return yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+NUMBERS = dict(
+    zip(["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], range(2, 11), strict=True)
+)
+"""Small numbers stand on the pages as words."""
+WRITTEN = r"(\d[\d,]*|" + "|".join(NUMBERS) + ")"
 
 
-def _of(path: str) -> Callable[[str], Any]:
-    return lambda name: constants(ROOT / path)[name]
+def module(path: str, *names: str) -> list[Any]:
+    """Figures of a module of ours, by name."""
+    return [constants(ROOT / path)[name] for name in names]
 
 
-def _alerts() -> dict[str, str]:
-    rules = yaml.safe_load((ROOT / "deploy/prometheus/alerts.yml").read_text(encoding="utf-8"))
-    return {rule["alert"]: rule["expr"] for group in rules["groups"] for rule in group["rules"]}
+def text(path: str, pattern: str) -> list[Any]:
+    """Figures in a file of another kind: the groups of the first place that fits."""
+    found = re.search(pattern, (ROOT / path).read_text(encoding="utf-8"))
+    assert found, f"{path} has no {pattern}"
+    return [int(figure) for figure in found.groups()]
 
 
-_HAPROXY = (ROOT / "deploy/haproxy/haproxy.cfg").read_text(encoding="utf-8")
-_PDF_JS = re.search(r'"pdfjs-dist": "(\d+)', (ROOT / "package.json").read_text(encoding="utf-8"))
-_LOCAL = (ROOT / "deploy/local/supervisord.conf").read_text(encoding="utf-8")
+def megabytes(figures: list[Any]) -> list[Any]:
+    return [figure / UNITS["MB"] for figure in figures]
+
+
+def millions(figures: list[Any]) -> list[Any]:
+    return [figure / 1_000_000 for figure in figures]
+
+
+COMPOSE, HAPROXY = "docker-compose.yml", "deploy/haproxy/haproxy.cfg"
+SCALE = text(COMPOSE, r"scale: (\d+)")
+MEMBERSHIP = [setting("membership_seconds") / 60]
+LINKS = [setting("link_seconds") / 60]
+MEMORY = text(COMPOSE, r"(?s)document-viewer-unoserver.*?mem_limit: (\d+)g")
+FOUND_BY_ITSELF = text(HAPROXY, r"server-template unoserver (\d+)")
+GUARD = "deploy/unoserver/settings.py"
+KINDS = "docs/kinds.md"
+
+IN_WORDS: list[tuple[str, str, list[Any]]] = [
+    ("README.md", f"LibreOffice x {WRITTEN}", SCALE),
+    ("README.md", f"alone, for {WRITTEN} minutes", LINKS),
+    ("docs/architecture.md", rf"\[ unoserver \] x {WRITTEN}", SCALE),
+    ("docs/architecture.md", f"after {WRITTEN} documents or at", module(GUARD, "recycle_jobs")),
+    ("docs/architecture.md", f"or at {WRITTEN} GB of", [module(GUARD, "recycle_mb")[0] / 1024]),
+    ("docs/architecture.md", f"remembered for {WRITTEN} minutes", MEMBERSHIP),
+    ("docs/architecture.md", f"these bytes, for {WRITTEN} minutes", LINKS),
+    (
+        "docs/architecture.md",
+        f"longer than {WRITTEN} seconds the answer",
+        [setting("rendition_wait_seconds")],
+    ),
+    (
+        "docs/architecture.md",
+        f"takes longer than {WRITTEN} seconds goes on",
+        module("viewer/sandbox/schedule.py", "SLOW_AFTER"),
+    ),
+    ("docs/on-call.md", f"up to {WRITTEN} by itself", FOUND_BY_ITSELF),
+    ("docs/on-call.md", f"has {WRITTEN} GB of memory for each", MEMORY),
+    (
+        "docs/on-call.md",
+        f"people wait {WRITTEN} seconds",
+        module("viewer/office/converter.py", "_OUTAGE_SECONDS"),
+    ),
+    (
+        "docs/on-call.md",
+        f"does within {WRITTEN}\\s+seconds",
+        module("shared/gunicorn_config.py", "graceful_timeout"),
+    ),
+    (
+        "docs/on-call.md",
+        f"keeps {WRITTEN} files of {WRITTEN} MB",
+        text(COMPOSE, r'max-size: (\d+)m, max-file: "(\d+)"')[::-1],
+    ),
+    (
+        "docs/on-call.md",
+        f"More than {WRITTEN} documents have waited for {WRITTEN} minutes",
+        text("deploy/prometheus/alerts.yml", r"current_queue.*? > (\d+)\n +for: (\d+)m"),
+    ),
+    (
+        "docs/governance.md",
+        f"Within {WRITTEN} seconds",
+        module("viewer/access/revocations.py", "MEMORY_SECONDS"),
+    ),
+    ("docs/governance.md", f"`MEMBERSHIP_SECONDS`, {WRITTEN} minutes at the most", MEMBERSHIP),
+    ("docs/maintenance.md", f"by itself, up to {WRITTEN}\\.", FOUND_BY_ITSELF),
+    ("docs/maintenance.md", f"may use {WRITTEN} GB of memory", MEMORY),
+    ("docs/scaling.md", f"the limit is {WRITTEN} GB in Compose", MEMORY),
+    ("docs/scaling.md", f"HAProxy finds {WRITTEN} converters", FOUND_BY_ITSELF),
+    ("docs/scaling.md", f"Compose starts {WRITTEN}", SCALE),
+    (
+        "docs/scaling.md",
+        f"taken over within {WRITTEN} seconds",
+        module("viewer/opening/claims.py", "CLAIM_SECONDS"),
+    ),
+    (
+        "docs/go-live.md",
+        f"headers of {WRITTEN} KB",
+        [module("shared/gunicorn_config.py", "limit_request_field_size")[0] / 1024],
+    ),
+    (
+        "docs/go-live.md",
+        f"Renditions above {WRITTEN} MB",
+        megabytes(module("viewer/opening/store.py", "_PART")),
+    ),
+    (
+        "docs/redirector-rules.md",
+        f"More than {WRITTEN} characters",
+        module("redirector/translate.py", "LONGEST_LINK"),
+    ),
+    (
+        "docs/redirector-rules.md",
+        f"up to {WRITTEN} times",
+        module("redirector/translate.py", "MOST_DECODINGS"),
+    ),
+    (
+        "docs/redirector-rules.md",
+        f"more than {WRITTEN} repeats .*? more than {WRITTEN} characters",
+        module("redirector/rules.py", "MOST_REPEATS", "LONGEST_PATTERN"),
+    ),
+    (KINDS, f"{WRITTEN}\\s+filters at the most", module("viewer/office/converter.py", "MAX_FILTERS")),
+    (
+        KINDS,
+        f"open by themselves, {WRITTEN} at the most",
+        module("viewer/formats/office/embedded.py", "MAX_FILES"),
+    ),
+    (
+        KINDS,
+        rf"\({WRITTEN} empty rows or {WRITTEN} empty columns",
+        module("deploy/unoserver/sheets.py", "_FAR_ROWS", "_FAR_COLUMNS"),
+    ),
+    (
+        KINDS,
+        f"{WRITTEN} pages are made at the most",
+        module("viewer/formats/office/kinds.py", "MAX_SHEET_PAGES"),
+    ),
+    (KINDS, f"refused from {WRITTEN} pages", module("viewer/documents.py", "MAX_PRINTED_PAGES")),
+    (KINDS, f"the first {WRITTEN} of them", module("viewer/formats/mail/reading.py", "MOST_SHOWN")),
+    (
+        KINDS,
+        f"opens by itself, {WRITTEN} at the most",
+        module("viewer/formats/mail/mailbox.py", "MAX_MESSAGES"),
+    ),
+    (
+        KINDS,
+        f"Limits: {WRITTEN} parts, {WRITTEN} levels",
+        module("viewer/formats/mime.py", "MAX_PARTS", "MAX_DEPTH"),
+    ),
+    (KINDS, f"{WRITTEN} attachments\n", module("viewer/formats/mail/message.py", "MAX_ATTACHMENTS")),
+    (
+        KINDS,
+        f"{WRITTEN} million characters of HTML, {WRITTEN} million with its pictures",
+        megabytes(module("viewer/formats/html/markup.py", "MAX_MARKUP", "MAX_PAGE")),
+    ),
+    (
+        KINDS,
+        f"{WRITTEN} million pixels a picture",
+        millions(module("viewer/formats/pictures/conversion.py", "MAX_PIXELS")),
+    ),
+    (
+        KINDS,
+        f"{WRITTEN} million for a page in black and white",
+        millions(module("viewer/formats/pictures/scans.py", "MAX_LINE_PIXELS")),
+    ),
+    (
+        KINDS,
+        f"{WRITTEN} million for a WebP",
+        millions(module("viewer/formats/pictures/conversion.py", "MAX_MOVING_PIXELS")),
+    ),
+    (
+        KINDS,
+        f"{WRITTEN} passes of a JPEG picture",
+        module("viewer/formats/pictures/jpeg_passes.py", "MAX_PASSES"),
+    ),
+    (
+        KINDS,
+        f"{WRITTEN} pages and {WRITTEN} million pixels of a scan",
+        [
+            *module("viewer/formats/pictures/tiff_directories.py", "MAX_PAGES"),
+            *millions(module("viewer/formats/pictures/tiff_directories.py", "MAX_ALL_PIXELS")),
+        ],
+    ),
+    (KINDS, f"{WRITTEN} shapes of a drawing", module("viewer/formats/pictures/drawings.py", "MAX_SHAPES")),
+    (
+        KINDS,
+        f"pinned to pages are listed likewise, {WRITTEN} at",
+        module("viewer/formats/pdf/embedded.py", "MAX_FILES"),
+    ),
+    (KINDS, f"Limits: {WRITTEN} MB of text", megabytes(module("viewer/formats/text/plain.py", "MAX_TEXT"))),
+    (
+        KINDS,
+        f"{WRITTEN} rows, {WRITTEN} columns and {WRITTEN} cells",
+        module("viewer/formats/text/table.py", "MAX_ROWS", "MAX_COLUMNS", "MAX_CELLS"),
+    ),
+    (KINDS, f"Limits: {WRITTEN} files", module("viewer/formats/archives/reading.py", "MAX_MEMBERS")),
+    (
+        KINDS,
+        f"longer than {WRITTEN} seconds, or a service died",
+        module("tests/corpus/visits.py", "LIMIT_SECONDS"),
+    ),
+]
+"""Page, what finds the figures there, and what they must be."""
+
+
+@pytest.mark.parametrize(
+    ("page", "pattern", "expected"), IN_WORDS, ids=[f"{one[0]}-{one[1][-40:]}" for one in IN_WORDS]
+)
+def test_a_figure_in_words_is_that_of_the_code(page: str, pattern: str, expected: list[Any]) -> None:
+    """Line breaks count as blanks; every place of the page that fits is looked at."""
+    found = re.findall(re.sub(r" ", r"\\s+", pattern), (ROOT / page).read_text(encoding="utf-8"))
+    assert found, f"{page} says nothing of the kind any more: take this row away, or mend its pattern"
+    for figures in found:
+        words = figures if isinstance(figures, tuple) else (figures,)
+        assert [NUMBERS.get(word) or int(word.replace(",", "")) for word in words] == expected

@@ -1,4 +1,4 @@
-"""What the pages for operations say is there: commands, log lines, words on error pages, a way for each alert."""
+"""Pages for operations: commands, log lines and words on error pages exist, each alert has a cure."""
 
 import ast
 import re
@@ -103,7 +103,10 @@ def test_every_log_line_that_the_page_explains_is_written_somewhere() -> None:
 
 
 def test_every_log_line_that_a_command_looks_for_is_written_somewhere() -> None:
-    looked_for = set(re.findall(r'"event": "([a-z ]+)"', ON_CALL)) | {"office is unwell", "office did not start"}
+    looked_for = set(re.findall(r'"event": "([a-z ]+)"', ON_CALL)) | {
+        "office is unwell",
+        "office did not start",
+    }
     assert looked_for <= events()
 
 
