@@ -104,7 +104,7 @@ def test_every_log_line_that_the_page_explains_is_written_somewhere() -> None:
 
 def test_every_log_line_that_a_command_looks_for_is_written_somewhere() -> None:
     looked_for = set(re.findall(r'"event": "([a-z ]+)"', ON_CALL)) | {
-        "office is unwell",
+        "office is unhealthy",
         "office did not start",
     }
     assert looked_for <= events()

@@ -176,7 +176,7 @@ TARGETS: dict[str, Target] = {
     "winmail": read_tnef,
     "rich-text": _unpacked,
     "disguised": rtf.deencapsulate,
-    "mending": lambda body: zip_repair.repair(body, 50 * _MB),
+    "zip-repair": lambda body: zip_repair.repair(body, 50 * _MB),
     "addresses": _addresses,
     "page": _page,
 }
@@ -190,7 +190,7 @@ _INSIDE: Mapping[str, list[bytes]] = {
     "winmail": [_TNEF],
     "rich-text": [compressed_rtf.compress(_RTF), compressed_rtf.compress(_RTF, compressed=False)],
     "disguised": [_RTF],
-    "mending": [_without_its_directory(samples.word()), b"HTTP/1.1 200 OK\r\n\r\n" + samples.word()],
+    "zip-repair": [_without_its_directory(samples.word()), b"HTTP/1.1 200 OK\r\n\r\n" + samples.word()],
     "addresses": [b'"M, A" <a@b.test>, b@c.test; =?utf-8?q?x?= <d@e.test>'],
     "page": [_HTML],
 }

@@ -27,7 +27,7 @@ _MEMORY_MB = 1536
 _MB = 1024 * 1024
 LIMITS = formats.Limits(500 * _MB, 200 * _MB, 500 * _MB, 200 * _MB)
 """Those of a viewer without settings."""
-_MOST_SAID = 4096
+_MAX_SAID = 4096
 
 
 class Cost(NamedTuple):
@@ -64,7 +64,7 @@ def cost_of(work: Work, body: bytes) -> Cost:
         _in_the_child(work, body, theirs)
     os.close(theirs)
     is_there, _, _ = select.select([ours], [], [], _SECONDS)
-    end = os.read(ours, _MOST_SAID).decode() if is_there else "late"
+    end = os.read(ours, _MAX_SAID).decode() if is_there else "late"
     with contextlib.suppress(ProcessLookupError):
         os.kill(child, signal.SIGKILL)
     _, status, used = os.wait4(child, 0)
@@ -80,7 +80,7 @@ def _in_the_child(work: Work, body: bytes, told: int) -> None:
         end = f"ok {work(body)}"
     except BaseException as error:  # noqa: BLE001 - whatever it is, it is told
         end = f"! {type(error).__name__}"
-    os.write(told, end.encode(errors="replace")[:_MOST_SAID])
+    os.write(told, end.encode(errors="replace")[:_MAX_SAID])
     os._exit(0)
 
 

@@ -18,7 +18,7 @@ from viewer.errors import Corrupt, Empty, PasswordProtected, Problem, TooLarge, 
 from viewer.formats.archives.kinds import ARCHIVES, ZIP
 from viewer.formats.document import Document, Kind, Limits, Recognised
 from viewer.formats.failures import corrupt_on
-from viewer.formats.html.kinds import open_comment, web_page_kind
+from viewer.formats.html.kinds import has_open_comment, web_page_kind
 from viewer.formats.mail.kinds import MSG, is_message, message_kind
 from viewer.formats.media import MEDIA
 from viewer.formats.office import ole_kinds, zip_kinds
@@ -30,7 +30,7 @@ from viewer.formats.ole import OLE_START, OleFile
 from viewer.formats.pdf.kinds import HEADER, HEADER_WITHIN, PDF
 from viewer.formats.pictures.kinds import picture_kind
 from viewer.formats.text.kinds import readable, text_kind
-from viewer.formats.zip_repair import MOST_BYTES, first_part, is_sound, out_of_folder, repair
+from viewer.formats.zip_repair import MAX_BYTES, first_part, is_sound, out_of_folder, repair
 from viewer.formats.zips import BROKEN as BROKEN_ZIP
 from viewer.formats.zips import ZIP_START, open_zip
 
@@ -68,7 +68,7 @@ def recognise(file: BinaryIO, limits: Limits) -> Document:
     before = _BLANKS.match(head)
     if before and head.startswith(_STARTS, before.end()):
         return _recognise_after_blanks(file, before.end(), limits)
-    if head.lstrip().startswith(b"<!--") and open_comment(head):
+    if head.lstrip().startswith(b"<!--") and has_open_comment(head):
         head += file.read(_LONGEST_COMMENT)
     return Document(file, size, _by_structure(file, head, limits), limits)
 
@@ -80,8 +80,8 @@ def _recognise_after_blanks(file: BinaryIO, before: int, limits: Limits) -> Docu
         TooLarge: it is larger than what is mended.
     """
     file.seek(before)
-    body = file.read(MOST_BYTES + 1)
-    if len(body) > MOST_BYTES:
+    body = file.read(MAX_BYTES + 1)
+    if len(body) > MAX_BYTES:
         raise TooLarge("blanks before it")
     inner = io.BytesIO(body)
     found = _by_structure(inner, body[:_HEAD], limits)
@@ -191,7 +191,7 @@ def _repaired(file: BinaryIO, limits: Limits, otherwise: Problem) -> Recognised:
         otherwise: raised where it cannot be mended, or is none.
     """
     file.seek(0)
-    whole = repair(file.read(MOST_BYTES + 1), limits.max_unpacked)
+    whole = repair(file.read(MAX_BYTES + 1), limits.max_unpacked)
     if whole is None:
         raise otherwise
     found = _recognise_zip_content(io.BytesIO(whole), limits)

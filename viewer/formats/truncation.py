@@ -15,7 +15,7 @@ LINE = "This text does not end with a whole line. If it seems to stop short, the
 
 _ENDS = frozenset("\n\r\f\v\x85\u2028\u2029.!?)\"'\u201d\u2019\u2026")
 """What a text that was not cut mostly ends with: a line break, or the end of a sentence."""
-_MOST_BYTES = 256 * 1024 * 1024
+_MAX_BYTES = 256 * 1024 * 1024
 FLAT = frozenset({"fodt", "fods", "fodp", "fodg", "spreadsheetml", "wordml"})
 """Kinds of office files that are one XML document."""
 _UNFINISHED = frozenset(
@@ -108,9 +108,9 @@ def office_notes(document: Document) -> tuple[str, ...]:
     if ole is not None:
         is_truncated = ole.is_truncated(document.size)
     elif document.kind.name == "rtf":
-        is_truncated = rtf(document.whole(_MOST_BYTES))
+        is_truncated = rtf(document.whole(_MAX_BYTES))
     elif document.kind.name in FLAT:
-        is_truncated = xml(document.whole(_MOST_BYTES))
+        is_truncated = xml(document.whole(_MAX_BYTES))
     else:
         is_truncated = False
     return (NOTE,) if is_truncated else ()

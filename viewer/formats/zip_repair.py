@@ -16,14 +16,14 @@ from typing import BinaryIO
 
 from viewer.formats.zips import BROKEN, METHODS
 
-MOST_BYTES = 50 * 1024 * 1024
+MAX_BYTES = 50 * 1024 * 1024
 """Of a file that is looked at."""
-_MOST_UNPACKED = 200 * 1024 * 1024
+_MAX_UNPACKED = 200 * 1024 * 1024
 """Bytes of all parts together, which are held in memory."""
 _WINDOW = 16 * 1024
 """Bytes that are handed to the unpacker at once: what it does not use, it copies."""
-_MOST_PARTS = 20_000
-_MOST_BEFORE = 4096
+_MAX_PARTS = 20_000
+_MAX_BEFORE = 4096
 """Bytes of junk before the first part."""
 _PART, _DIRECTORY, _DESCRIPTOR = b"PK\x03\x04", b"PK\x01\x02", b"PK\x07\x08"
 _END, _END_SIZE, _LONGEST_COMMENT = b"PK\x05\x06", 22, 0xFFFF
@@ -43,10 +43,10 @@ def repair(document: bytes, max_unpacked: int) -> bytes | None:
 
     Args:
         document: the file as it came.
-        max_unpacked: bytes that its parts may have together, within `_MOST_UNPACKED`.
+        max_unpacked: bytes that its parts may have together, within `_MAX_UNPACKED`.
     """
-    max_unpacked = min(max_unpacked, _MOST_UNPACKED)
-    if len(document) > MOST_BYTES or first_part(document) is None:
+    max_unpacked = min(max_unpacked, _MAX_UNPACKED)
+    if len(document) > MAX_BYTES or first_part(document) is None:
         return None
     try:
         parts = _by_directory(document, max_unpacked) or _one_by_one(document, max_unpacked)
@@ -77,7 +77,7 @@ def first_part(document: bytes) -> int | None:
     Args:
         document: its first bytes are enough.
     """
-    at = document.find(_PART, 0, _MOST_BEFORE)
+    at = document.find(_PART, 0, _MAX_BEFORE)
     return None if at < 0 else at
 
 
@@ -98,7 +98,7 @@ def _by_directory(document: bytes, max_unpacked: int) -> Parts | None:
     try:
         with zipfile.ZipFile(io.BytesIO(document)) as archive:
             members = archive.infolist()
-            if len(members) > _MOST_PARTS or sum(member.file_size for member in members) > max_unpacked:
+            if len(members) > _MAX_PARTS or sum(member.file_size for member in members) > max_unpacked:
                 raise _Broken
             if any(member.compress_type not in METHODS for member in members):
                 raise _Broken
@@ -139,7 +139,7 @@ def _one_by_one(document: bytes, max_unpacked: int) -> Parts:
     while document.startswith(_PART, at):
         name, body, at = _part(document, at, left)
         left -= len(body)
-        if name in parts or len(parts) >= _MOST_PARTS:
+        if name in parts or len(parts) >= _MAX_PARTS:
             raise _Broken
         parts[name] = body
     if not document.startswith(_DIRECTORY, at):

@@ -24,8 +24,8 @@ from tests.viewer.office.test_verdicts import cut_short, hanging_up, resetting, 
 from tests.viewer.wire import Answer, Exchange, Wire, serving
 from viewer.documents import Printing
 from viewer.errors import ConversionUnavailable, ConverterBusy, DocumentKilledConverter
+from viewer.office import client
 from viewer.office import converter as office
-from viewer.office import wire
 from viewer.office.converter import OfficeConverter
 
 OUTAGES = (ConversionUnavailable, ConverterBusy)
@@ -47,7 +47,7 @@ class Stand:
             queue_seconds=60,
             max_bytes=10**6,
             max_output_bytes=10**6,
-            observe=lambda outcome, _queue, _work: self.attempts.append(outcome),
+            on_attempt=lambda outcome, _queue, _work: self.attempts.append(outcome),
         )
 
     def answer(self, *answers: Answer) -> None:
@@ -138,7 +138,7 @@ def test_a_document_at_work_for_long_is_no_silence(stand: Stand) -> None:
 
 
 def test_haproxy_hanging(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "_SILENCE_SECONDS", 1)
+    monkeypatch.setattr(client, "_READ_TIMEOUT_SECONDS", 1)
     monkeypatch.setattr(office, "_OUTAGE_SECONDS", 2)
     with stand.balancer.hanging():
         started = time.monotonic()
@@ -149,7 +149,7 @@ def test_haproxy_hanging(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_haproxy_hanging_for_a_moment(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "_SILENCE_SECONDS", 1)
+    monkeypatch.setattr(client, "_READ_TIMEOUT_SECONDS", 1)
     with ThreadPoolExecutor() as people:
         with stand.balancer.hanging():
             waiting = people.submit(pdf_of, stand.converter)
@@ -214,7 +214,7 @@ def test_haproxy_waits_for_less_than_the_viewer() -> None:
     [queue] = map(int, re.findall(r"^ +timeout queue (\d+)s", text, re.MULTILINE))
     of_guards, of_common_lane = map(int, re.findall(r"^ +timeout server (\d+)s", text, re.MULTILINE))
     assert queue + of_guards <= of_common_lane
-    assert queue + of_common_lane < wire._SILENCE_SECONDS
+    assert queue + of_common_lane < client._READ_TIMEOUT_SECONDS
 
 
 @dataclass

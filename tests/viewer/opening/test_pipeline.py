@@ -37,7 +37,7 @@ from viewer.errors import (
 )
 from viewer.opening import renditions
 from viewer.opening.claims import CLAIM_SECONDS, FAILURE_SECONDS
-from viewer.opening.renditions import Lost
+from viewer.opening.renditions import ClaimLost
 
 
 def _sha256(body: bytes) -> str:
@@ -143,7 +143,7 @@ def test_who_claims_just_after_a_maker_was_done_converts_nothing(
     monkeypatch.setattr(fixture.claims, "claim", claim_late)
     assert fixture.open().rendition
     assert fixture.printer.conversions == 1
-    assert not fixture.claims.claimed(_key(fixture))
+    assert not fixture.claims.is_claimed(_key(fixture))
 
 
 def test_a_slow_conversion_is_asked_about_until_it_is_there(build: Build) -> None:
@@ -168,7 +168,7 @@ def test_when_the_maker_died_the_page_hears_it_and_the_next_opening_makes_it(bui
     assert opened.rendition is None
     assert fixture.ask(opened.key) is None, "as far as anybody knows it is being made"
     fixture.let_time_pass(CLAIM_SECONDS + 1)
-    with pytest.raises(Lost):
+    with pytest.raises(ClaimLost):
         fixture.ask(opened.key)
     fixture.open()
     _until(lambda: fixture.store.find(opened.key) is not None)
@@ -204,7 +204,7 @@ def test_what_cannot_be_shown_is_refused_on_record_and_remembered(
     assert fixture.reader.reads == 1, "the second time nothing looks at the bytes"
     assert fixture.source.fetches == 2
     assert not fixture.stored("renditions")
-    assert not fixture.claims.claimed(_key(fixture))
+    assert not fixture.claims.is_claimed(_key(fixture))
 
 
 @pytest.mark.parametrize(
@@ -228,7 +228,7 @@ def test_what_the_converter_could_not_do_is_not_tried_again(
     assert fixture.printer.conversions == 1
     assert fixture.record() == [("refused", shown.code, _sha256(WORD))] * 3
     assert not fixture.stored("renditions")
-    assert not fixture.claims.claimed(_key(fixture))
+    assert not fixture.claims.is_claimed(_key(fixture))
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,7 @@ def test_who_waits_hears_of_an_outage_and_who_comes_afresh_does_not(build: Build
     fixture.printer.free.clear()
     key = fixture.open().key
     fixture.printer.free.set()
-    _until(lambda: not fixture.claims.claimed(key))
+    _until(lambda: not fixture.claims.is_claimed(key))
     with pytest.raises(ConversionUnavailable):
         fixture.ask(key)
     fixture.printer.error = None
@@ -271,7 +271,7 @@ def test_what_an_outage_said_to_those_who_waited_is_soon_forgotten(build: Build)
     key = fixture.open().key
     _until(lambda: fixture.claims.failure(key) is not None)
     fixture.let_time_pass(FAILURE_SECONDS + 1)
-    with pytest.raises(Lost):
+    with pytest.raises(ClaimLost):
         fixture.ask(key)
 
 
@@ -329,7 +329,7 @@ def test_a_document_beyond_the_cap_is_read_no_further(build: Build) -> None:
 
 
 def test_one_person_has_half_of_the_room_and_others_the_rest(build: Build) -> None:
-    fixture = build(at_work=4, wait_seconds=0)
+    fixture = build(max_concurrent=4, wait_seconds=0)
     fixture.printer.free.clear()
     another = replace(ACTOR, email="another@council.test")
 
@@ -341,7 +341,7 @@ def test_one_person_has_half_of_the_room_and_others_the_rest(build: Build) -> No
         begin(number, ACTOR)
     with pytest.raises(ConverterBusy):
         begin(2, ACTOR)
-    assert not fixture.claims.claimed(_key(fixture))
+    assert not fixture.claims.is_claimed(_key(fixture))
     for number in range(2, 4):
         begin(number, another)
     with pytest.raises(ConverterBusy):

@@ -58,7 +58,7 @@ def build(wire: Wire, outcomes: list[tuple[str, str]]) -> Build:
             url or f"{wire.url}/documents/",
             "the-key",
             attempts=ATTEMPTS,
-            observe=lambda source, outcome, _: outcomes.append((source, outcome)),
+            on_fetch=lambda source, outcome, _: outcomes.append((source, outcome)),
             **seconds,
         )
 

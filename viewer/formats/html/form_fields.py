@@ -10,15 +10,15 @@ _CONTROL = re.compile(
     re.DOTALL,
 )
 _OPTION = re.compile(r'<option\b((?:[^>"]|"[^"]*")*+)>([^<]*+)')
-_STRAY = re.compile(r'</?(?:option|select|textarea)\b(?:[^>"]|"[^"]*")*+>')
+_STRAY_TAG = re.compile(r'</?(?:option|select|textarea)\b(?:[^>"]|"[^"]*")*+>')
 _ATTRIBUTE = re.compile(r'([a-z]+)="([^"]*)"')
-_UNSEEN = frozenset({"hidden", "submit", "reset", "button", "image", "password"})
+_INVISIBLE_TYPES = frozenset({"hidden", "submit", "reset", "button", "image", "password"})
 _TICKED, _UNTICKED = "\u2612", "\u2610"
 _CHOSEN, _NOT_CHOSEN = "\u25c9", "\u25cb"
 _EMPTY = "________"
 
 
-def filled(cleaned: str) -> str:
+def write_out_fields(cleaned: str) -> str:
     """The HTML with each field of a form as what it shows: a text, the chosen entries of a list, a tick.
 
     Args:
@@ -26,26 +26,26 @@ def filled(cleaned: str) -> str:
     """
     if not any(tag in cleaned for tag in ("<input", "<textarea", "<select", "<option")):
         return cleaned
-    return _STRAY.sub(" ", _CONTROL.sub(_in_words, cleaned))
+    return _STRAY_TAG.sub(" ", _CONTROL.sub(_placeholder, cleaned))
 
 
-def _in_words(control: re.Match[str]) -> str:
+def _placeholder(control: re.Match[str]) -> str:
     if control[1] is not None:
         return _input(dict(_ATTRIBUTE.findall(control[1])))
     if control[2] is not None:
-        return _field(control[2])
-    return _field(_chosen(dict(_ATTRIBUTE.findall(control[3])), control[4]))
+        return _field_html(control[2])
+    return _field_html(_chosen(dict(_ATTRIBUTE.findall(control[3])), control[4]))
 
 
 def _input(attributes: dict[str, str]) -> str:
     kind = attributes.get("type", "text").lower()
-    if kind in _UNSEEN:
+    if kind in _INVISIBLE_TYPES:
         return ""
     if kind == "checkbox":
         return f"{_TICKED if 'checked' in attributes else _UNTICKED} "
     if kind == "radio":
         return f"{_CHOSEN if 'checked' in attributes else _NOT_CHOSEN} "
-    return _field(attributes.get("value", ""))
+    return _field_html(attributes.get("value", ""))
 
 
 def _chosen(attributes: dict[str, str], inside: str) -> str:
@@ -57,7 +57,7 @@ def _chosen(attributes: dict[str, str], inside: str) -> str:
     return "; ".join(marked or ([texts[0][0]] if texts and opens else []))
 
 
-def _field(written: str) -> str:
+def _field_html(written: str) -> str:
     """A field with what is in it, escaped already; its lines stay lines."""
     lines = [escape(unescape(line)) for line in written.strip("\r\n").splitlines()]
     says = "<br>".join(lines) if any(line.strip() for line in lines) else _EMPTY

@@ -12,7 +12,7 @@ HTML = Kind("html", "Web page")
 MHT = Kind("mht", "Saved web page")
 
 _BEFORE = re.compile(r"\s*+(?:<\?xml[^>]{0,500}\?>|<!--(?:(?!-->).)*+(?:-->)?)", re.DOTALL)
-_MOST_BEFORE = 100
+_MAX_COMMENTS = 100
 """Comments before the first element."""
 _ELEMENT = re.compile(
     r"\s*+<(?:!doctype\s+html|html|head|body|title|meta|table|div|center|font|p|h[1-6]|style|script|link|base"
@@ -34,7 +34,7 @@ def web_page_kind(head: bytes) -> Kind | None:
     return None
 
 
-def open_comment(head: bytes) -> bool:
+def has_open_comment(head: bytes) -> bool:
     """Whether the file begins with a comment that does not end within the bytes."""
     text = _text(head)
     at = _after_comments(text)
@@ -53,7 +53,7 @@ def _begins_a_page(text: str) -> bool:
 
 def _after_comments(text: str) -> int:
     at = 1 if text.startswith("\ufeff") else 0
-    for _ in range(_MOST_BEFORE):
+    for _ in range(_MAX_COMMENTS):
         before = _BEFORE.match(text, at)
         if before is None:
             break

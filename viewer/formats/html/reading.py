@@ -38,7 +38,7 @@ _FRAMESET = re.compile(r"<frameset\b", re.IGNORECASE)
 _TABS = "tabstrip."
 """The file with the names of the sheets that Excel saves beside them."""
 _NO_FRAMES = re.compile(r"<noframes\b[^>]{0,200}>", re.IGNORECASE)
-_BEGINS, _ENDS = (
+_START_TAG, _END_TAG = (
     re.compile(r"<(?:html|body)\b", re.IGNORECASE),
     re.compile(r"</(?:html|body)\s*>", re.IGNORECASE),
 )
@@ -54,14 +54,14 @@ def read(document: Document) -> Read:
     """
     original = document.whole(MAX_PAGE_BYTES)
     if document.kind is MHT:
-        saved = _unpacked(original)
+        saved = _read_web_archive(original)
         notes: tuple[str, ...] = (TRUNCATED,) if saved.is_truncated else ()
     else:
         html = page_text(original)
-        saved = _Saved(html)
+        saved = _SavedPage(html)
         cut = html_notes(original) or ((TRUNCATED,) if _is_truncated(html) else ())
         notes = (*cut, *pictures_elsewhere(original))
-    body, more = _written_out(saved)
+    body, more = _combine_pages(saved)
     made = page(body, title_of(saved.html)).encode(errors="replace")
     printing = Printing((HTML_FILTER,), is_long_file(len(made)))
     return document.printed(printing, tuple(dict.fromkeys((*notes, *more)))), made
@@ -73,7 +73,7 @@ def page_text(page: bytes) -> str:
 
 
 @dataclass(slots=True)
-class _Saved:
+class _SavedPage:
     """A page and what was saved with it.
 
     Args:
@@ -89,7 +89,7 @@ class _Saved:
     is_truncated: bool = False
 
 
-def _written_out(saved: _Saved) -> tuple[str, tuple[str, ...]]:
+def _combine_pages(saved: _SavedPage) -> tuple[str, tuple[str, ...]]:
     """The page, and the pages within it one after the other; sentences on what is otherwise."""
     sheets = {address: unescape(name) for name, address in _SHEET.findall(saved.html)}
     waiting = [("", saved.html)]
@@ -100,7 +100,7 @@ def _written_out(saved: _Saved) -> tuple[str, tuple[str, ...]]:
         if made.has_content:
             title = f"<h1>{escape(sheets[address])}</h1>" if address in sheets else ""
             pieces.append(title + made.html)
-        for one in _within(address, html, saved, sheets):
+        for one in _inner_pages(address, html, saved, sheets):
             inside = next((saved.pages[name] for name in (one, unquote(one)) if name in saved.pages), None)
             if inside is None:
                 missing.add(one)
@@ -110,13 +110,13 @@ def _written_out(saved: _Saved) -> tuple[str, tuple[str, ...]]:
     if missing and len(waiting) == 1:
         instead = fragment(_without_frames(saved.html), saved.pictures)
         pieces += [instead.html] if instead.has_content else []
-    told = (*((_missing(len(missing)),) if missing else ()), *((SEVERAL,) if len(waiting) > 1 else ()))
+    told = (*((_missing_note(len(missing)),) if missing else ()), *((SEVERAL,) if len(waiting) > 1 else ()))
     if missing and not pieces:
-        pieces.append(f"<p>[{_missing(len(missing))}]</p>")
+        pieces.append(f"<p>[{_missing_note(len(missing))}]</p>")
     return "<hr>".join(pieces), (*notes, *told)
 
 
-def _within(address: str, html: str, saved: _Saved, sheets: Iterable[str]) -> list[str]:
+def _inner_pages(address: str, html: str, saved: _SavedPage, sheets: Iterable[str]) -> list[str]:
     """The addresses of the pages that belong within a page; none is the address of the page itself."""
     frames = _frames(html)
     if address or not _FRAMESET.search(html):
@@ -125,7 +125,7 @@ def _within(address: str, html: str, saved: _Saved, sheets: Iterable[str]) -> li
     return [one for one in (*sheets, *frames, *by_page.values()) if _TABS not in one.lower()]
 
 
-def _missing(number: int) -> str:
+def _missing_note(number: int) -> str:
     if number == 1:
         return "1 page that belongs inside this page is kept in another file and is not shown."
     return f"{number} pages that belong inside this page are kept in other files and are not shown."
@@ -154,10 +154,10 @@ def _is_truncated(html: str) -> bool:
     """Whether the page's end is missing, as far as it can be told."""
     if _OPEN_TAG.search(html[-2100:]):
         return True
-    return bool(_BEGINS.search(html[:20_000])) and not _ENDS.search(html[-200_000:])
+    return bool(_START_TAG.search(html[:20_000])) and not _END_TAG.search(html[-200_000:])
 
 
-def _unpacked(archive: bytes) -> _Saved:
+def _read_web_archive(archive: bytes) -> _SavedPage:
     """The page of a web archive (RFC 2557), with its pictures and further pages by what it may call them."""
     found = parse_message(archive)
     root = next((part for part in found.parts if part.media_type in _PAGES), None)
@@ -171,7 +171,7 @@ def _unpacked(archive: bytes) -> _Saved:
             pictures |= dict.fromkeys(_names(part, base), part.decoded())
         elif part.media_type in _PAGES and part is not root:
             pages |= dict.fromkeys(_names(part, base), part.text())
-    return _Saved(root.text(), pages, pictures, found.is_truncated)
+    return _SavedPage(root.text(), pages, pictures, found.is_truncated)
 
 
 def _names(part: MimePart, base: str) -> Sequence[str]:

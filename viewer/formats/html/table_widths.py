@@ -6,7 +6,7 @@ from html import unescape
 
 LONGEST_WORD = 40
 """Letters of a word in a table before which it is broken where the page would become wider for it."""
-MOST_COLUMNS = 1000
+MAX_COLUMNS = 1000
 
 _TOKEN = re.compile(r'<(/?)([a-z][a-z0-9]*+)((?:[^>"]|"[^"]*")*+)>|([^<]+)')
 _NUMBER = re.compile(r' (colspan|rowspan|cellpadding|width)="([1-9][0-9]{0,3})"')
@@ -46,7 +46,7 @@ class _Table:
 
     edges: int = _EDGES
     columns: list[float] = field(default_factory=list)
-    reaching: dict[int, int] = field(default_factory=dict)
+    row_spans: dict[int, int] = field(default_factory=dict)
     at: int = 0
     cell: float = 0
     span: int = 0
@@ -54,22 +54,22 @@ class _Table:
 
     def next_row(self) -> None:
         self.end_cell()
-        self.reaching = {column: rows - 1 for column, rows in self.reaching.items() if rows > 1}
+        self.row_spans = {column: rows - 1 for column, rows in self.row_spans.items() if rows > 1}
         self.at = 0
 
     def begin_cell(self, span: int, rows: int) -> None:
         self.end_cell()
-        while self.at in self.reaching and self.at < MOST_COLUMNS:
+        while self.at in self.row_spans and self.at < MAX_COLUMNS:
             self.at += 1
         self.span, self.cell, self.inner = min(span, 100), 0, 0
         if rows > 1:
-            self.reaching |= dict.fromkeys(range(self.at, min(self.at + self.span, MOST_COLUMNS)), rows)
+            self.row_spans |= dict.fromkeys(range(self.at, min(self.at + self.span, MAX_COLUMNS)), rows)
 
     def end_cell(self) -> None:
         if not self.span:
             return
         needed = (max(self.cell, self.inner) + self.edges) / self.span
-        end = min(self.at + self.span, MOST_COLUMNS)
+        end = min(self.at + self.span, MAX_COLUMNS)
         self.columns += [0.0] * (end - len(self.columns))
         for column in range(self.at, end):
             self.columns[column] = max(self.columns[column], needed)
@@ -130,7 +130,7 @@ def _longest_word(text: str, longest: int) -> float:
     )
 
 
-def broken_words(html: str) -> str:
+def break_long_words(html: str) -> str:
     """The HTML with places in its tables' very long words at which a line may end."""
     depth = 0
     written: list[str] = []
@@ -138,7 +138,7 @@ def broken_words(html: str) -> str:
         closes, name, _, text = token.groups()
         if name == "table":
             depth += -1 if closes else 1
-        written.append(_LONG.sub(_broken, text) if text is not None and depth > 0 else token[0])
+        written.append(_LONG.sub(_break_word, text) if text is not None and depth > 0 else token[0])
     return "".join(written)
 
 
@@ -146,5 +146,5 @@ _LONG = re.compile(rf"(?:&#?\w{{1,10}};|[^\s&]){{{LONGEST_WORD + 1},}}+")
 _PIECE = re.compile(rf"(?:&#?\w{{1,10}};|[^\s]){{1,{LONGEST_WORD}}}")
 
 
-def _broken(word: re.Match[str]) -> str:
+def _break_word(word: re.Match[str]) -> str:
     return "\u200b".join(_PIECE.findall(word[0]))

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-_MOST_STYLE = 500_000
+_MAX_STYLE = 500_000
 """Characters of style sheets that are looked at."""
 _SHEET = re.compile(r"<style\b[^>]{0,500}>([^<]*(?:<(?!/style)[^<]*)*)", re.IGNORECASE)
 _RULE = re.compile(r"([^{}]{1,200})\{([^{}]{0,4000})\}")
@@ -20,7 +20,7 @@ _TAB = 8
 
 
 @dataclass(frozen=True, slots=True)
-class LineEnds:
+class WhiteSpaceRules:
     """Where line ends count.
 
     Args:
@@ -37,12 +37,12 @@ class LineEnds:
         return frozenset(name for _, name in self.styles if name)
 
 
-def kept_classes(html: str) -> LineEnds:
+def white_space_rules(html: str) -> WhiteSpaceRules:
     """What the page's style sheets say of line ends, as far as plain selectors say it."""
     if "white-space" not in html and "WHITE-SPACE" not in html:
-        return LineEnds()
+        return WhiteSpaceRules()
     styles: dict[tuple[str, str], str] = {}
-    left = _MOST_STYLE
+    left = _MAX_STYLE
     for sheet in _SHEET.finditer(html):
         for rule in _RULE.finditer(sheet[1][:left]):
             said = _DECLARED.search(rule[2])
@@ -52,10 +52,10 @@ def kept_classes(html: str) -> LineEnds:
                     styles[(plain[1] or "").lower(), plain[2] or ""] = said[1].lower()
         left = max(0, left - len(sheet[1]))
     body = _BODY.search(html)
-    return LineEnds(body[1].lower() if body else styles.get(("body", ""), ""), styles)
+    return WhiteSpaceRules(body[1].lower() if body else styles.get(("body", ""), ""), styles)
 
 
-def with_line_ends(cleaned: str, rules: LineEnds) -> str:
+def apply_white_space(cleaned: str, rules: WhiteSpaceRules) -> str:
     """The HTML with the line ends and blanks that count as elements of their own.
 
     Args:
@@ -82,7 +82,7 @@ def with_line_ends(cleaned: str, rules: LineEnds) -> str:
     return "".join(written)
 
 
-def _style(name: str, attributes: str, rules: LineEnds) -> str:
+def _style(name: str, attributes: str, rules: WhiteSpaceRules) -> str:
     """What holds within an element; none where it says nothing of its own."""
     if name == "pre":
         return "as it is"

@@ -18,7 +18,7 @@ from viewer.formats.mail.time_zones import days_in_words, in_words, zone
 MAX_ENTRIES = 500
 """Of one file that are written out."""
 MAX_LINES = 200_000
-_MOST_PEOPLE = 100
+_MAX_PEOPLE = 100
 _LONGEST = 20_000
 """Characters of one value."""
 
@@ -189,7 +189,7 @@ def _property(name: str, written: str, value: str) -> _Property:
 
 def _entry(one: _Component, zones: Mapping[str, _Component], method: str) -> CalendarEntry:
     organiser = one.first("ORGANIZER")
-    people = [_person(each) for each in one.all("ATTENDEE")[:_MOST_PEOPLE]]
+    people = [_person(each) for each in one.all("ATTENDEE")[:_MAX_PEOPLE]]
     status = one.text("STATUS").capitalize() if one.text("STATUS").upper() != "CONFIRMED" else ""
     due = one.first("DUE")
     lines = (

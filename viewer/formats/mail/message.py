@@ -6,14 +6,14 @@ from datetime import datetime
 from html import escape
 from pathlib import PurePosixPath
 
-from viewer.documents import MAX_NAME, seen
+from viewer.documents import MAX_NAME, visible_text
 from viewer.errors import TooLarge
 from viewer.formats.html.markup import MAX_MARKUP
 from viewer.formats.mime import MAX_HEADER
 
 MAX_ATTACHMENTS = 500
 """Attachments of one message; more are refused, since no listing of them could be read."""
-_MOST_BLANKS = 80
+_MAX_BLANKS = 80
 """Before a line."""
 _TAB = 8
 _PARAGRAPH = '<p style="margin-top:0cm; margin-bottom:0cm">{}</p>'
@@ -95,12 +95,12 @@ def paragraphs(text: str) -> str:
 
 def _line(line: str) -> str:
     rest = line.lstrip(" ")
-    return "&nbsp;" * min(len(line) - len(rest), _MOST_BLANKS) + (escape(rest) or "&nbsp;")
+    return "&nbsp;" * min(len(line) - len(rest), _MAX_BLANKS) + (escape(rest) or "&nbsp;")
 
 
 def one_line(untrusted: str, longest: int = MAX_HEADER) -> str:
     """Anybody's text as one bounded line without control characters."""
-    return " ".join(seen(untrusted[: longest * 4], " ").split())[:longest]
+    return " ".join(visible_text(untrusted[: longest * 4], " ").split())[:longest]
 
 
 def file_name(untrusted: str, number: int, media_type: str = "") -> str:

@@ -9,7 +9,7 @@ from viewer.errors import Problem
 from viewer.formats.html.markup import Fragment, fragment, page
 from viewer.formats.mail.mailbox import MailboxEntry
 from viewer.formats.mail.message import Attachment, Message, file_name, paragraphs
-from viewer.sizes import in_words
+from viewer.sizes import format_size
 
 MAX_ADDRESSES_SHOWN = 25
 """That are written out in one line of the head; of further ones only the number."""
@@ -174,7 +174,10 @@ def _lines(message: Message, body: Fragment) -> Iterator[tuple[str, list[str]]]:
         yield name, values.splitlines()
     yield (
         "Attachment" if len(listed) == 1 else f"{len(listed)} attachments",
-        [f"{file_name(one.name, number, one.media_type)} ({in_words(one.size)})" for number, one in listed],
+        [
+            f"{file_name(one.name, number, one.media_type)} ({format_size(one.size)})"
+            for number, one in listed
+        ],
     )
 
 

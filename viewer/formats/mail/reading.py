@@ -34,9 +34,9 @@ Item = TypeVar("Item")
 
 MAX_MESSAGE = 256 * 1024 * 1024
 """Bytes of a message."""
-MOST_SHOWN = 50
+MAX_SHOWN = 50
 """Messages of a mailbox that are written out one after the other; all of them are listed, and open."""
-MOST_WRITTEN = 4 * 1024 * 1024
+MAX_WRITTEN = 4 * 1024 * 1024
 """Bytes of them as pages."""
 ENCRYPTED = "The message is encrypted: only the recipient's own e-mail program can open it."
 SIGNED = "The message is signed; whether the signature is good was not checked."
@@ -85,7 +85,7 @@ def read(document: Document) -> Read:
 def _read_mailbox(document: Document, mailbox: bytes, found: Sequence[MailboxEntry]) -> Read:
     """The list of all messages, and the first ones written out behind it."""
     pages, notes, written = [], dict[str, None](), 0
-    for number, one in enumerate(found[:MOST_SHOWN], 1):
+    for number, one in enumerate(found[:MAX_SHOWN], 1):
         try:
             message = read_eml(message_at(mailbox, one))
             body = body_fragment(message)
@@ -94,7 +94,7 @@ def _read_mailbox(document: Document, mailbox: bytes, found: Sequence[MailboxEnt
             made = f"<p>[Message {number} cannot be read.]</p>"
             body = None
         written += len(made)
-        if written > MOST_WRITTEN:
+        if written > MAX_WRITTEN:
             break
         pages.append(made)
         notes |= dict.fromkeys((*_notes(message), *body.notes) if body else ())

@@ -24,7 +24,7 @@ from viewer.formats.zips import BROKEN as BROKEN_ZIP
 
 MAX_FILES = 500
 """Embedded files that are offered of one document."""
-_MOST_LOOKED_AT = 64 * 1024 * 1024
+_MAX_LOOKED_AT = 64 * 1024 * 1024
 """Bytes of objects that are unpacked for their names; further ones go without."""
 _BROKEN = (*BROKEN_ZIP, *BROKEN_OLE, struct.error, zlib.error)
 
@@ -34,7 +34,7 @@ def list_files(document: Document) -> tuple[tuple[Part, ...], tuple[str, ...]]:
 
     None where they cannot be read: the document is shown all the same.
     """
-    left, parts, unknown = _MOST_LOOKED_AT, [], 0
+    left, parts, unknown = _MAX_LOOKED_AT, [], 0
     try:
         for number, candidate in enumerate(islice(_candidates(document), MAX_FILES), 1):
             found: EmbeddedFile | None = EmbeddedFile(default_name(number), candidate.size, lambda _: None)

@@ -14,7 +14,7 @@ from viewer.formats.document import Document
 from viewer.formats.office import biff, odf_notes, powerpoint_97, rtf_notes, sentences, word_97, xml_2003
 from viewer.formats.office.fonts import fonts_named
 from viewer.formats.office.ooxml_notes import EXCEL, POWERPOINT, WORD
-from viewer.formats.office.package import MOST_BYTES, Package
+from viewer.formats.office.package import MAX_BYTES, Package
 from viewer.formats.office.sentences import sentence
 from viewer.formats.ole import BROKEN as BROKEN_OLE
 from viewer.formats.ole import OleFile
@@ -94,7 +94,7 @@ def _ole_notes(ole: OleFile) -> Iterator[str]:
 
 def _single_stream_notes(document: Document) -> Iterator[str]:
     kind = document.kind.name
-    body = document.rewound().read(MOST_BYTES)
+    body = document.rewound().read(MAX_BYTES)
     if kind == "rtf":
         yield from rtf_notes.notes_of(body)
     elif kind in _FLAT_OPEN_DOCUMENT:

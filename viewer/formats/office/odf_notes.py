@@ -27,7 +27,7 @@ _COUNTED: tuple[tuple[Plural, "re.Pattern[bytes]"], ...] = (
 _HIDDEN_ROW = re.compile(rb'<table:table-row\s(?=[^<>]*table:visibility="(?:collapse|filter)")[^<>]*>')
 _HIDDEN_COLUMN = re.compile(rb'<table:table-column\s[^<>]*table:visibility="(?:collapse|filter)"')
 _REPEATED = re.compile(rb'table:number-rows-repeated="(\d{1,7})"')
-_MOST_REPEATED = 100_000
+_MAX_REPEATED = 100_000
 """Rows; a run of more is the empty rest of a sheet, and counts as one."""
 _HIDDEN_PLACE = re.compile(
     rb'<text:(?:section|hidden-text|hidden-paragraph)\s[^<>]*text:(?:display="none"|is-hidden="true")'
@@ -38,7 +38,7 @@ _SAID = re.compile(rb"<text:(?:p|span)(?:\s[^<>]*)?>\s*[^<\s]")
 _STYLE = re.compile(rb"<style:style\s")
 _STYLE_NAME = re.compile(rb'[^<>]*style:name="([^"<>]*)"')
 _PARENT = re.compile(rb'[^<>]*style:parent-style-name="([^"<>]*)"')
-_MOST_GENERATIONS = 12
+_MAX_GENERATIONS = 12
 _BY_STYLE: tuple[tuple[Plural, bytes, "re.Pattern[bytes]"], ...] = (
     (
         sentences.HIDDEN_SHEETS,
@@ -91,7 +91,7 @@ def notes_of_text(content: bytes, styles: bytes = b"") -> Iterator[str]:
 def _rows(match: "re.Match[bytes]") -> int:
     repeated = _REPEATED.search(match[0])
     count = int(repeated[1]) if repeated else 1
-    return count if count <= _MOST_REPEATED else 1
+    return count if count <= _MAX_REPEATED else 1
 
 
 def _is_said(piece: bytes) -> bool:
@@ -114,6 +114,6 @@ def _styles_with(mark: bytes, *parts: bytes) -> set[bytes]:
                 based[name[1]] = parent[1]
             if name and mark in style:
                 found.add(name[1])
-    for _ in range(_MOST_GENERATIONS):
+    for _ in range(_MAX_GENERATIONS):
         found |= {name for name, parent in based.items() if parent in found}
     return found

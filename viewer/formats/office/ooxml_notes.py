@@ -45,7 +45,7 @@ _STYLE_NAME = re.compile(rb"""[^<>]{0,400}\bstyleId="([^"<>]{1,255})\"""")
 _BASED_ON = re.compile(rb"""<(?:\w+:)?basedOn\s[^<>]*val="([^"<>]{1,255})\"""")
 _STYLE_USED = re.compile(rb"""<(?:\w+:)?[rp]Style\s[^<>]*val="([^"<>]{1,255})\"""")
 _DRAWN_PARTS = (".docx", ".docm", ".dotx", ".dotm")
-_MOST_GENERATIONS = 12
+_MAX_GENERATIONS = 12
 """Styles based on one another ([MS-OI29500] 2.1.229 gives Word's own limit as 11)."""
 
 
@@ -71,7 +71,7 @@ def _hidden_styles(package: Package) -> set[bytes]:
             based[name[1]] = parent[1]
         if name and _HIDDEN.search(piece):
             hidden.add(name[1])
-    for _ in range(_MOST_GENERATIONS):
+    for _ in range(_MAX_GENERATIONS):
         hidden |= {name for name, parent in based.items() if parent in hidden}
     return hidden
 

@@ -10,7 +10,7 @@ from viewer.formats.failures import corrupt_on
 from viewer.formats.lanes import is_long_archive, is_long_file
 from viewer.formats.office import embedded
 from viewer.formats.office.notes import read_notes
-from viewer.formats.office.saved_fields import as_saved
+from viewer.formats.office.saved_fields import keep_saved_fields
 from viewer.formats.office.zip_kinds import PREVIEW
 from viewer.formats.pdf.inspection import inspect
 from viewer.formats.pdf.opening import open_pdf
@@ -24,7 +24,7 @@ PREVIEW_NOTE = (
 
 def read(document: Document) -> Read:
     """An office file, in a sound container, for LibreOffice to print."""
-    notes_found, saved, found = read_notes(document), as_saved(document), document.found
+    notes_found, saved, found = read_notes(document), keep_saved_fields(document), document.found
     parts, unopened = embedded.list_files(document)
     kind = document.kind
     if found.archive:

@@ -12,7 +12,7 @@ from viewer.formats.office.sentences import sentence
 
 _STYLES = b"{\\stylesheet"
 _BRACE = re.compile(rb"\\[{}\\]|[{}]")
-_MOST_BRACES = 100_000
+_MAX_BRACES = 100_000
 _SIGNS = re.compile(
     rb"\\(?:(annotation)(?![a-z])|(revised|deleted)(?![a-z0-9-])|(v)(?![a-z0-9-])|(objlink)(?![a-z]))"
 )
@@ -47,6 +47,6 @@ def _style_sheet(body: bytes) -> tuple[int, int]:
     depth = 0
     for count, match in enumerate(_BRACE.finditer(body, start)):
         depth += {b"{": 1, b"}": -1}.get(match[0], 0)
-        if depth == 0 or count > _MOST_BRACES:
+        if depth == 0 or count > _MAX_BRACES:
             return start, match.end()
     return start, len(body)

@@ -14,7 +14,7 @@ from viewer.formats.copying import copy_bytes
 from viewer.formats.document import Document
 from viewer.formats.office.candidates import ObjectCandidate, file_in_ole_bytes
 from viewer.formats.office.objects import EmbeddedFile, default_name, file_in_native_stream
-from viewer.formats.office.package import MOST_BYTES
+from viewer.formats.office.package import MAX_BYTES
 from viewer.formats.ole import OLE_START
 
 _OBJECT_DATA = re.compile(rb"\\objdata\s?([0-9a-fA-F\s]{16,})")
@@ -37,7 +37,7 @@ def candidates(document: Document) -> Iterator[ObjectCandidate]:
         for match in _OBJECT_DATA.finditer(document.rewound().read(document.limits.max_part_bytes)):
             yield ObjectCandidate(len(match[1]) // 2, partial(_of_hexadecimal, match[1]))
     elif kind.startswith("fod"):
-        body = document.rewound().read(MOST_BYTES)
+        body = document.rewound().read(MAX_BYTES)
         for match in _OLE_DATA.finditer(body):
             yield ObjectCandidate(len(match[1]), partial(_of_base64, match[1]))
         for match in _DOCUMENT.finditer(body):

@@ -18,9 +18,9 @@ _WORD_97, _WORD_6 = 0xA5EC, 0xA5DC
 _COMMENTS_AT, _RUNS_AT, _WORD_6_COMMENTS_AT = 0xBE, 0xFA, 0x44
 _COMMENT_BYTES = 34
 """A position of 4 bytes, and 30 of initials and bookmarks ([MS-DOC] 2.9.10, ATRDPre10)."""
-_MOST_BYTES = 32 * 1024 * 1024
+_MAX_BYTES = 32 * 1024 * 1024
 _PAGE = 512
-_MOST_PAGES = 20_000
+_MAX_PAGES = 20_000
 """Pages of formatted runs that are looked at."""
 _SECOND_TABLE = 0x0200
 _DELETED, _ADDED, _HIDDEN = 0x0800, 0x0801, 0x083C
@@ -48,7 +48,7 @@ def notes_of(ole: OleFile) -> Iterator[str]:
         return
     length = _number(stream, _COMMENTS_AT)
     yield from sentence(
-        sentences.COMMENTS, max(0, length - 4) // _COMMENT_BYTES if length < _MOST_BYTES else 0
+        sentences.COMMENTS, max(0, length - 4) // _COMMENT_BYTES if length < _MAX_BYTES else 0
     )
     pictures = count_unsaved_pictures(stream.replace(b"\0", b""), _FIELD_END, _NOT_SAVED)
     yield from sentence(sentences.LINKED_PICTURES, pictures)
@@ -72,7 +72,7 @@ def _table(ole: OleFile, stream: bytes) -> bytes:
 
 
 def _runs(stream: bytes, table: bytes) -> Iterator[_Run]:
-    count = min(max(0, len(table) - 4) // 8, _MOST_PAGES)
+    count = min(max(0, len(table) - 4) // 8, _MAX_PAGES)
     for number in struct.unpack_from(f"<{count}I", table, (count + 1) * 4) if count else ():
         start = (number & 0x3FFFFF) * _PAGE
         page = stream[start : start + _PAGE]

@@ -26,9 +26,9 @@ FORM_AS_LIST = (
 
 _RUN = {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/Rendition"}
 _PLAYERS = {"/RichMedia", "/Screen", "/3D", "/Movie", "/Sound"}
-_MOST_NODES, _DEEPEST = 10_000, 50
+_MAX_NODES, _DEEPEST = 10_000, 50
 """Nodes of the tree of pages that are looked at, beside the pages, and levels of it."""
-_MOST_LAYERS = 1000
+_MAX_LAYERS = 1000
 
 
 class _OddPageTree(Exception):
@@ -92,7 +92,7 @@ def _rewrite(pdf: pikepdf.Pdf) -> bytes:
 
 def _has_right_page_counts(pdf: pikepdf.Pdf) -> bool:
     """Whether each node of the tree of pages says how many pages are below it (ISO 32000-1, 7.7.3)."""
-    budget = iter(range(len(pdf.pages) + _MOST_NODES))
+    budget = iter(range(len(pdf.pages) + _MAX_NODES))
 
     def leaves(node: Any, depth: int) -> int:
         kids = dictionary(node).get("/Kids")
@@ -122,7 +122,7 @@ def _hidden_layers(root: Any) -> int:
     on, off = (_numbers(usual.get(name)) for name in ("/ON", "/OFF"))
     if str(usual.get("/BaseState")) == "/OFF":
         off |= _numbers(every) - on
-    for layer in islice(every, _MOST_LAYERS):
+    for layer in islice(every, _MAX_LAYERS):
         view = dictionary(dictionary(dictionary(layer).get("/Usage")).get("/View"))
         if layer.is_indirect and str(view.get("/ViewState")) == "/OFF":
             off.add(layer.objgen)
@@ -130,7 +130,7 @@ def _hidden_layers(root: Any) -> int:
 
 
 def _numbers(layers: Any) -> set[tuple[int, int]]:
-    found = islice(layers, _MOST_LAYERS) if isinstance(layers, pikepdf.Array) else ()
+    found = islice(layers, _MAX_LAYERS) if isinstance(layers, pikepdf.Array) else ()
     return {layer.objgen for layer in found if layer.is_indirect}
 
 

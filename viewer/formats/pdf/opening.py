@@ -28,7 +28,7 @@ _CERTIFICATE_FILTER = "unsupported encryption filter"
 """qpdf's words where a certificate opens the file rather than a password."""
 _MAX_REPAIRED = 50 * 1024 * 1024
 _END_WITHIN = 2048
-_MOST_DICTIONARY = 4096
+_MAX_DICTIONARY = 4096
 """Bytes between the beginning of a table of objects and its name."""
 _OBJECT = re.compile(rb"(?:\A|[\r\n\s])(\d{1,10} \d{1,5} obj)\b")
 BROKEN = (
@@ -95,7 +95,7 @@ def _with_startxref(file: BinaryIO) -> BinaryIO | None:
     file.seek(0)
     body = file.read(_MAX_REPAIRED + 1)
     table = body.rfind(b"/XRef")
-    begins = [*_OBJECT.finditer(body, max(table - _MOST_DICTIONARY, 0), max(table, 0))]
+    begins = [*_OBJECT.finditer(body, max(table - _MAX_DICTIONARY, 0), max(table, 0))]
     if len(body) > _MAX_REPAIRED or not begins:
         return None
     return io.BytesIO(body + b"\nstartxref\n%d\n%%%%EOF\n" % begins[-1].start(1))

@@ -10,7 +10,7 @@ from viewer.errors import Corrupt, TooLarge
 
 MAX_PASSES = 100
 """Programs write about ten; all that a sensible order of bits and colours could need are fewer than this."""
-_MOST_SEARCHED = 256 * 1024 * 1024
+_MAX_SEARCHED = 256 * 1024 * 1024
 _MARKER = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")
 """None of the zeros and restarts that stand within a pass."""
 _SCAN, _END = b"\xda", b"\xd9"
@@ -29,7 +29,7 @@ def check(file: BinaryIO) -> None:
         TooLarge: more than `MAX_PASSES`.
         Corrupt: more padding than any program writes.
     """
-    body = file.read(_MOST_SEARCHED)
+    body = file.read(_MAX_SEARCHED)
     file.seek(0)
     at = passes = 0
     while found := _MARKER.search(body, at):

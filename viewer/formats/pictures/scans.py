@@ -30,7 +30,7 @@ MAX_LINE_PIXELS = 250_000_000
 """For pages of black and white, which cost a byte a pixel: an A0 plan at 400 dots an inch."""
 _USUAL_DPI = 200
 """Of scans that do not say: a fax's fine resolution."""
-_LEAST_DPI, _MOST_DPI = 30, 4800
+_LEAST_DPI, _MAX_DPI = 30, 4800
 _POINTS = 72
 _MIN_POINTS, _MAX_POINTS = 3, 14_400
 """Of a page's side (ISO 32000, annex C)."""
@@ -160,7 +160,7 @@ def _resolution(scan: Image.Image) -> tuple[float, float]:
         return _USUAL_DPI, _USUAL_DPI
     factor = 2.54 if tags.get(_RESOLUTION_UNIT) == _CENTIMETRES else 1.0
     across, down = across * factor, down * factor
-    if all(_LEAST_DPI <= dots <= _MOST_DPI for dots in (across, down)):
+    if all(_LEAST_DPI <= dots <= _MAX_DPI for dots in (across, down)):
         return across, down
     return _USUAL_DPI, _USUAL_DPI
 

@@ -145,7 +145,7 @@ def test_data_stays_data(text: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("page", "is_cut"),
+    ("page", "is_truncated"),
     [
         ("<html><body><p>x</body></html>", False),
         ("<html><body><p>x</body></html>\n<!-- saved -->", False),

@@ -1,5 +1,5 @@
-"""Documents with their fields as they were saved: the office would put today's date and its own file."""
+"""Keeps fields as they were saved: LibreOffice would put in today's date and its own file name."""
 
-from viewer.formats.office.saved_fields.document import Saved, as_saved
+from viewer.formats.office.saved_fields.document import SavedFields, keep_saved_fields
 
-__all__ = ["Saved", "as_saved"]
+__all__ = ["SavedFields", "keep_saved_fields"]

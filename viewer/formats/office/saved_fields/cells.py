@@ -20,14 +20,14 @@ MARKS = (b"TODAY", b"NOW", b"RAND", b"CELL", b"INFO", b"today", b"now", b"rand",
 class SheetCells:
     """Goes through a sheet of Excel's XML."""
 
-    empty = 0
+    left_out = 0
 
     def __init__(self, sheet: bytes) -> None:
         """Nothing is changed yet."""
         self._sheet = sheet
         self._shared: set[bytes] = set()
 
-    def walked(self) -> bytes:
+    def transformed(self) -> bytes:
         """The sheet, in which such cells have values alone."""
         if not _CALL.search(self._sheet):
             return self._sheet
@@ -46,13 +46,13 @@ class SheetCells:
 class OpenSheetCells:
     """Goes through the sheets of OpenDocument or StarOffice's XML."""
 
-    empty = 0
+    left_out = 0
 
     def __init__(self, sheets: bytes) -> None:
         """Nothing is changed yet."""
         self._sheets = sheets
 
-    def walked(self) -> bytes:
+    def transformed(self) -> bytes:
         """The sheets, in which such cells have values alone."""
         return _ATTRIBUTE.sub(
             lambda found: b"" if _CALL.search(found[1] or found[2] or b"") else found[0], self._sheets

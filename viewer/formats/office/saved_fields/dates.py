@@ -19,26 +19,26 @@ _CELL_FORMAT = re.compile(rb"(<(?:\w{1,32}:)?xf\s[^<>]{0,2000}?\bnumFmtId=[\"'])
 MARKS = (b"m/d/yy",)
 
 
-def by_country(code: str) -> int | None:
+def local_format(code: str) -> int | None:
     """The number of the format that follows the country, where the code stands for it."""
     return _SPELT.get(code.replace("\\", "").lower())
 
 
-class Styles:
+class DateStyles:
     """Goes through the styles of Excel's XML."""
 
-    empty = 0
+    left_out = 0
 
     def __init__(self, styles: bytes) -> None:
         """Nothing is changed yet."""
         self._styles = styles
 
-    def walked(self) -> bytes:
+    def transformed(self) -> bytes:
         """The styles, in which such formats are those of the reader's country."""
         numbers: dict[bytes, bytes] = {}
         for tag in _FORMAT.findall(self._styles):
             number, code = _NUMBER.search(tag), _CODE.search(tag)
-            known = by_country((code[1] or code[2] or b"").decode("latin-1")) if code else None
+            known = local_format((code[1] or code[2] or b"").decode("latin-1")) if code else None
             if number and known:
                 numbers[number[1]] = str(known).encode()
         return _CELL_FORMAT.sub(lambda xf: xf[1] + numbers.get(xf[2], xf[2]), self._styles)

@@ -21,11 +21,11 @@ from viewer.formats.office.saved_fields import (
     word_97,
     word_xml,
 )
-from viewer.formats.office.saved_fields.xml_cuts import Unreadable
+from viewer.formats.office.saved_fields.xml_cuts import UnsupportedXml
 from viewer.formats.ole import BROKEN as BROKEN_OLE
 from viewer.formats.zips import BROKEN as BROKEN_ZIP
 
-_MOST_BYTES = 64 * 1024 * 1024
+_MAX_BYTES = 64 * 1024 * 1024
 """Of a document, and of all its parts that are read, unpacked."""
 _WORKBOOKS = ("Workbook", "Book")
 _TODAY = "A date on the slides is that of today: the presentation asks for it, and none was saved."
@@ -37,7 +37,7 @@ _EMPTY = (
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class SavedFields:
     """A document whose fields say what they said when it was saved.
 
     Args:
@@ -52,13 +52,13 @@ class Saved:
 class _Fields(Protocol):
     """Takes the fields out of one part."""
 
-    empty: int
+    left_out: int
 
-    def walked(self) -> bytes: ...
+    def transformed(self) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
-class _Parts:
+class _FieldParts:
     """Where a kind of document has fields.
 
     Args:
@@ -78,30 +78,30 @@ def _word_fields(name: str, part: bytes) -> _Fields:
 
 
 _MARGIN = re.compile(r"(?:header|footer)\d{0,9}\.xml$")
-_WORD = _Parts(re.compile(r"(?!customXml/|docProps/|xl/|ppt/).*\.xml"), word_xml.MARKS, _word_fields)
-_OPEN_DOCUMENT = _Parts(
+_WORD = _FieldParts(re.compile(r"(?!customXml/|docProps/|xl/|ppt/).*\.xml"), word_xml.MARKS, _word_fields)
+_OPEN_DOCUMENT = _FieldParts(
     re.compile(r"(?:.*/)?(?:content|styles)\.xml"),
     open_document.MARKS,
     lambda _, part: open_document.OpenDocumentFields(part),
 )
-_OPEN_SHEETS = _Parts(
+_OPEN_SHEETS = _FieldParts(
     re.compile(r"(?:.*/)?content\.xml"), cells.MARKS, lambda _, part: cells.OpenSheetCells(part)
 )
 """The feet of sheets hold no results, and are left to the office's own script."""
-_SHEETS = _Parts(
+_SHEETS = _FieldParts(
     re.compile(r"xl/(?:styles|worksheets/[^/]+)\.xml"),
     (*cells.MARKS, *dates.MARKS),
-    lambda name, part: (dates.Styles if name == "xl/styles.xml" else cells.SheetCells)(part),
+    lambda name, part: (dates.DateStyles if name == "xl/styles.xml" else cells.SheetCells)(part),
 )
-_BINARY_SHEETS = _Parts(
+_BINARY_SHEETS = _FieldParts(
     re.compile(r"xl/(?:styles|worksheets/[^/]+)\.bin"), (b"",), lambda _, part: excel_97.BinaryCells(part)
 )
-_SLIDES = _Parts(
+_SLIDES = _FieldParts(
     re.compile(r"ppt/(?:slides|slideLayouts|slideMasters)/[^/]+\.xml"),
     slides.MARKS,
     lambda _, part: slides.SlideFields(part),
 )
-_RTF = _Parts(re.compile(""), rtf.MARKS, lambda _, part: rtf.RtfFields(part))
+_RTF = _FieldParts(re.compile(""), rtf.MARKS, lambda _, part: rtf.RtfFields(part))
 _KINDS = {
     **dict.fromkeys(("docx", "docm", "dotx", "dotm", "wordml"), _WORD),
     **dict.fromkeys(("odt", "ott", "odp", "otp", "odg", "otg", "sxw", "sxi", "sxd"), _OPEN_DOCUMENT),
@@ -114,68 +114,68 @@ _KINDS = {
 }
 
 
-def as_saved(document: Document) -> Saved:
+def keep_saved_fields(document: Document) -> SavedFields:
     """The document with its fields as they were saved, where its kind has any; else nothing."""
     try:
-        return _as_saved(document)
+        return _keep_saved_fields(document)
     except RecursionError:
         raise
-    except (Unreadable, Problem, struct.error, *BROKEN_OLE, *BROKEN_ZIP):
-        return Saved(notes=(_NOT_READ,))
+    except (UnsupportedXml, Problem, struct.error, *BROKEN_OLE, *BROKEN_ZIP):
+        return SavedFields(notes=(_NOT_READ,))
 
 
-def _as_saved(document: Document) -> Saved:
+def _keep_saved_fields(document: Document) -> SavedFields:
     found = document.found
     parts = _KINDS.get(document.kind.name)
     if found.archive and parts:
-        return _in_zip(found.archive, parts)
+        return _keep_in_zip(found.archive, parts)
     if found.ole and found.ole.exists("WordDocument"):
-        whole = document.whole(_MOST_BYTES)
+        whole = document.whole(_MAX_BYTES)
         return _saved(whole, word_97.WordFields(found.ole, whole))
     if found.ole and found.ole.exists("PowerPoint Document"):
         today = slides.shows_today(found.ole.body("PowerPoint Document"))
-        return Saved(notes=(_TODAY,) if today else ())
+        return SavedFields(notes=(_TODAY,) if today else ())
     book = next((name for name in _WORKBOOKS if found.ole and found.ole.exists(name)), None)
     if found.ole and book:
-        whole = document.whole(_MOST_BYTES)
+        whole = document.whole(_MAX_BYTES)
         return _saved(whole, excel_97.WorkbookCells(found.ole, whole, book))
     if parts and not found.archive:
-        whole = document.whole(_MOST_BYTES)
+        whole = document.whole(_MAX_BYTES)
         if any(mark in whole for mark in parts.marks):
             return _saved(whole, parts.fields("", whole))
-    return Saved()
+    return SavedFields()
 
 
-def _saved(before: bytes, fields: _Fields) -> Saved:
-    after = fields.walked()
-    return Saved(after if after != before else None, _told(fields.empty))
+def _saved(before: bytes, fields: _Fields) -> SavedFields:
+    after = fields.transformed()
+    return SavedFields(after if after != before else None, _notes(fields.left_out))
 
 
-def _told(empty: int) -> tuple[str, ...]:
+def _notes(left_out: int) -> tuple[str, ...]:
     one, several = _EMPTY
-    return (one if empty == 1 else several.format(n=empty),) if empty else ()
+    return (one if left_out == 1 else several.format(n=left_out),) if left_out else ()
 
 
-def _in_zip(archive: zipfile.ZipFile, parts: _Parts) -> Saved:
+def _keep_in_zip(archive: zipfile.ZipFile, parts: _FieldParts) -> SavedFields:
     changed: dict[str, bytes] = {}
-    left, empty = _MOST_BYTES, 0
+    left, left_out = _MAX_BYTES, 0
     for member in archive.infolist():
         if not parts.names.fullmatch(member.filename) or member.filename in changed:
             continue
         left -= member.file_size
         if left < 0:
-            raise Unreadable
+            raise UnsupportedXml
         before = archive.read(member)
         if any(mark in before for mark in parts.marks):
             fields = parts.fields(member.filename, before)
-            after = fields.walked()
-            empty += fields.empty
+            after = fields.transformed()
+            left_out += fields.left_out
             if after != before:
                 changed[member.filename] = after
-    return Saved(_with(archive, changed) if changed else None, _told(empty))
+    return SavedFields(_with_parts(archive, changed) if changed else None, _notes(left_out))
 
 
-def _with(archive: zipfile.ZipFile, changed: dict[str, bytes]) -> bytes:
+def _with_parts(archive: zipfile.ZipFile, changed: dict[str, bytes]) -> bytes:
     """The archive with other bytes in some of its parts; the rest are copied as they are packed."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as target:
@@ -184,7 +184,7 @@ def _with(archive: zipfile.ZipFile, changed: dict[str, bytes]) -> bytes:
                 fresh = zipfile.ZipInfo(member.filename, member.date_time)
                 target.writestr(fresh, changed[member.filename], zipfile.ZIP_DEFLATED, compresslevel=1)
             else:
-                _copy(archive, member, target)
+                _copy_compressed(archive, member, target)
     return out.getvalue()
 
 
@@ -193,7 +193,7 @@ _LOCAL = struct.Struct("<26xHH")
 _SIZES_FOLLOW = 0x0008
 
 
-def _copy(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: zipfile.ZipFile) -> None:
+def _copy_compressed(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: zipfile.ZipFile) -> None:
     """Copy a part as it is packed: pictures need not be packed again."""
     source, out = _file(archive), _file(target)
     source.seek(member.header_offset)

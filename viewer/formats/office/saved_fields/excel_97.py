@@ -9,7 +9,7 @@ a format by another number (2.4.353, XF) get its own.
 import io
 import struct
 
-from viewer.formats.office.saved_fields.dates import by_country
+from viewer.formats.office.saved_fields.dates import local_format
 from viewer.formats.ole import OleFile
 
 _RECORD = struct.Struct("<HH")
@@ -27,7 +27,7 @@ _FROM_THE_COUNTRY = range(14, 23)
 class WorkbookCells:
     """Goes through a workbook."""
 
-    empty = 0
+    left_out = 0
 
     def __init__(self, ole: OleFile, document: bytes, stream: str) -> None:
         """Nothing is changed yet.
@@ -42,7 +42,7 @@ class WorkbookCells:
         self._stream = stream
         self._numbers: dict[int, int] = {}
 
-    def walked(self) -> bytes:
+    def transformed(self) -> bytes:
         """The workbook, in which such cells have values alone.
 
         Raises:
@@ -58,7 +58,7 @@ class WorkbookCells:
                 return self._document
             end = at + _RECORD.size + length
             if kind == _FORMULA and book.startswith(_VOLATILE, at + _RECORD.size + _TOKENS_AT):
-                _settle(book, at, end)
+                _replace_formula(book, at, end)
             elif kind == _FORMAT:
                 self._note_format(book, at, end)
             elif kind == _CELL_FORMAT:
@@ -76,7 +76,7 @@ class WorkbookCells:
         number = int.from_bytes(book[at + 4 : at + 6], "little")
         if number in _FROM_THE_COUNTRY:
             struct.pack_into("<H", book, at, _UNKNOWN)
-        elif (known := by_country(book[at + 9 : end].decode("latin-1"))) is not None:
+        elif (known := local_format(book[at + 9 : end].decode("latin-1"))) is not None:
             self._numbers[number] = known
 
 
@@ -87,7 +87,7 @@ def _replace(table: bytearray, at: int, numbers: dict[int, int]) -> None:
         struct.pack_into("<H", table, at, numbers[number])
 
 
-def _settle(book: bytearray, at: int, end: int) -> None:
+def _replace_formula(book: bytearray, at: int, end: int) -> None:
     """Make a formula's record one of its value: a number, or the text in the record that follows."""
     result = book[at + 10 : at + 18]
     if result[6:] != b"\xff\xff":
@@ -108,7 +108,7 @@ def _settle(book: bytearray, at: int, end: int) -> None:
 class BinaryCells:
     """Goes through a sheet or the styles of Excel's binary zips ([MS-XLSB] 2.1.4)."""
 
-    empty = 0
+    left_out = 0
     _KINDS = {8: 6, 9: 5, 10: 4, 11: 3}  # noqa: RUF012 - never changed
     """BrtFmlaString, BrtFmlaNum, BrtFmlaBool, BrtFmlaError, and the cells that begin as they do."""
     _FORMAT, _CELL_FORMAT = 44, 47
@@ -117,7 +117,7 @@ class BinaryCells:
         """Nothing is changed yet."""
         self._part = part
 
-    def walked(self) -> bytes:
+    def transformed(self) -> bytes:
         """The part, in which cells that change by themselves have values alone."""
         part = bytearray(self._part)
         numbers: dict[int, int] = {}
@@ -128,7 +128,7 @@ class BinaryCells:
             if kind in self._KINDS and _is_volatile(part[body : body + size], kind):
                 part[at] = self._KINDS[kind]
             elif kind == self._FORMAT:
-                known = by_country(part[body + 6 : body + size].decode("utf-16-le", "replace"))
+                known = local_format(part[body + 6 : body + size].decode("utf-16-le", "replace"))
                 numbers |= {int.from_bytes(part[body : body + 2], "little"): known} if known else {}
             elif kind == self._CELL_FORMAT:
                 _replace(part, body + 2, numbers)

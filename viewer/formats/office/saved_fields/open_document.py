@@ -56,12 +56,12 @@ MARKS = (
 
 
 class OpenDocumentFields(Walker):
-    """Walks through a part; `empty` counts dates that were not saved and are left out."""
+    """Walks through a part; `left_out` counts dates that were not saved and are left out."""
 
     def __init__(self, document: bytes) -> None:
         """See `Walker`."""
         super().__init__(document)
-        self.empty = 0
+        self.left_out = 0
         self._open: list[int] = []
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
@@ -81,4 +81,4 @@ class OpenDocumentFields(Walker):
         """The date of a slide's foot that is always today's: the file does not say which it was."""
         tag = self.document[at : self.tag_end(at)]
         self.cuts.append((at, at + len(tag), _TODAY.sub(b"fixed", tag, count=1)))
-        self.empty += 1
+        self.left_out += 1

@@ -6,7 +6,7 @@ A field is a group ``{\field{\*\fldinst ...}{\fldrslt ...}}`` (Rich Text Format 
 import re
 from dataclasses import dataclass
 
-from viewer.formats.office.saved_fields.word_xml import COMPUTED, live, name_of
+from viewer.formats.office.saved_fields.word_xml import COMPUTED, is_live, name_of
 from viewer.formats.office.saved_fields.xml_cuts import Cut, without
 
 _TOKEN = re.compile(rb"\\bin(\d{1,9}) ?|\\[a-z]{1,32}-?\d{0,10} ?|\\[^a-z]|[{}]")
@@ -42,7 +42,7 @@ class _Field:
 
 
 class RtfFields:
-    """Goes through a document; `empty` counts what had no saved result and is left out."""
+    """Goes through a document; `left_out` counts what had no saved result and is left out."""
 
     def __init__(self, document: bytes) -> None:
         """Nothing is read yet.
@@ -51,7 +51,7 @@ class RtfFields:
             document: bounded by the caller.
         """
         self.document = document
-        self.empty = 0
+        self.left_out = 0
         self._cuts: list[Cut] = []
         self._fields: list[_Field] = []
         self._depth = 0
@@ -60,7 +60,7 @@ class RtfFields:
         self._margin = 0
         """The depth of the header or footer that is open; 0 for none."""
 
-    def walked(self) -> bytes:
+    def transformed(self) -> bytes:
         """The document without the instructions of its fields."""
         at, document = 0, self.document
         while match := _TOKEN.search(document, at):
@@ -107,13 +107,15 @@ class RtfFields:
 
     def _end(self, of: _Field, at: int) -> None:
         contents = any(name_of(outer.instruction) == "TOC" for outer in self._fields)
-        if of.instructions is None or live(of.instruction, in_contents=contents, in_margin=self._margin > 0):
+        if of.instructions is None or is_live(
+            of.instruction, in_contents=contents, in_margin=self._margin > 0
+        ):
             return
         if of.result:
             self._cuts += [(of.start, of.end, b"{"), (*of.instructions, b""), of.result]
         elif name_of(of.instruction) in COMPUTED:
             self._cuts.append((of.start, at + 1, b""))
-            self.empty += 1
+            self.left_out += 1
 
     def _words(self, start: int, end: int) -> str:
         """Instructions without their formatting."""

@@ -21,12 +21,12 @@ MARKS = (b"datetime",)
 
 
 class SlideFields(Walker):
-    """Walks through a slide; `empty` counts dates that had no saved text and are left out."""
+    """Walks through a slide; `left_out` counts dates that had no saved text and are left out."""
 
     def __init__(self, document: bytes) -> None:
         """See `Walker`."""
         super().__init__(document)
-        self.empty = 0
+        self.left_out = 0
         self._date: int | None = None
         self._paragraph: int | None = None
         self._has_text = False
@@ -55,7 +55,7 @@ class SlideFields(Walker):
         last, end = self.end_tag(at)
         if not self._has_text:
             self.cuts.append((at, end, b""))
-            self.empty += 1
+            self.left_out += 1
             return
         first = self.tag_end(at)
         prefix = self.document[at + 1 : first].split(b":", maxsplit=1)[0]

@@ -7,7 +7,7 @@ It then shows the result that was saved. Not a byte moves: a field's type is one
 import io
 import struct
 
-from viewer.formats.office.saved_fields.xml_cuts import Unreadable
+from viewer.formats.office.saved_fields.xml_cuts import UnsupportedXml
 from viewer.formats.ole import OleFile
 
 _BASE = 0x9A
@@ -51,7 +51,7 @@ _COMPUTED = frozenset((3, 5, 7, *range(14, 33), 59, 60, 61, 62, 64, 68, 69, 72, 
 
 
 class WordFields:
-    """Goes through a document; `empty` counts what has no saved result."""
+    """Goes through a document; `left_out` counts what has no saved result."""
 
     def __init__(self, ole: OleFile, document: bytes) -> None:
         """Nothing is changed yet.
@@ -62,9 +62,9 @@ class WordFields:
         """
         self._ole = ole
         self._document = document
-        self.empty = 0
+        self.left_out = 0
 
-    def walked(self) -> bytes:
+    def transformed(self) -> bytes:
         """The document with types that the office leaves alone.
 
         Raises:
@@ -84,10 +84,10 @@ class WordFields:
         for entry in _TABLES:
             at, length = struct.unpack_from("<II", head, _BASE + 8 * entry)
             if length and at + length <= len(table):
-                self._settle(table, at, length, in_margin=entry in _MARGINS)
-        return self._written(name, bytes(table)) if table != before else self._document
+                self._replace_formula(table, at, length, in_margin=entry in _MARGINS)
+        return self._with_stream(name, bytes(table)) if table != before else self._document
 
-    def _settle(self, table: bytearray, at: int, length: int, *, in_margin: bool) -> None:
+    def _replace_formula(self, table: bytearray, at: int, length: int, *, in_margin: bool) -> None:
         """Change the types of the fields in one part of the text."""
         count = (length - 4) // 6
         first = at + 4 * (count + 1)
@@ -105,9 +105,9 @@ class WordFields:
                     continue
                 if has_result or of in _COMPUTED:
                     table[begin + 1] = _UNKNOWN
-                    self.empty += not has_result
+                    self.left_out += not has_result
 
-    def _written(self, name: str, table: bytes) -> bytes:
+    def _with_stream(self, name: str, table: bytes) -> bytes:
         """The document with another stream of the same size."""
         out = io.BytesIO(self._document)
         with OleFile(out, write_mode=True) as ole:
@@ -119,10 +119,10 @@ def _require_no_fields(head: bytes) -> None:
     """See that a document of Word 6 or 95 has no fields: its tables are others, and nothing is changed in it.
 
     Raises:
-        Unreadable: it has.
+        UnsupportedXml: it has.
     """
     if any(struct.unpack_from("<4xI", head, _OLD_BASE + 8 * entry)[0] for entry in _OLD_TABLES):
-        raise Unreadable
+        raise UnsupportedXml
 
 
 def _is_live(of: int, *, in_contents: bool, in_margin: bool) -> bool:

@@ -52,7 +52,7 @@ _LEFT_ALONE = frozenset(
 saved; and what is drawn by its instructions alone."""
 
 
-def live(instruction: str, *, in_contents: bool = False, in_margin: bool = False) -> bool:
+def is_live(instruction: str, *, in_contents: bool = False, in_margin: bool = False) -> bool:
     """Whether the office is to see a field as one.
 
     Args:
@@ -81,12 +81,12 @@ class _Field:
 
 
 class WordFields(Walker):
-    """Walks through a part; `empty` counts what had no saved result and is left out."""
+    """Walks through a part; `left_out` counts what had no saved result and is left out."""
 
     def __init__(self, document: bytes, *, in_margin: bool = False) -> None:
-        """See `Walker` and `live`."""
+        """See `Walker` and `is_live`."""
         super().__init__(document)
-        self.empty = 0
+        self.left_out = 0
         self._in_margin = in_margin
         self._depth = 0
         self._runs: list[int] = []
@@ -121,7 +121,7 @@ class WordFields(Walker):
             at, _, of = self._piece
             of.pieces.append((at, self.end_tag(at)[1], b""))
             self._piece = None
-            self.hear_text(on=False)
+            self.listen_to_text(on=False)
             self._finish()
         if known == "r" and self._runs and self._runs[-1] == self._depth:
             self._runs.pop()
@@ -140,7 +140,7 @@ class WordFields(Walker):
         of = self._mark(_of(attributes, _TYPE)) if known == "fldChar" else self._field
         if of:
             self._piece = (self.at, self._depth, of)
-            self.hear_text(on=known in {"instrText", "delInstrText"})
+            self.listen_to_text(on=known in {"instrText", "delInstrText"})
 
     def _mark(self, kind: str) -> _Field | None:
         """The field that a mark belongs to, or the one in whose instructions it stands."""
@@ -156,7 +156,7 @@ class WordFields(Walker):
             self._field = None
         elif kind == "end":
             self._field = None
-            self.empty += name_of(of.instruction) in COMPUTED
+            self.left_out += name_of(of.instruction) in COMPUTED
             self._ended = of if name_of(of.instruction) in COMPUTED else None
         return of
 
@@ -177,7 +177,7 @@ class WordFields(Walker):
 
     def _is_live(self, instruction: str) -> bool:
         contents = any(name_of(outer.instruction) == "TOC" for outer in self._results)
-        return live(instruction, in_contents=contents, in_margin=self._in_margin)
+        return is_live(instruction, in_contents=contents, in_margin=self._in_margin)
 
 
 def _of(attributes: dict[str, str], names: tuple[str, ...]) -> str:

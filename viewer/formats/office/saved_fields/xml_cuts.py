@@ -14,7 +14,7 @@ _BLANKS = 1024
 """Bytes before the first tag that may be blanks."""
 
 
-class Unreadable(Exception):
+class UnsupportedXml(Exception):
     """The XML is not well-formed, declares entities, or is in another encoding than ASCII's kin."""
 
 
@@ -38,21 +38,21 @@ class Walker:
         self._parser.EndElementHandler = self.end
         self._parser.EntityDeclHandler = _refuse
 
-    def walked(self) -> bytes:
+    def transformed(self) -> bytes:
         """The document without the pieces that were cut.
 
         Raises:
-            Unreadable: see there.
+            UnsupportedXml: see there.
         """
         if not self.document[:_BLANKS].lstrip().startswith(_BYTES_ARE_LETTERS):
-            raise Unreadable
+            raise UnsupportedXml
         try:
             self._parser.Parse(self.document, True)  # noqa: FBT003 - that it is all there is
         except (expat.ExpatError, ValueError, LookupError) as error:  # the last two: unknown encodings
-            raise Unreadable from error
+            raise UnsupportedXml from error
         return without(self.document, self.cuts)
 
-    def hear_text(self, *, on: bool) -> None:
+    def listen_to_text(self, *, on: bool) -> None:
         """Whether `text` is called: it costs most of the time."""
         self._parser.CharacterDataHandler = self.text if on else None
 

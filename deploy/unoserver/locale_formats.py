@@ -24,7 +24,7 @@ _NAME = re.compile(rb"""(?<=Format=["'])(?:%s)(?=["'])""" % b"|".join(_NAMED))
 _XML = {"&": "&amp;", "<": "&lt;", '"': "&quot;", "'": "&apos;"}
 
 
-class CountryFormats:
+class LocaleFormats:
     """What the office writes where a document names no country."""
 
     def __init__(self, context: Any) -> None:
@@ -52,7 +52,7 @@ class CountryFormats:
         if (known.Language, known.Country) != (language, country) or own != as_wanted:
             raise RuntimeError(f"this LibreOffice does not write dates as {locale} does")
 
-    def spelt_out(self, document: bytes, import_filter: str) -> bytes:
+    def with_local_formats(self, document: bytes, import_filter: str) -> bytes:
         """The document, with the formats that it has by name as this country's."""
         if import_filter != _EXCEL_2003:
             return document

@@ -1,4 +1,4 @@
-"""Who may do what: every route needs a signed-in person in the group, except the two short lists below."""
+"""Access control: every route needs a signed-in member of the staff group, except the routes listed below."""
 
 from collections.abc import Mapping
 
@@ -8,27 +8,27 @@ from shared.actor import Actor
 from shared.identity import Identity, Person
 from shared.identity.people import Groups
 from viewer.access.blocks import Blocks
-from viewer.access.rates import Rates
+from viewer.access.rates import RateLimiter
 from viewer.audit import Audit, Entry, Outcome
 from viewer.errors import Blocked, NotInGroup, Problem
-from viewer.web.request import actor, named_document
+from viewer.web.request import actor, document_or_none
 
 PUBLIC_ENDPOINTS = frozenset(
     {
-        "static",  # scripts and styles; no document
+        "static",  # scripts and styles
         "shared_pages.static",
         "shared_pages.theme",
         "shared_pages.logo",
         "sign_in.login",
         "sign_in.authorized",
         "access.signed_out",
-        "api.openapi",  # what the API looks like; no document
+        "api.openapi",  # the API's description
     }
 )
-"""Open to everybody. Everything else is closed, new routes too."""
+"""The endpoints that need no sign-in. Every other route needs one, also a new one."""
 
 STAFF, GOVERNANCE, ADMINISTRATORS = "staff", "governance", "administrators"
-"""The groups: who may see documents, who may search the audit, who may block."""
+"""The groups: staff may see documents, governance may search the audit, administrators may set blocks."""
 _ANY_OF_THEM = (STAFF, GOVERNANCE, ADMINISTRATORS)
 
 GROUPS_OF = {
@@ -43,8 +43,8 @@ GROUPS_OF = {
     "access.sign_out": _ANY_OF_THEM,
     "access.sign_out_everywhere": _ANY_OF_THEM,
 }
-"""Routes that are for members of one of these groups instead of the readers of documents: searching the audit
-neither takes the right to see documents nor gives it."""
+"""The routes for other groups than staff. The right to search the audit neither needs nor gives the right to
+see documents."""
 
 COUNTED_ENDPOINTS = frozenset(
     {
@@ -56,26 +56,31 @@ COUNTED_ENDPOINTS = frozenset(
         "api.pdf",
     }
 )
-"""What asks for a document, or writes to the record: one person may do so only so often a minute."""
+"""The endpoints that open documents or write audit entries, and are subject to the rate limit."""
 
 
-def guard(
-    app: Flask, identity: Identity, groups: Mapping[str, Groups], audit: Audit, blocks: Blocks, rates: Rates
+def restrict_access(
+    app: Flask,
+    identity: Identity,
+    groups: Mapping[str, Groups],
+    audit: Audit,
+    blocks: Blocks,
+    rates: RateLimiter,
 ) -> None:
-    """Close every route of the app but the public ones, and add sign-in and sign-out.
+    """Protect every route of the app except the public ones, and add sign-in and sign-out.
 
     Args:
-        app: to be closed.
-        identity: says who asks, on pages and in the API.
-        groups: by the names above.
-        audit: where those who are turned away are put on record.
-        blocks: asked about every person at every request.
-        rates: count who asks for documents.
+        app: the Flask app.
+        identity: authenticates people on pages and programs in the API.
+        groups: the groups by the names above.
+        audit: records people who are refused.
+        blocks: the emergency blocks, checked at every request.
+        rates: enforces the rate limit.
     """
 
     def check(person: Person) -> None:
         try:
-            admit(person, groups, blocks)
+            check_access(person, groups, blocks)
         except (Blocked, NotInGroup) as error:
             _record_refusal(audit, actor(), error)
             raise
@@ -83,26 +88,26 @@ def guard(
             rates.count(person.email)
 
     identity.init_app(app, check, PUBLIC_ENDPOINTS)
-    app.context_processor(_who_is_signed_in)
+    app.context_processor(_person_values)
 
 
-def admit(person: Person, groups: Mapping[str, Groups], blocks: Blocks) -> None:
-    """Return where this person may use the route that was asked for.
+def check_access(person: Person, groups: Mapping[str, Groups], blocks: Blocks) -> None:
+    """Check that this person may use the route of the current request.
 
     Raises:
-        Blocked: an administrator has stopped them.
-        NotInGroup: they are in none of the route's groups.
-        SignInUnavailable: the directory cannot be asked.
+        Blocked: an administrator has blocked the person.
+        NotInGroup: the person is in none of the route's groups.
+        SignInUnavailable: the group directory did not answer.
         AuditUnavailable: the blocks cannot be read.
     """
-    if blocks.stops_staff(person.email):
+    if blocks.is_staff_blocked(person.email):
         raise Blocked
     if not any(groups[name].is_member(person) for name in _groups_of_route()):
         raise NotInGroup
 
 
-def _who_is_signed_in() -> dict[str, str | None]:
-    """What every page says of the person: nothing where nobody has signed in."""
+def _person_values() -> dict[str, str | None]:
+    """The template values about the signed-in person; none without sign-in."""
     if "actor" not in g:
         return {}
     return {"person_email": actor().email, "sign_out_url": url_for("access.sign_out")}
@@ -113,12 +118,12 @@ def _groups_of_route() -> tuple[str, ...]:
 
 
 def _record_refusal(audit: Audit, by: Actor, problem: Problem) -> None:
-    """Who tried to see which document, or to search the audit, without being allowed to."""
+    """Record a refused attempt to open a document, or to use a page of governance or administration."""
     special = STAFF not in _groups_of_route()
     names_document = {"source", "document_id"} <= (request.view_args or {}).keys()
     if not special and not names_document and isinstance(problem, NotInGroup):
         return
-    ref = named_document()
+    ref = document_or_none()
     outcome = Outcome.BLOCKED if isinstance(problem, Blocked) else Outcome.DENIED
     typed = request.path if special or (names_document and ref is None) else None
     audit.record(Entry.about(ref, by, outcome, code=problem.code, detail=typed))

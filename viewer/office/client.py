@@ -1,8 +1,8 @@
-"""One document sent to the guarded offices through HAProxy once, and what was answered.
+"""The HTTP client of the converters: sends one document through HAProxy once, and reads the answer.
 
-The document is posted as it is, and the PDF comes back as the body; deploy/unoserver/port.py describes the
-headers. Only an answer with a guard's own header says anything about a document. Everything else that can
-happen on the way is `NoAnswer`: a status of HAProxy's, a connection that closes, silence, a body cut short.
+The document is posted as it is, and the PDF comes back as the body; deploy/unoserver/http_port.py describes
+the headers. Only an answer with a guard's own header says anything about a document. Everything else raises
+`NoAnswer`: a status that HAProxy made, a connection that closes, a read timeout, a truncated body.
 """
 
 import re
@@ -19,17 +19,18 @@ from urllib.parse import urlsplit
 
 from viewer.files import temporary_file
 
-_SILENCE_SECONDS = 20
-"""Patience with each silence. HAProxy answers within four seconds in each of two queues, and guards give a
-sign of life twice a second: nothing that works is silent for so long (deploy/haproxy/haproxy.cfg)."""
+_READ_TIMEOUT_SECONDS = 20
+"""The longest gap between bytes. HAProxy answers within four seconds in each of two queues, and a guard at
+work sends an interim answer twice a second, so a longer gap means an outage (deploy/haproxy/haproxy.cfg)."""
 _CONNECT_SECONDS = 3
 _CLOCK_TIMES = 4
-"""A guard gives a document so many times its processor time by the clock (deploy/unoserver/work.py)."""
+"""A guard stops a document after this many times its processor time by the clock
+(deploy/unoserver/processor_time.py)."""
 _GRACE_SECONDS = 60
-"""For the way, the queues, the proof of an office and a large PDF."""
+"""Added to the total timeout for the network, the queues, a health check and a large PDF."""
 _CHUNK = 1024 * 1024
-_LONGEST_OFFSET = 524_287
-"""Milliseconds by which HAProxy can put somebody forward in a queue."""
+_MAX_OFFSET_MS = 524_287
+"""The largest priority offset that HAProxy accepts, in milliseconds."""
 _CONTINUE = b"HTTP/1.1 100"
 _SECONDS = re.compile(r"[0-9]{1,4}\.[0-9]{1,6}")
 _NUMBER = re.compile(r"[0-9]{1,12}")
@@ -48,7 +49,7 @@ class NoAnswer(Exception):
         self.document_sent = document_sent
 
 
-class _OddAnswer(Exception):
+class _InvalidAnswer(Exception):
     """An answer, but none that a guard or HAProxy gives about a document."""
 
 
@@ -114,7 +115,7 @@ class Request:
     waited_seconds: float
 
 
-class Wire:
+class ConverterClient:
     """The way to HAProxy; safe to use from many threads, since each attempt has a connection of its own.
 
     A kept connection may be closed just as it is used again, and would look like a lost office.
@@ -139,26 +140,26 @@ class Wire:
         Raises:
             NoAnswer: within a bounded time, see above.
         """
-        longest = 2 * _SILENCE_SECONDS + _CLOCK_TIMES * request.seconds + _GRACE_SECONDS
+        total_timeout = 2 * _READ_TIMEOUT_SECONDS + _CLOCK_TIMES * request.seconds + _GRACE_SECONDS
         sent = threading.Event()
         try:
             with (
-                self._connected(longest) as connection,
+                self._connected(total_timeout) as connection,
                 closing(self._exchange(connection, request, sent)) as response,
             ):
                 return self._answer(response)
-        except (OSError, HTTPException, _OddAnswer) as error:
+        except (OSError, HTTPException, _InvalidAnswer) as error:
             raise NoAnswer(f"{type(error).__name__} {error}", document_sent=sent.is_set()) from error
 
     @contextmanager
-    def _connected(self, longest: float) -> Iterator[HTTPConnection]:
+    def _connected(self, total_timeout: float) -> Iterator[HTTPConnection]:
         """A connection, cut after so many seconds whatever is being said on it."""
         connection = self._connection_class(self._address, timeout=_CONNECT_SECONDS, blocksize=_CHUNK)
         with closing(connection):
             connection.connect()
-            connection.sock.settimeout(_SILENCE_SECONDS)
+            connection.sock.settimeout(_READ_TIMEOUT_SECONDS)
             with connection.sock.dup() as same:  # the connection gives its own away with the answer
-                cut = threading.Timer(longest, _cut, (same,))
+                cut = threading.Timer(total_timeout, _shut_down, (same,))
                 cut.daemon = True
                 cut.start()
                 try:
@@ -177,7 +178,7 @@ class Wire:
             "X-Import-Filter": request.import_filter,
             "X-Last-Page": str(request.last_page),
             "X-Max-Bytes": str(self._max_pdf_bytes),
-            "X-Waited-Ms": str(min(int(request.waited_seconds * 1000), _LONGEST_OFFSET)),
+            "X-Waited-Ms": str(min(int(request.waited_seconds * 1000), _MAX_OFFSET_MS)),
             "X-Work-Seconds": f"{request.seconds:.2f}",
         }
         for name, value in headers.items():
@@ -193,9 +194,9 @@ class Wire:
     def _answer(self, response: HTTPResponse) -> Answer:
         word = response.getheader("X-Conversion-Outcome")
         if word is None:
-            return _of_haproxy(response)
+            return _haproxy_answer(response)
         if word not in _OF_GUARDS or (word == Outcome.CONVERTED) != (response.status == HTTPStatus.OK):
-            raise _OddAnswer(f"status {response.status} with an odd outcome")
+            raise _InvalidAnswer(f"status {response.status} with an odd outcome")
         outcome = Outcome(word)
         pdf = None
         if outcome is Outcome.CONVERTED:
@@ -207,27 +208,27 @@ class Wire:
         return Answer(outcome, clock, processor, pdf, cut, changed)
 
 
-def _cut(connected: socket.socket) -> None:
+def _shut_down(connected: socket.socket) -> None:
     with suppress(OSError):
         connected.shutdown(socket.SHUT_RDWR)
 
 
-def _of_haproxy(response: HTTPResponse) -> Answer:
+def _haproxy_answer(response: HTTPResponse) -> Answer:
     """What it means that no guard has answered.
 
     Raises:
-        _OddAnswer: it is not HAProxy either who says that nobody is free.
+        _InvalidAnswer: it is not HAProxy either who says that nobody is free.
     """
     up = response.getheader("X-Converters-Up", "")
     if response.status != HTTPStatus.SERVICE_UNAVAILABLE or not _NUMBER.fullmatch(up):
-        raise _OddAnswer(f"status {response.status}")
+        raise _InvalidAnswer(f"status {response.status}")
     return Answer(Outcome.BUSY if int(up) else Outcome.NONE_UP)
 
 
 def _size(response: HTTPResponse) -> int:
     text = response.getheader("Content-Length", "")
     if not _NUMBER.fullmatch(text):
-        raise _OddAnswer("a PDF without a length")
+        raise _InvalidAnswer("a PDF without a length")
     return int(text)
 
 
@@ -235,7 +236,7 @@ def _read(response: HTTPResponse, size: int) -> BinaryIO:
     """The body, which has exactly this size and begins as PDFs do.
 
     Raises:
-        _OddAnswer: it has not.
+        _InvalidAnswer: it has not.
     """
     pdf = temporary_file()
     try:
@@ -251,11 +252,11 @@ def _copy(response: HTTPResponse, size: int, pdf: BinaryIO) -> None:
     left = size
     while left and (chunk := response.read(min(left, _CHUNK))):
         if left == size and not chunk.startswith(b"%PDF-"):
-            raise _OddAnswer("the body is no PDF")
+            raise _InvalidAnswer("the body is no PDF")
         pdf.write(chunk)
         left -= len(chunk)
     if left or not size:
-        raise _OddAnswer("the PDF is cut short")
+        raise _InvalidAnswer("the PDF is cut short")
 
 
 def _count(response: HTTPResponse, name: str) -> int:

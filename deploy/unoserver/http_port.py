@@ -18,8 +18,8 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from jobs import STATUSES, Failed, Job, Outcome, Printed
-from journal import log
+from jobs import STATUSES, ConversionFailed, ConversionResult, Job, Outcome
+from json_log import log
 from settings import Settings
 
 _LARGEST_DOCUMENT = 200 * 1024 * 1024
@@ -27,15 +27,15 @@ _LARGEST_DOCUMENT = 200 * 1024 * 1024
 _LARGEST_PDF = 1024 * 1024 * 1024
 """Bytes; LibreOffice can write no larger file (office.py)."""
 _LAST_PAGE = 100_000
-_MOST_SECONDS = 600.0
+_MAX_SECONDS = 600.0
 """As much as the viewer's CONVERSION_SECONDS may be set to."""
 _CHUNK = 1024 * 1024
 _FILTER = re.compile(r"[ -~]{1,100}")
 _NUMBER = re.compile(r"[0-9]{1,10}")
 _SECONDS = re.compile(r"[0-9]{1,4}\.[0-9]{1,6}")
 
-Convert = Callable[[Job, Callable[[], None]], Printed]
-"""Converts a document and calls the second argument twice a second meanwhile; raises `Failed`."""
+Convert = Callable[[Job, Callable[[], None]], ConversionResult]
+"""Converts a document and calls the second argument twice a second meanwhile; raises `ConversionFailed`."""
 
 
 class Server(ThreadingHTTPServer):
@@ -79,8 +79,8 @@ class Handler(BaseHTTPRequestHandler):
         try:
             job = self._job()
             started = time.monotonic()
-            printed = self.server.convert(job, self._still_at_work)
-        except Failed as failed:
+            result = self.server.convert(job, self._send_progress)
+        except ConversionFailed as failed:
             clock = 0.0 if failed.outcome in {Outcome.REFUSED, Outcome.BUSY} else time.monotonic() - started
             log(
                 "not converted",
@@ -97,9 +97,9 @@ class Handler(BaseHTTPRequestHandler):
                 filter=job.import_filter,
                 bytes=len(job.document),
                 seconds=round(clock, 3),
-                processor_seconds=round(printed.processor_seconds, 2),
+                processor_seconds=round(result.processor_seconds, 2),
             )
-            self._send(Outcome.CONVERTED, printed.pdf, clock, printed.processor_seconds, printed.told)
+            self._send(Outcome.CONVERTED, result.pdf, clock, result.processor_seconds, result.notices)
 
     def log_message(self, *_arguments: Any) -> None:
         """No line for a request: `log` writes what matters."""
@@ -108,30 +108,30 @@ class Handler(BaseHTTPRequestHandler):
         """The request.
 
         Raises:
-            Failed: it is malformed, or the document is too large.
+            ConversionFailed: it is malformed, or the document is too large.
         """
         import_filter = self._header("X-Import-Filter", _FILTER)
         last_page = int(self._header("X-Last-Page", _NUMBER))
         seconds = float(self._header("X-Work-Seconds", _SECONDS))
         max_bytes = int(self._header("X-Max-Bytes", _NUMBER))
-        if not (1 <= last_page <= _LAST_PAGE and 0 < seconds <= _MOST_SECONDS and max_bytes <= _LARGEST_PDF):
-            raise Failed(Outcome.REFUSED, "a figure beyond its limits")
+        if not (1 <= last_page <= _LAST_PAGE and 0 < seconds <= _MAX_SECONDS and max_bytes <= _LARGEST_PDF):
+            raise ConversionFailed(Outcome.REFUSED, "a figure beyond its limits")
         return Job(self._body(), import_filter, last_page, seconds, max_bytes)
 
     def _header(self, name: str, form: re.Pattern[str]) -> str:
         text: str = self.headers.get(name, "")
         if not form.fullmatch(text):
-            raise Failed(Outcome.REFUSED, f"malformed {name}")
+            raise ConversionFailed(Outcome.REFUSED, f"malformed {name}")
         return text
 
     def _body(self) -> bytes:
         length = int(self._header("Content-Length", _NUMBER))
         if length > _LARGEST_DOCUMENT:
             self._discard(length)
-            raise Failed(Outcome.TOO_LARGE, "the document is beyond the cap")
+            raise ConversionFailed(Outcome.TOO_LARGE, "the document is beyond the cap")
         body = self.rfile.read(length)
         if len(body) != length:
-            raise Failed(Outcome.REFUSED, "the document is cut short")
+            raise ConversionFailed(Outcome.REFUSED, "the document is cut short")
         return body
 
     def _discard(self, length: int) -> None:
@@ -139,7 +139,7 @@ class Handler(BaseHTTPRequestHandler):
         while length > 0 and (chunk := self.rfile.read(min(length, _CHUNK))):
             length -= len(chunk)
 
-    def _still_at_work(self) -> None:
+    def _send_progress(self) -> None:
         """Say so to a caller that may have hung up."""
         with contextlib.suppress(OSError):
             self.send_response_only(100)
@@ -151,7 +151,7 @@ class Handler(BaseHTTPRequestHandler):
         body: bytes,
         clock: float,
         processor: float,
-        told: dict[str, int] = {},  # noqa: B006 - never changed
+        notices: dict[str, int] = {},  # noqa: B006 - never changed
     ) -> None:
         self.close_connection = True
         self.send_response(STATUSES[outcome])
@@ -161,7 +161,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("X-Conversion-Outcome", outcome)
         self.send_header("X-Clock-Seconds", f"{clock:.4f}")
         self.send_header("X-Processor-Seconds", f"{processor:.4f}")
-        for name, count in told.items():
+        for name, count in notices.items():
             self.send_header(f"X-{name.title()}", str(count))
         self.end_headers()
         self.wfile.write(body)

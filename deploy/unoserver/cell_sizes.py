@@ -13,11 +13,11 @@ _NUMBERS, _CONTENT = 1 | 2, 1 | 2 | 4 | 16
 """com.sun.star.sheet.CellFlags: values and dates; these, texts and formulas."""
 _NUMERIC_RESULTS = 1
 """com.sun.star.sheet.FormulaResult."""
-_MOST_CELLS = 400_000
+_MAX_CELLS = 400_000
 """That are looked at on one sheet."""
-_MOST_COLUMNS = 200
+_MAX_COLUMNS = 200
 """Whose widths are asked."""
-_MOST_NUMBERS = 4_000
+_MAX_NUMBERS = 4_000
 """Cells whose width is measured exactly; of more, the first rows and each column's extremes."""
 _FIRST_ROWS = 100
 _EXTRA_WIDTH = 200
@@ -29,9 +29,9 @@ _WIDE_LETTER = 240
 """As much as a letter of most texts of ten points takes at the most."""
 _READABLE = 8_000
 """Width to which a column grows whose texts must be wrapped."""
-_MOST_ROWS = 200
+_MAX_ROWS = 200
 """Whose heights are asked one by one."""
-_MOST_MERGED = 60
+_MAX_MERGED = 60
 """Merged cells that are measured."""
 _TALLEST, _LINE = 115_000, 450
 """LibreOffice's highest row, and a line of text, in 1/100 mm."""
@@ -44,7 +44,7 @@ Cell = tuple[int, int]
 
 
 @dataclass(slots=True)
-class Room:
+class CellFit:
     """What came of it.
 
     Args:
@@ -91,7 +91,7 @@ class _Sheet:
             self.cells.Columns.getByIndex(column).Width = self.widths[column] = width
 
 
-def give_room(document: Any, cells: Any, dispatcher: Any, own_name: str) -> Room:
+def fit_cells(document: Any, cells: Any, dispatcher: Any, own_name: str) -> CellFit:
     """Give the cells of a sheet room.
 
     Args:
@@ -104,19 +104,19 @@ def give_room(document: Any, cells: Any, dispatcher: Any, own_name: str) -> Room
     right = max((box.EndColumn for box in boxes), default=-1)
     bottom = max((box.EndRow for box in boxes), default=-1)
     if right < 0:
-        return Room()
-    right = min(right, _MOST_COLUMNS - 1)
-    bottom = min(bottom, _MOST_CELLS // (right + 1) - 1)
+        return CellFit()
+    right = min(right, _MAX_COLUMNS - 1)
+    bottom = min(bottom, _MAX_CELLS // (right + 1) - 1)
     rows = cells.getCellRangeByPosition(0, 0, right, bottom).getDataArray()
     sheet = _Sheet(document, cells, list(cells.queryVisibleCells().RangeAddresses), rows)
     sheet.widths = [cells.Columns.getByIndex(column).Width for column in range(right + 1)]
-    _widen_for_numbers(sheet, dispatcher)
-    room = _heighten_for_texts(sheet)
-    room.names = _empty_names(sheet, own_name)
-    return room
+    _widen_columns_to_numbers(sheet, dispatcher)
+    fit = _fit_rows_to_texts(sheet)
+    fit.names = _clear_file_names(sheet, own_name)
+    return fit
 
 
-def _empty_names(sheet: _Sheet, own_name: str) -> int:
+def _clear_file_names(sheet: _Sheet, own_name: str) -> int:
     """Empty cells whose formula tells where the file is."""
     found = 0
     for at, row in enumerate(sheet.rows):
@@ -127,7 +127,7 @@ def _empty_names(sheet: _Sheet, own_name: str) -> int:
     return found
 
 
-def _widen_for_numbers(sheet: _Sheet, dispatcher: Any) -> None:
+def _widen_columns_to_numbers(sheet: _Sheet, dispatcher: Any) -> None:
     """Columns grow to their numbers and dates, by the office's own measure of the best width."""
     every = sheet.cells.queryVisibleCells()
     ranges = [
@@ -136,7 +136,7 @@ def _widen_for_numbers(sheet: _Sheet, dispatcher: Any) -> None:
         for box in found.RangeAddresses
         if box.StartColumn < len(sheet.widths)
     ]
-    if sum(_size(box) for box in ranges) > _MOST_NUMBERS:
+    if sum(_size(box) for box in ranges) > _MAX_NUMBERS:
         ranges = _sampled(sheet, ranges)
     if not ranges:
         return
@@ -173,25 +173,25 @@ def _sampled(sheet: _Sheet, ranges: list[Any]) -> list[Any]:
     return sampled
 
 
-def _heighten_for_texts(sheet: _Sheet) -> Room:
+def _fit_rows_to_texts(sheet: _Sheet) -> CellFit:
     """Rows grow to their texts, where these may not fit."""
     long = [(cell, text) for cell, text in _long_texts(sheet) if sheet.is_visible(cell)]
-    stopped = [(cell, text) for cell, text in long if _is_stopped(sheet, cell, text)]
-    for (column, _), text in stopped:
+    cut_off = [(cell, text) for cell, text in long if _is_cut_off(sheet, cell, text)]
+    for (column, _), text in cut_off:
         sheet.widen(column, min(_READABLE, _EXTRA_WIDTH + _longest(text) * _WIDE_LETTER))
-    _wrap(sheet, [cell for cell, _ in stopped])
+    _wrap(sheet, [cell for cell, _ in cut_off])
     for (column, _), text in long:
         if _lines(text, sheet.widths[column]) * _LINE > _TALLEST:
             sheet.widen(
                 column,
                 min(_WIDEST, sheet.widths[column] * _lines(text, sheet.widths[column]) * _LINE // _TALLEST),
             )
-    room = Room()
-    _fit_rows(sheet, [row for (_, row), _ in long], room)
-    taken = {cell for cell, _ in stopped}
-    merged = [(cell, text) for cell, text in long if cell not in taken]
-    _fit_merged(sheet, merged, room)
-    return room
+    fit = CellFit()
+    _fit_rows(sheet, [row for (_, row), _ in long], fit)
+    wrapped = {cell for cell, _ in cut_off}
+    merged = [(cell, text) for cell, text in long if cell not in wrapped]
+    _fit_merged(sheet, merged, fit)
+    return fit
 
 
 def _long_texts(sheet: _Sheet) -> Iterator[tuple[Cell, str]]:
@@ -206,7 +206,7 @@ def _long_texts(sheet: _Sheet) -> Iterator[tuple[Cell, str]]:
                 yield (column, at), text
 
 
-def _is_stopped(sheet: _Sheet, cell: Cell, text: str) -> bool:
+def _is_cut_off(sheet: _Sheet, cell: Cell, text: str) -> bool:
     """Whether a filled cell stands where the text would go on to the right."""
     column, at = cell
     row, left = sheet.rows[at], _width(text) - sheet.widths[column]
@@ -226,11 +226,11 @@ def _wrap(sheet: _Sheet, cells: list[Cell]) -> None:
         ranges.IsTextWrapped = True
 
 
-def _fit_rows(sheet: _Sheet, rows: list[int], room: Room) -> None:
+def _fit_rows(sheet: _Sheet, rows: list[int], fit: CellFit) -> None:
     """Give rows their best height, unless they are higher; where they are many, the best height it is."""
     every = sheet.cells.Rows
     numbers = sorted(set(rows))
-    asked = numbers if len(numbers) <= _MOST_ROWS else []
+    asked = numbers if len(numbers) <= _MAX_ROWS else []
     before = {row: every.getByIndex(row).Height for row in asked}
     for first, last in runs(numbers):
         sheet.range(0, first, 0, last).Rows.OptimalHeight = True
@@ -238,13 +238,13 @@ def _fit_rows(sheet: _Sheet, rows: list[int], room: Room) -> None:
         one = every.getByIndex(row)
         if (best := one.Height) < height:
             one.Height = height
-        room.tallest = max(room.tallest, best, height)
-        room.cut += best >= _TALLEST
+        fit.tallest = max(fit.tallest, best, height)
+        fit.cut += best >= _TALLEST
     if not asked:
         for row in _tallest(sheet, numbers):
             best = every.getByIndex(row).Height
-            room.tallest = max(room.tallest, best)
-            room.cut += best >= _TALLEST
+            fit.tallest = max(fit.tallest, best)
+            fit.cut += best >= _TALLEST
 
 
 def _tallest(sheet: _Sheet, rows: list[int]) -> list[int]:
@@ -257,15 +257,15 @@ def _tallest(sheet: _Sheet, rows: list[int]) -> list[int]:
     return sorted(rows, key=lines)[-20:]
 
 
-def _fit_merged(sheet: _Sheet, texts: list[tuple[Cell, str]], room: Room) -> None:
+def _fit_merged(sheet: _Sheet, texts: list[tuple[Cell, str]], fit: CellFit) -> None:
     """Rows of merged cells grow too, which the office does not do by itself."""
-    for cell, text in texts[:_MOST_MERGED]:
+    for cell, text in texts[:_MAX_MERGED]:
         one = sheet.cells.getCellByPosition(*cell)
         if one.IsMerged:
-            _fit_area(sheet, one, text, room)
+            _fit_area(sheet, one, text, fit)
 
 
-def _fit_area(sheet: _Sheet, cell: Any, text: str, room: Room) -> None:
+def _fit_area(sheet: _Sheet, cell: Any, text: str, fit: CellFit) -> None:
     cursor = sheet.cells.createCursorByRange(cell)
     cursor.collapseToMergedArea()
     size, address = cursor.Size, cursor.RangeAddress
@@ -277,8 +277,8 @@ def _fit_area(sheet: _Sheet, cell: Any, text: str, room: Room) -> None:
         last = sheet.cells.Rows.getByIndex(address.EndRow)
         wanted = last.Height + needed - size.Height
         last.Height = min(wanted, _TALLEST)
-        room.cut += wanted > _TALLEST
-    room.tallest = max(room.tallest, needed)
+        fit.cut += wanted > _TALLEST
+    fit.tallest = max(fit.tallest, needed)
 
 
 def _measured(sheet: _Sheet, cell: Any, width: int) -> int:

@@ -13,7 +13,7 @@ from typing import Self
 
 from jobs import Outcome
 
-_LOOK_SECONDS = 0.5
+_POLL_SECONDS = 0.5
 _OVERLOADED_TIMES = 4
 """A document may take so many times its processor time by the clock."""
 _PROGRESS = 0.01
@@ -29,7 +29,7 @@ class ProcessGroup:
         self._group = group
         self._members: list[int] = []
 
-    def look_again(self) -> float:
+    def scan(self) -> float:
         """The processor time in seconds of all processes that are in the group now."""
         numbers = [int(name) for name in os.listdir("/proc") if name.isdecimal()]  # noqa: PTH208 - twice as fast
         used = {number: _seconds(number, self._group) for number in numbers}
@@ -55,11 +55,11 @@ def _seconds(number: int, group: int) -> float | None:
     return sum(map(int, fields[11:15])) / _TICKS
 
 
-class Watch:
+class WorkMonitor:
     """Watches an office at one document, and stops it where a limit is over; a context manager."""
 
     def __init__(
-        self, group: ProcessGroup, seconds: float, stop: Callable[[], None], on_look: Callable[[], None]
+        self, group: ProcessGroup, seconds: float, stop: Callable[[], None], on_progress: Callable[[], None]
     ) -> None:
         """Begin with nothing used.
 
@@ -68,7 +68,7 @@ class Watch:
             seconds: processor time that the document may use. An office that does nothing for as long is
                 stopped too, and so is one that has not ended after four times as long.
             stop: ends the office.
-            on_look: called twice a second while the office works.
+            on_progress: called twice a second while the office works.
         """
         self.used = 0.0
         """Seconds of processor time, as of the last look; exact once the block has ended well."""
@@ -77,8 +77,8 @@ class Watch:
         self._group = group
         self._seconds = seconds
         self._stop = stop
-        self._on_look = on_look
-        self._over = threading.Event()
+        self._on_progress = on_progress
+        self._finished = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
 
     def __enter__(self) -> Self:
@@ -89,16 +89,16 @@ class Watch:
 
     def __exit__(self, *_error: object) -> None:
         """Watch no longer; nothing is called afterwards."""
-        self._over.set()
+        self._finished.set()
         self._thread.join()
         self.used = max(self.used, self._group.seconds() - self._before)
 
     def _run(self) -> None:
         started = progressed = time.monotonic()
         mark = 0.0
-        while not self._over.wait(_LOOK_SECONDS):
+        while not self._finished.wait(_POLL_SECONDS):
             now = time.monotonic()
-            self.used = max(self.used, self._group.look_again() - self._before)
+            self.used = max(self.used, self._group.scan() - self._before)
             if self.used - mark >= _PROGRESS * self._seconds:
                 progressed, mark = now, self.used
             if self.used >= self._seconds or now - progressed >= self._seconds:
@@ -108,4 +108,4 @@ class Watch:
             if self.reason:
                 self._stop()
                 return
-            self._on_look()
+            self._on_progress()
