@@ -19,7 +19,7 @@ from shared.outside_calls import (
     pieces,
     read_object,
 )
-from tests.viewer.wire import Answer, Exchange, Wire, serving
+from tests.viewer.stub_server import Answer, Exchange, StubServer, serving
 
 _SECONDS = 0.4
 _MUCH_LATER = 3
@@ -32,7 +32,7 @@ def _drip(piece: bytes, before: bytes = b"") -> Answer:
     def answer(exchange: Exchange) -> None:
         exchange.close_connection = True
         exchange.wfile.write(before)
-        while not exchange.server.wire.over.wait(0.02):
+        while not exchange.server.stub.stopped.wait(0.02):
             exchange.wfile.write(piece)
 
     return answer
@@ -41,7 +41,7 @@ def _drip(piece: bytes, before: bytes = b"") -> Answer:
 _HEAD = b"HTTP/1.1 200 OK\r\n"
 _CHUNKED = _HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 ENDLESS = {
-    "silence": lambda exchange: exchange.server.wire.over.wait(30),
+    "silence": lambda exchange: exchange.server.stub.stopped.wait(30),
     "a status line that drips": _drip(b"1", b"HTTP/1."),
     "interim answers without end": _drip(b"HTTP/1.1 100 Continue\r\n\r\n"),
     "a header that drips": _drip(b"x", _HEAD + b"X-Long: "),
@@ -55,9 +55,9 @@ ENDLESS = {
 
 
 @pytest.fixture
-def wire() -> Iterator[Wire]:
-    with serving(lambda exchange: exchange.reply(b"{}")) as wire:
-        yield wire
+def stub() -> Iterator[StubServer]:
+    with serving(lambda exchange: exchange.reply(b"{}")) as stub:
+        yield stub
 
 
 def _session(max_bytes: int | None = _MAX_BYTES) -> requests.Session:
@@ -69,21 +69,21 @@ def _session(max_bytes: int | None = _MAX_BYTES) -> requests.Session:
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "in pieces"])
 @pytest.mark.parametrize("name", ENDLESS)
-def test_a_call_ends_at_its_deadline(wire: Wire, name: str, *, streamed: bool) -> None:
-    wire.answer = ENDLESS[name]
+def test_a_call_ends_at_its_deadline(stub: StubServer, name: str, *, streamed: bool) -> None:
+    stub.answer = ENDLESS[name]
     started = time.monotonic()
     with pytest.raises(OutOfTime), deadline(_SECONDS):
-        list(pieces(_session(None if streamed else _MAX_BYTES).get(wire.url, timeout=10, stream=True), 100))
+        list(pieces(_session(None if streamed else _MAX_BYTES).get(stub.url, timeout=10, stream=True), 100))
     assert _SECONDS * 0.9 < time.monotonic() - started < _MUCH_LATER
 
 
-def test_what_was_cut_at_the_deadline_is_not_whole(wire: Wire) -> None:
-    wire.answer = ENDLESS["a body without a length that drips"]  # its end and a cut look alike
+def test_what_was_cut_at_the_deadline_is_not_whole(stub: StubServer) -> None:
+    stub.answer = ENDLESS["a body without a length that drips"]  # its end and a cut look alike
     arrived = []
 
     def read() -> None:
         with deadline(_SECONDS):
-            for piece in pieces(_session(None).get(wire.url, timeout=10, stream=True), 100):
+            for piece in pieces(_session(None).get(stub.url, timeout=10, stream=True), 100):
                 arrived.append(piece)  # noqa: PERF402 - what has arrived by then is the point
 
     with pytest.raises(OutOfTime):
@@ -91,30 +91,30 @@ def test_what_was_cut_at_the_deadline_is_not_whole(wire: Wire) -> None:
     assert arrived
 
 
-def test_a_kept_connection_has_the_deadline_of_the_call_that_uses_it(wire: Wire) -> None:
+def test_a_kept_connection_has_the_deadline_of_the_call_that_uses_it(stub: StubServer) -> None:
     session = _session()
     with deadline(_SECONDS):
-        assert session.get(wire.url, timeout=10).content == b"{}"
+        assert session.get(stub.url, timeout=10).content == b"{}"
     time.sleep(_SECONDS)  # the first deadline would have passed by now
     with deadline(10):
-        assert session.get(wire.url, timeout=10).content == b"{}"
-    wire.answer = ENDLESS["a header that drips"]
+        assert session.get(stub.url, timeout=10).content == b"{}"
+    stub.answer = ENDLESS["a header that drips"]
     with pytest.raises(OutOfTime), deadline(_SECONDS):
-        session.get(wire.url, timeout=10)
+        session.get(stub.url, timeout=10)
 
 
-def test_no_retry_outlives_the_deadline(wire: Wire) -> None:
+def test_no_retry_outlives_the_deadline(stub: StubServer) -> None:
     def hang_up(exchange: Exchange) -> None:
         exchange.close_connection = True
 
-    wire.answer = hang_up
+    stub.answer = hang_up
     session = requests.Session()
     session.trust_env = False
     endless = ConnectionRetry(total=None, connect=10**6, read=10**6, backoff_factor=0.05)
     ask_plainly(session, max_bytes=_MAX_BYTES, retries=endless)
     started = time.monotonic()
     with pytest.raises(OutOfTime), deadline(_SECONDS):
-        session.get(wire.url, timeout=10)
+        session.get(stub.url, timeout=10)
     assert time.monotonic() - started < _MUCH_LATER
 
 
@@ -152,35 +152,35 @@ def test_a_handshake_of_tls_that_hangs_is_cut() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "x-gzip", "deflate", "br", "zstd", "GZIP", "identity, gzip"])
-def test_an_answer_with_a_content_encoding_is_refused(wire: Wire, encoding: str) -> None:
-    wire.answer = lambda exchange: exchange.reply(gzip.compress(b"{}"), Content_Encoding=encoding)
+def test_an_answer_with_a_content_encoding_is_refused(stub: StubServer, encoding: str) -> None:
+    stub.answer = lambda exchange: exchange.reply(gzip.compress(b"{}"), Content_Encoding=encoding)
     with pytest.raises(OddAnswer):
-        _session().get(wire.url, timeout=5)
-    assert wire.seen[0].headers["accept-encoding"] == "identity"
+        _session().get(stub.url, timeout=5)
+    assert stub.requests[0].headers["accept-encoding"] == "identity"
 
 
-def test_an_answer_that_is_said_to_be_plain_is_read(wire: Wire) -> None:
-    wire.answer = lambda exchange: exchange.reply(b"{}", Content_Encoding="Identity")
-    assert read_object(_session().get(wire.url, timeout=5)) == {}
+def test_an_answer_that_is_said_to_be_plain_is_read(stub: StubServer) -> None:
+    stub.answer = lambda exchange: exchange.reply(b"{}", Content_Encoding="Identity")
+    assert read_object(_session().get(stub.url, timeout=5)) == {}
 
 
-def test_an_answer_beyond_the_limit_is_not_read(wire: Wire) -> None:
-    wire.answer = lambda exchange: exchange.reply(b"x" * (_MAX_BYTES + 1))
+def test_an_answer_beyond_the_limit_is_not_read(stub: StubServer) -> None:
+    stub.answer = lambda exchange: exchange.reply(b"x" * (_MAX_BYTES + 1))
     with pytest.raises(OddAnswer):
-        _session().get(wire.url, timeout=5)
+        _session().get(stub.url, timeout=5)
 
 
 @pytest.mark.parametrize("body", [b"", b"x", b"[]", b"7", b"\xff", b"[" * 900, b'{"a":' * 150])
-def test_what_is_no_json_object_is_said_so(wire: Wire, body: bytes) -> None:
-    wire.answer = lambda exchange: exchange.reply(body)
+def test_what_is_no_json_object_is_said_so(stub: StubServer, body: bytes) -> None:
+    stub.answer = lambda exchange: exchange.reply(body)
     with pytest.raises(OddAnswer):
-        read_object(_session().get(wire.url, timeout=5))
+        read_object(_session().get(stub.url, timeout=5))
 
 
-def test_nesting_without_end_is_said_so(wire: Wire) -> None:
-    wire.answer = lambda exchange: exchange.reply(b"[" * 100_000)
+def test_nesting_without_end_is_said_so(stub: StubServer) -> None:
+    stub.answer = lambda exchange: exchange.reply(b"[" * 100_000)
     with pytest.raises(OddAnswer):
-        read_object(_session(1_000_000).get(wire.url, timeout=5))
+        read_object(_session(1_000_000).get(stub.url, timeout=5))
 
 
 def _short(exchange: Exchange) -> None:
@@ -194,18 +194,18 @@ def _short(exchange: Exchange) -> None:
     [_short, lambda exchange: exchange.reply_chunked(b"half", whole=False)],
     ids=["length", "chunks"],
 )
-def test_an_answer_that_breaks_off_is_said_so(wire: Wire, answer: Answer) -> None:
-    wire.answer = answer
+def test_an_answer_that_breaks_off_is_said_so(stub: StubServer, answer: Answer) -> None:
+    stub.answer = answer
     with pytest.raises(requests.ConnectionError):
-        _session().get(wire.url, timeout=5)
+        _session().get(stub.url, timeout=5)
 
 
-def test_deadlines_leave_no_thread_and_no_handle_behind(wire: Wire) -> None:
+def test_deadlines_leave_no_thread_and_no_handle_behind(stub: StubServer) -> None:
     session = _session()
 
     def call() -> None:
         with deadline(30):
-            session.get(wire.url, timeout=5)
+            session.get(stub.url, timeout=5)
 
     call()
     threads, handles = threading.active_count(), _open_handles()

@@ -17,7 +17,7 @@ from tests.system.another_viewer import AnotherViewer, viewer_of_our_own
 from tests.system.person import Person
 from tests.system.slow_clients import Waits, ask_for
 from tests.system.stack import Stack
-from tests.viewer.wire import Answer, serving
+from tests.viewer.stub_server import Answer, serving
 
 pytestmark = pytest.mark.system
 
@@ -33,7 +33,7 @@ _EDOCS_SECONDS = "4"
 
 
 def _silent(exchange: object) -> None:
-    exchange.server.wire.over.wait(60)  # type: ignore[attr-defined]  # an Exchange
+    exchange.server.stub.stopped.wait(60)  # type: ignore[attr-defined]  # an Exchange
 
 
 @dataclass
@@ -100,7 +100,7 @@ def _session_of(person: Person) -> dict[str, str]:
 def _viewer_with(
     folder: Path, setting: str, path: str, answer: Answer, **more: str
 ) -> Iterator[AnotherViewer]:
-    with serving(answer) as wire, viewer_of_our_own(folder, {setting: wire.url + path, **more}) as viewer:
+    with serving(answer) as stub, viewer_of_our_own(folder, {setting: stub.url + path, **more}) as viewer:
         yield viewer
 
 
