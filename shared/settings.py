@@ -95,7 +95,8 @@ class ServiceSettings(BaseSettings):
         ge=1,
         le=256,
         description="The number of threads in each worker process, and so of requests that it handles at "
-        "the same time.",
+        "the same time. Slow clients hold none; eDocs may hold three eighths of them, Google and waits for "
+        "conversions a quarter each.",
     )
 
     @property

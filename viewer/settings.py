@@ -43,8 +43,8 @@ class Settings(IdentitySettings):
         120,
         gt=0,
         le=600,
-        description="Longest time for fetching one document from eDocs, in seconds. Raise it for large "
-        "documents over slow lines.",
+        description="Longest time for fetching one document from eDocs with all attempts, in seconds, after "
+        "which the connection is cut. Raise it for large documents over slow lines.",
     )
     edocs_attempts: int = Field(
         3,

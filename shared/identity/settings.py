@@ -116,7 +116,10 @@ class IdentitySettings(ServiceSettings):
         description="Base address of Google's Directory API.",
     )
     google_timeout_seconds: float = Field(
-        5, gt=0, le=30, description="Timeout of each call to Google, in seconds."
+        5,
+        gt=0,
+        le=30,
+        description="Timeout of each call to Google, in seconds; a check of several calls has twice as long.",
     )
     api_audiences: str = Field(
         "",
