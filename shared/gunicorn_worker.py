@@ -5,18 +5,20 @@ watching thread and its own small pool, so that `/live`, `/ready` and `/metrics`
 port is busy with.
 """
 
-import contextlib
 import os
 import threading
 import time
 from types import FrameType
 from typing import Any
 
+import structlog
 from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
 
 from shared.http_connections import ConnectionServer
 from shared.ops import PortDispatcher
+
+log = structlog.get_logger(__name__)
 
 _OPS_THREADS = 4
 _TURN_SECONDS = 1.0
@@ -65,10 +67,13 @@ class ConnectionWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
         self.alive = False
 
     def _serve_ops(self, server: ConnectionServer) -> None:
-        server.start()
-        while True:
-            with contextlib.suppress(OSError):
+        try:
+            server.start()
+            while True:
                 server.watch(_TURN_SECONDS)
+        except Exception:
+            log.exception("operations port failed")
+            self.alive = False  # the master process starts another worker
 
     def _is_parent_alive(self) -> bool:
         return bool(self.ppid == os.getppid())

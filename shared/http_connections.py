@@ -343,7 +343,7 @@ class ConnectionServer:
         if now - self._swept_at > _SWEEP_SECONDS:
             self._swept_at = now
             for connection in [one for one in self._connections if one.deadline < now]:
-                self._expire(connection)
+                self._run(connection, self._expire)
 
     def stop_accepting(self) -> None:
         """Stop accepting connections, and soon close those without a request; the others are answered."""
@@ -392,9 +392,20 @@ class ConnectionServer:
     def _watch_for(self, connection: Connection, events: int, then: Callable[[Connection], None]) -> None:
         def happened() -> None:
             if connection in self._connections:  # an earlier event of the same turn may have closed it
-                then(connection)
+                self._run(connection, then)
 
         self._poller.register(connection.socket, events, happened)
+
+    def _run(self, connection: Connection, step: Callable[[Connection], None]) -> None:
+        """Run one step for a connection; an unexpected failure closes this connection and no other."""
+        try:
+            step(connection)
+        except Exception:
+            log.exception("connection failed")
+            self._connections.pop(connection, None)
+            with contextlib.suppress(KeyError, ValueError):
+                self._poller.unregister(connection.socket)
+            connection.socket.close()
 
     def _readable(self, connection: Connection) -> None:
         if not connection.receive():
@@ -435,7 +446,7 @@ class ConnectionServer:
             except Exception:
                 log.exception("answer broken off")
                 gone = connection.outbox.sent > 0 or not _say_fault(connection)
-            self._calls.put(lambda: self._worked(connection, gone=gone))
+            self._calls.put(lambda: self._run(connection, lambda it: self._worked(it, gone=gone)))
 
         self._pool.submit(run)
 

@@ -1,5 +1,8 @@
 """The operations app: probes name the failed checks, and the socket's port selects the app."""
 
+import threading
+import time
+
 import pytest
 from prometheus_client import CollectorRegistry
 from werkzeug.test import Client
@@ -21,6 +24,29 @@ def test_ready_runs_every_check_and_says_which_failed() -> None:
         {"ready": False, "checks": {"good": True, "bad": False}},
     )
     assert "secret" not in answer.text
+
+
+def test_a_check_that_hangs_has_failed_and_delays_no_probe() -> None:
+    over, begun = threading.Event(), []
+
+    def hangs() -> None:
+        begun.append(1)
+        over.wait(30)
+
+    client = create_ops_app(CollectorRegistry(), {"good": lambda: None, "hangs": hangs}).test_client()
+    for _ in range(3):
+        started = time.monotonic()
+        answer = client.get("/ready")
+        assert time.monotonic() - started < 1.5
+        assert (answer.status_code, answer.json) == (
+            503,
+            {"ready": False, "checks": {"good": True, "hangs": False}},
+        )
+    assert len(begun) == 1, "no thread is added for each probe"
+    over.set()
+    end = time.monotonic() + 5
+    while client.get("/ready").status_code != 200:
+        assert time.monotonic() < end
 
 
 def test_live_runs_no_checks() -> None:
