@@ -16,7 +16,6 @@ from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
 
 from shared.http_connections import ConnectionServer
-from shared.ops import PortDispatcher
 
 log = structlog.get_logger(__name__)
 
@@ -40,17 +39,10 @@ class ConnectionWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
 
     def run(self) -> None:
         """Serve until a signal; then finish the requests at work within `graceful_timeout` seconds."""
-        service: PortDispatcher = self.wsgi
-        ops = [one for one in self.sockets if one.getsockname()[1] == service.ops_port]
-        public = ConnectionServer(
-            [one for one in self.sockets if one not in ops], service, self.cfg, threads=self.cfg.threads
-        )
-        threading.Thread(
-            target=self._serve_ops,
-            args=(ConnectionServer(ops, service, self.cfg, threads=_OPS_THREADS),),
-            name="ops",
-            daemon=True,
-        ).start()
+        first, *others = self.sockets  # in the order of `bind`: the public port, the operations port
+        public = ConnectionServer([first], self.wsgi, self.cfg, threads=self.cfg.threads)
+        operations = ConnectionServer(others, self.wsgi, self.cfg, threads=_OPS_THREADS)
+        threading.Thread(target=self._serve_ops, args=(operations,), name="ops", daemon=True).start()
         public.start()
         while self.alive and self._is_parent_alive():
             self.notify()

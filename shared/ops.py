@@ -100,9 +100,9 @@ class PortDispatcher:
     def __init__(self, public: "WSGIApplication", ops: "WSGIApplication", ops_port: int) -> None:
         self._public = public
         self._ops = ops
-        self.ops_port = ops_port
+        self._ops_port = str(ops_port)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Call the app of the port on which the request arrived."""
-        app = self._ops if environ["SERVER_PORT"] == str(self.ops_port) else self._public
+        app = self._ops if environ["SERVER_PORT"] == self._ops_port else self._public
         return app(environ, start_response)
