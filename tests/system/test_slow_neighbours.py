@@ -17,7 +17,7 @@ from tests.system.another_viewer import AnotherViewer, viewer_of_our_own
 from tests.system.person import Person
 from tests.system.slow_clients import Waits, ask_for
 from tests.system.stack import Stack
-from tests.viewer.stub_server import Answer, serving
+from tests.viewer.stub_server import StubServer, serving
 
 pytestmark = pytest.mark.system
 
