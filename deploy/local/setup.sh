@@ -5,7 +5,7 @@
 #   .venv             the services, the demo and the tests: hashed requirements
 #   .venv-unoserver   unoserver on the system's own Python, which knows LibreOffice
 #   browser libraries from npm, then the few files that the pages use
-#   sample documents and the demo's service account
+#   sample documents
 #
 # Details of each step: build/logs/setup-*.log.
 set -euo pipefail
@@ -152,7 +152,7 @@ forget_unless() {
 }
 
 main() {
-  mkdir -p "$stamps" "$logs" build/demo
+  mkdir -p "$stamps" "$logs"
   exec 9>build/setup.lock
   flock 9
   debian_packages
@@ -167,7 +167,6 @@ main() {
     make_venv .venv-unoserver deploy/unoserver/requirements.txt --system-site-packages
   once "browser libraries" package-lock.json deploy/local/vendor.sh -- browser_libraries
   once "sample documents" demo/*.py -- .venv/bin/python -m demo.samples
-  [ -e build/demo/service-account.json ] || step "demo service account" .venv/bin/python -m demo.keys build/demo
 
   [ -z "$did_something" ] || say "done"
 }

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.reader import PATIENCE_MS, VIEWER, Reader
+from tests.browser.reader import PATIENCE_MS, Reader
+from tests.system.addresses import VIEWER
 from tests.system.kinds.media import MEDIA
 from tests.system.kinds.row import Row
 from tests.system.stack import Stack

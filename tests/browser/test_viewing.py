@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Browser, Route, expect
 
 from tests.browser.conftest import WINDOWS
-from tests.browser.reader import VIEWER, Reader
+from tests.browser.reader import Reader
+from tests.system.addresses import VIEWER
 from tests.system.scans import scan
 from tests.system.stack import Stack
 

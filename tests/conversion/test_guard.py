@@ -15,18 +15,8 @@ from pathlib import Path
 import pytest
 
 from tests.conversion import papers
-from tests.conversion.offices import (
-    EXCEL,
-    SCRIPTS,
-    WORD,
-    Guard,
-    NotConverted,
-    guarded,
-    listens,
-    processes,
-    text_of,
-    wait_until,
-)
+from tests.conversion.offices import EXCEL, SCRIPTS, WORD, Guard, NotConverted, guarded, processes, text_of
+from tests.running.waiting import listens, wait_until
 from tests.viewer import samples
 
 SECRET_TEXT = "Ms Example of 1 Sample Street"

@@ -1,10 +1,8 @@
 """The stand-ins under gunicorn, as the demo runs them, on free ports."""
 
 import os
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,23 +11,11 @@ import pytest
 import requests
 
 from demo import keys
+from tests.running.ports import free_port
+from tests.running.waiting import answers, wait_until
 
-_START_SECONDS = 20
+_START_SECONDS = 60
 EDOCS_KEY = "demo-edocs-key"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def answers(url: str) -> bool:
-    try:
-        requests.get(url, timeout=2)
-    except requests.RequestException:
-        return False  # on a busy machine the first answer may take its time
-    return True
 
 
 @contextmanager
@@ -44,11 +30,8 @@ def served(app: str, port: int, **environment: str) -> Iterator[str]:
     )
     url = f"http://127.0.0.1:{port}"
     try:
-        deadline = time.monotonic() + _START_SECONDS
-        while not answers(f"{url}/_requests"):
-            assert process.poll() is None, f"{app} ended"
-            assert time.monotonic() < deadline, f"{app} does not answer"
-            time.sleep(0.05)
+        wait_until(lambda: answers(f"{url}/_requests") or process.poll() is not None, _START_SECONDS, app)
+        assert process.poll() is None, f"{app} ended"
         yield url
     finally:
         process.terminate()

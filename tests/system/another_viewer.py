@@ -8,15 +8,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from string import Template
 
 import requests
 
+from tests.running.demo_settings import demo_settings
+from tests.running.ports import free_port
+from tests.system.addresses import FOLDER, PORTS
 from tests.system.stack import ROOT
 
 _START_SECONDS = 60
 _STOP_SECONDS = 30
-_PORT, _OPS_PORT = 8012, 9112
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +69,14 @@ def viewer_of_our_own(
         settings: see `another_viewer`.
         started_by: a program and its arguments that replaces itself with the viewer.
     """
-    address = f"http://localhost:{_PORT}"
+    port, ops_port = free_port(), free_port()
+    address = f"http://localhost:{port}"
     environment = {
         **os.environ,
-        **_demo_settings(folder),
+        **demo_settings(STACK=str(FOLDER), STORE=str(folder / "store"), **PORTS),
         "SERVICE_NAME": "viewer",
-        "PORT": str(_PORT),
-        "OPS_PORT": str(_OPS_PORT),
+        "PORT": str(port),
+        "OPS_PORT": str(ops_port),
         "PUBLIC_URL": address,
         "AUDIT_URL": f"sqlite:///{folder}/audit.sqlite3",
         **(settings or {}),
@@ -85,25 +87,18 @@ def viewer_of_our_own(
             [*started_by, *gunicorn], cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
         )
     try:
-        _wait_until_ready(server, folder / "log")
+        _wait_until_ready(server, ops_port, folder / "log")
         yield AnotherViewer(address, server.pid, environment)
     finally:
         server.terminate()
         server.wait(timeout=_STOP_SECONDS)
 
 
-def _demo_settings(folder: Path) -> dict[str, str]:
-    text = (ROOT / "deploy/local/demo.env").read_text()
-    filled = Template(text).substitute(ROOT=str(ROOT), STORE=str(folder / "store"))
-    lines = [line for line in filled.splitlines() if line and not line.startswith("#")]
-    return dict(line.split("=", 1) for line in lines)
-
-
-def _wait_until_ready(server: "subprocess.Popen[bytes]", log: Path) -> None:
+def _wait_until_ready(server: "subprocess.Popen[bytes]", ops_port: int, log: Path) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline and server.poll() is None:
         try:
-            if requests.get(f"http://127.0.0.1:{_OPS_PORT}/ready", timeout=5).ok:
+            if requests.get(f"http://127.0.0.1:{ops_port}/ready", timeout=5).ok:
                 return
         except requests.RequestException:  # not yet listening, or a busy machine
             time.sleep(0.1)

@@ -7,11 +7,9 @@ none of our code.
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -19,13 +17,14 @@ from pathlib import Path
 
 import requests
 
+from tests.running.ports import free_port
+from tests.running.waiting import PATIENCE_SECONDS, answers, wait_until
 from tests.system.person import Person
 from tests.system.stack import ROOT
 
 NAMES = ("one", "two")
 REQUESTS_PER_MINUTE = 40
 COUNCIL_SECRET = "demo-secret-of-the-councils-services-0123456789"
-_PATIENCE_SECONDS = 60
 _HAPROXY = """
 defaults
   mode http
@@ -51,25 +50,9 @@ backend viewers
 """
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def until(true: Callable[[], bool], what: str, seconds: float = _PATIENCE_SECONDS) -> None:
+def until(true: Callable[[], bool], what: str, seconds: float = PATIENCE_SECONDS) -> None:
     """Wait for it."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, f"not in time: {what}"
-        time.sleep(0.05)
-
-
-def _answers(url: str) -> bool:
-    try:
-        return requests.get(url, timeout=2).status_code < 500
-    except requests.RequestException:
-        return False
+    wait_until(true, seconds, what)
 
 
 @contextmanager
@@ -147,7 +130,7 @@ class Replicas:
         options = ["-c", "python:shared.gunicorn_config", "viewer.wsgi:app"]
         command = [sys.executable, "-m", "gunicorn", *options]
         stack.enter_context(_running(command, self.folder / f"viewer-{name}.log", **environment))
-        until(lambda: _answers(f"http://127.0.0.1:{port}/signed-out"), f"viewer {name}")
+        until(lambda: answers(f"http://127.0.0.1:{port}/signed-out"), f"viewer {name}")
 
     def stop(self, name: str) -> None:
         """Stop one viewer."""
@@ -263,9 +246,9 @@ def two_replicas(folder: Path, keys: str, provider: str = "google") -> Iterator[
             ]
             command = [sys.executable, "-m", "gunicorn", *options, f"demo.{name}:create_app()"]
             stack.enter_context(_running(command, folder / f"{name}.log", **environment))
-        until(lambda: _answers(f"{google}/.well-known/openid-configuration"), "Google")
-        until(lambda: _answers(f"{council}/auth"), "the council's login")
-        until(lambda: _answers(f"{edocs}/_requests"), "eDocs")
+        until(lambda: answers(f"{google}/.well-known/openid-configuration"), "Google")
+        until(lambda: answers(f"{council}/auth"), "the council's login")
+        until(lambda: answers(f"{edocs}/_requests"), "eDocs")
         database = stack.enter_context(postgresql(folder / "postgresql.log"))
         url = f"http://localhost:{ports['haproxy']}"
         replicas = Replicas(folder, database, url, google, edocs, council, provider, ports)
@@ -276,5 +259,5 @@ def two_replicas(folder: Path, keys: str, provider: str = "google") -> Iterator[
         configuration.write_text(_HAPROXY.format(port=ports["haproxy"], one=ports["one"], two=ports["two"]))
         haproxy = ["/usr/sbin/haproxy", "-W", "-db", "-f", str(configuration)]
         stack.enter_context(_running(haproxy, folder / "haproxy.log"))
-        until(lambda: _answers(f"{url}/signed-out") and replicas.served_by() == set(NAMES), "HAProxy")
+        until(lambda: answers(f"{url}/signed-out") and replicas.served_by() == set(NAMES), "HAProxy")
         yield replicas

@@ -18,7 +18,8 @@ import pytest
 
 from tests.conversion import papers
 from tests.conversion.balancer import HAPROXY_CFG, Balancer, balancing
-from tests.conversion.offices import Guard, guarded, wait_until
+from tests.conversion.offices import Guard, guarded
+from tests.running.waiting import wait_until
 from tests.viewer.office.line import CONVERTED, PDF, SHORT, guard_says, pdf_of, saying
 from tests.viewer.office.test_verdicts import cut_short, hanging_up, resetting, silent
 from tests.viewer.wire import Answer, Exchange, Wire, serving
