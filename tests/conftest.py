@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+from xdist.remote import Producer
 
+from tests.running.lanes import Lanes, Seconds
 from tests.system.stack import Stack, running
 
 CHROMIUM = "/usr/bin/chromium"
@@ -17,6 +19,17 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Record how long each file takes, in the process that reports the results."""
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Seconds())
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Lanes | None:
+    """With `--dist loadfile`, files that start the same programs go to the same workers."""
+    return Lanes(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,8 @@
 """Where the stack is that the tests of this process use: a stack of its own, or one that runs already.
 
-Each process of a test run has a stack of its own, at ports that are free, so two runs, and a demo beside them,
-do not meet. With REUSE_STACK=1 in the environment it is the stack that `make up` started, at the ports of
-deploy/local/demo.env or those that the environment gives instead.
+Each process of a test run has a stack of its own, at ports that are free, so two runs, and a demo beside
+them, do not meet. With REUSE_STACK=1 in the environment it is the stack that `make up` started, at the ports
+of deploy/local/demo.env or those that the environment gives instead.
 """
 
 import os

@@ -98,7 +98,7 @@ class Held:
 
 
 class Stage:
-    """The running stack, and the documents that are put into the folder of its eDocs; `clean` removes them."""
+    """The running stack, and the documents put into the folder of its eDocs; `clean` removes them."""
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
