@@ -1,41 +1,30 @@
 """The stand-ins under gunicorn, as the demo runs them, on free ports."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import requests
 
 from demo import keys
 from tests.running.ports import free_port
-from tests.running.waiting import answers, wait_until
+from tests.running.programs import running, stand_in, wait_for
 
-_START_SECONDS = 60
 EDOCS_KEY = "demo-edocs-key"
 
 
 @contextmanager
 def served(app: str, port: int, **environment: str) -> Iterator[str]:
     """The stand-in's address, until the block ends."""
-    options = ["-b", f"127.0.0.1:{port}", "-k", "gthread", "--threads", "8", "--no-control-socket"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", *options, app],
-        env={**os.environ, **environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
     url = f"http://127.0.0.1:{port}"
-    try:
-        wait_until(lambda: answers(f"{url}/_requests") or process.poll() is not None, _START_SECONDS, app)
-        assert process.poll() is None, f"{app} ended"
+    with (
+        TemporaryDirectory(prefix="stand-in-") as folder,
+        running(stand_in(app, port), Path(folder) / "log", environment) as process,
+    ):
+        wait_for(f"{url}/_requests", process, Path(folder) / "log")
         yield url
-    finally:
-        process.terminate()
-        process.wait(timeout=_START_SECONDS)
 
 
 @pytest.fixture(scope="session")

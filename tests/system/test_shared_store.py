@@ -3,12 +3,12 @@
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,16 +18,16 @@ import requests
 from moto.server import ThreadedMotoServer
 from sqlalchemy import create_engine, text
 
-from tests.running.demo_settings import ROOT, demo_settings
+from tests.running.demo_settings import demo_settings
 from tests.running.ports import free_port
+from tests.running.postgres import cluster
+from tests.running.programs import running, service, wait_for
 from tests.system.addresses import FOLDER, PORTS
 from tests.system.person import Person
 from tests.system.stack import Stack
 from tests.system.test_failures import long_document
-from tests.viewer.postgres import cluster
 
 pytestmark = pytest.mark.system
-_START_SECONDS = 120
 _PATIENCE_SECONDS = 90
 _BROWSER = {"Accept": "application/json", "Sec-Fetch-Dest": "empty", "Sec-Fetch-Site": "same-origin"}
 
@@ -78,32 +78,13 @@ def _settings(record: str, endpoint: str) -> dict[str, str]:
     }
 
 
-def _start(settings: dict[str, str], log: Path) -> Replica:
+@contextmanager
+def _replica(settings: dict[str, str], log: Path) -> Iterator[Replica]:
     port, ops_port = free_port(), free_port()
-    environment = {
-        **os.environ,
-        **settings,
-        "SERVICE_NAME": "viewer",
-        "PORT": str(port),
-        "OPS_PORT": str(ops_port),
-    }
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:shared.gunicorn_config", "viewer.wsgi:app"]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=output, stderr=output, start_new_session=True
-        )
-    return Replica(port, ops_port, process)
-
-
-def _wait_ready(replica: Replica, log: Path) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline and replica.process.poll() is None:
-        try:
-            if requests.get(f"http://127.0.0.1:{replica.ops_port}/ready", timeout=10).ok:
-                return
-        except requests.RequestException:
-            time.sleep(0.1)  # gunicorn accepts connections before its workers are up
-    raise AssertionError(log.read_text()[-3000:])
+    own = {"SERVICE_NAME": "viewer", "PORT": str(port), "OPS_PORT": str(ops_port)}
+    with running(service("viewer"), log, settings | own) as process:
+        wait_for(f"http://127.0.0.1:{ops_port}/ready", process, log)
+        yield Replica(port, ops_port, process)
 
 
 @pytest.fixture(scope="module")
@@ -123,17 +104,11 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
 @pytest.fixture
 def replicas(stack: Stack, shared: dict[str, str], tmp_path: Path) -> Iterator[tuple[Replica, Replica]]:
     """Two viewers beside the stack's own, at its eDocs, Google and converters."""
-    logs = [tmp_path / f"viewer-{name}.log" for name in ("one", "two")]
-    pair = [_start(shared, log) for log in logs]
-    try:
-        for replica, log in zip(pair, logs, strict=True):
-            _wait_ready(replica, log)
-        yield pair[0], pair[1]
-    finally:
-        for replica in pair:
-            if replica.process.poll() is None:
-                replica.process.send_signal(signal.SIGINT)
-                replica.process.wait(timeout=60)
+    with (
+        _replica(shared, tmp_path / "viewer-one.log") as one,
+        _replica(shared, tmp_path / "viewer-two.log") as two,
+    ):
+        yield one, two
 
 
 @pytest.fixture
