@@ -1,8 +1,8 @@
 """The fast tests of what was changed: `python -m tests.running.changed` runs them, for `make check`.
 
 Changed is what differs from the commit where this branch left main, uncommitted and new files included. A
-test file stands for itself; any other file for the tests in the folder that is named as its own is. Tests that
-start the stack or a LibreOffice are left to `make test`.
+test file stands for itself; any other file for the tests in the folder that is named as its own is. Tests
+that start the stack or a LibreOffice are left to `make test`.
 """
 
 import subprocess
