@@ -18,7 +18,8 @@ readonly office_packages=(
 )
 readonly other_packages=(
   $(grep '^fonts-' deploy/unoserver/fonts.txt)
-  bubblewrap chromium fontconfig haproxy postgresql prometheus wrk python3-venv ca-certificates
+  bubblewrap chromium fontconfig haproxy postgresql prometheus webkit2gtk-driver wrk xvfb python3-venv
+  ca-certificates
 )
 readonly stamps=build/stamps logs=build/logs
 did_something=
