@@ -19,13 +19,13 @@ _MOST_SECONDS = 60
 
 def main() -> int:
     """Run them, and give pytest's exit code."""
-    chosen = sorted({*_ALWAYS, *tests_of(_changed())})
+    chosen = sorted({*_ALWAYS, *relevant_tests(_changed())})
     print("tests:", *chosen, flush=True)
     options = ["-q", "-n", "2", "--dist", "loadfile", f"--timeout={_MOST_SECONDS}"]
     return subprocess.run([sys.executable, "-m", "pytest", *options, *chosen], check=False).returncode
 
 
-def tests_of(files: Iterable[str]) -> Iterator[str]:
+def relevant_tests(files: Iterable[str]) -> Iterator[str]:
     """Test files and folders, relative to the project's folder, for changed files relative to it too."""
     for file in files:
         path = PurePosixPath(file)
