@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 from xdist.remote import Producer
 
@@ -22,7 +23,9 @@ CHROMIUM_ARGUMENTS = [
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Record how long each file takes, in the process that reports the results."""
+    """Let generated examples take their time, as neighbours run; record how long each file takes."""
+    settings.register_profile("beside others", deadline=None)
+    settings.load_profile("beside others")
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Seconds())
 
