@@ -4,6 +4,7 @@ Starts a stack of its own and stops it at the end. Look at every picture before 
 """
 
 import io
+import os
 import re
 import sys
 import tempfile
@@ -32,7 +33,7 @@ def main() -> int:
         running(Path(documents)),
         sync_playwright() as playwright,
     ):
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS, env={**os.environ, "LANGUAGE": "en_GB"})
         _steps(browser)
         _documents(browser)
         _phone(browser)
