@@ -33,7 +33,8 @@ def main() -> int:
         running(Path(documents)),
         sync_playwright() as playwright,
     ):
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS, env={**os.environ, "LANGUAGE": "en_GB"})
+        english = {**os.environ, "LANGUAGE": "en_GB"}
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS, env=english)
         _steps(browser)
         _documents(browser)
         _phone(browser)
