@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from viewer.formats.mail.message import one_line
-from viewer.formats.mime import decode_words
+from viewer.formats.mime_headers import decode_words
 
 MAX_ADDRESSES = 5000
 """That are read of one header."""

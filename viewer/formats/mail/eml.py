@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import islice
 
 from viewer.errors import Problem, TooLarge
+from viewer.formats.charsets import decode_text
 from viewer.formats.html.markup import MAX_MARKUP
 from viewer.formats.mail import tnef
 from viewer.formats.mail.addresses import split_addresses
@@ -12,17 +13,9 @@ from viewer.formats.mail.calendar import CalendarEntry, entry_lines, read_calend
 from viewer.formats.mail.cms import ContentType, unwrap
 from viewer.formats.mail.kinds import TNEF_START
 from viewer.formats.mail.message import MAX_ATTACHMENTS, Attachment, Line, Message, one_line, paragraphs
-from viewer.formats.mime import (
-    Headers,
-    MimePart,
-    UuencodedFile,
-    decode_text,
-    find_uuencoded,
-    header_text,
-    parse_date,
-    parse_headers,
-    parse_message,
-)
+from viewer.formats.mime import MimePart, parse_message
+from viewer.formats.mime_headers import Headers, header_text, parse_date, parse_headers
+from viewer.formats.uuencode import UuencodedFile, find_uuencoded
 
 MAX_SIGNATURES = 5
 """Signatures around signatures."""

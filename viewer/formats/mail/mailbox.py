@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from viewer.errors import Problem, TooLarge
 from viewer.formats.mail.message import one_line
-from viewer.formats.mime import header_text, parse_date, parse_headers
+from viewer.formats.mime_headers import header_text, parse_date, parse_headers
 
 MAX_MESSAGES = 5000
 """In one mailbox; more are refused as a whole, as in archives."""

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from viewer.errors import Corrupt, Problem
+from viewer.formats.charsets import decode_html
 from viewer.formats.mail import rtf
 from viewer.formats.mail.addresses import format_address, split_addresses
 from viewer.formats.mail.message import Attachment, Message, one_line
 from viewer.formats.mail.outlook_items import Properties, from_filetime, is_message, item_details
-from viewer.formats.mime import decode_html, parse_date, parse_headers
+from viewer.formats.mime_headers import parse_date, parse_headers
 
 _SUBJECT, _SUBMITTED, _DELIVERED = 0x0037, 0x0039, 0x0E06
 _SENDER_NAME, _SENDER_SMTP, _SENDER_ADDRESS = 0x0C1A, 0x5D01, 0x0C1F

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from viewer.documents import MAX_NAME, visible_text
 from viewer.errors import TooLarge
 from viewer.formats.html.markup import MAX_MARKUP
-from viewer.formats.mime import MAX_HEADER
+from viewer.formats.mime_headers import MAX_HEADER
 
 MAX_ATTACHMENTS = 500
 """Attachments of one message; more are refused, since no listing of them could be read."""

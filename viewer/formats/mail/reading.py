@@ -6,13 +6,16 @@ from typing import TypeVar
 
 from viewer.documents import Part, Printing, Reading, Sink
 from viewer.errors import Corrupt, PartNotFound, Problem, UnsupportedType
+from viewer.formats.charsets import decode_text
 from viewer.formats.copying import copy_bytes
 from viewer.formats.document import Document, Read
 from viewer.formats.html.kinds import HTML_FILTER
 from viewer.formats.html.markup import page, pictures_elsewhere
 from viewer.formats.lanes import is_long_file
-from viewer.formats.mail.calendar import entry_lines, is_truncated, read_calendar, read_contacts
+from viewer.formats.mail.calendar import entry_lines, read_calendar
 from viewer.formats.mail.cms import ContentType, unwrap
+from viewer.formats.mail.contacts import read_contacts
+from viewer.formats.mail.content_lines import is_truncated
 from viewer.formats.mail.eml import read_eml, read_smime
 from viewer.formats.mail.kinds import EML, ICS, MBOX, P7M, TNEF, VCF
 from viewer.formats.mail.mailbox import MailboxEntry, message_at, split_mailbox
@@ -27,7 +30,6 @@ from viewer.formats.mail.page import (
     table_of_contents,
 )
 from viewer.formats.mail.tnef import read_tnef
-from viewer.formats.mime import decode_text
 from viewer.formats.office.signatures import RTF_FILTER
 
 Item = TypeVar("Item")
