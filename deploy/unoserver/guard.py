@@ -5,10 +5,10 @@
 The port (http_port.py) is open only while the office behind it has passed its health check, which is a real
 conversion. HAProxy's TCP check relies on that.
 
-An office is killed with its whole process group, and replaced by a new one with a new profile, when it dies,
-hangs or breaks, and after each document that failed or took long: a document could have prepared the office
-for the next one. An office that has converted many documents or uses much memory is recycled. Where there is time,
-the new office is started and checked first, so that the port stays open. When this process ends, it leaves no
+An office is killed with its whole process group and replaced by a new one with a new profile when it dies,
+hangs or breaks, and after each document that failed or took long: a bad document could have prepared it for the
+next one. An office that has converted many documents or uses much memory is recycled. Where there is time, the
+new office is started and checked first, so that the port stays open. When this process ends, it leaves no
 process and no file behind.
 """
 
