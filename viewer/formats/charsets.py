@@ -8,18 +8,18 @@ from viewer.formats.decoding import decode
 
 _SAID_OUT_OF_HABIT = frozenset({"", "us-ascii", "ascii", "iso-8859-1", "latin1"})
 _WESTERN = _SAID_OUT_OF_HABIT | {"windows-1252", "cp1252", "iso-8859-15", "latin-1"}
-"""What programs name for lack of anything better: what HTML says of itself is likelier."""
+"""Charsets that programs name by default: a charset that the HTML names itself is likelier."""
 _OTHER_NAMES = {
     "iso-8859-8-i": "iso-8859-8", "windows-874": "cp874", "x-sjis": "shift_jis", "x-gbk": "gbk",
     "x-mac-roman": "mac-roman", "unicode-1-1-utf-7": "utf-7", "cp-850": "cp850", "x-user-defined": "",
 }  # fmt: skip
-"""Python's names of encodings that mails call otherwise."""
+"""Python's names of charsets that messages call otherwise."""
 _IN_HTML = re.compile(
     rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE
 )
 _IN_HTML_WITHIN = 4096
 _NO_CHARSETS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape"})
-"""Encodings of Python's that no mail is in; some take hours for a long text."""
+"""Encodings of Python that no message uses; some take hours for a long text."""
 
 
 def decode_html(page: bytes, charset: str = "") -> str:

@@ -1,8 +1,7 @@
-"""MIME messages in parts (RFC 2045, 2046), within limits of depth and number.
+"""Splits MIME messages into their parts (RFC 2045, 2046), within limits of depth and number.
 
-The standard library reads the headers and the encodings. It does not split the parts here: its parser asks
-at every line whether each enclosing part ends there, which takes hours for a message nested on purpose, and
-has no limits.
+The standard library reads the headers and the encodings, but does not split the parts: its parser asks at
+every line whether each enclosing part ends there, which takes hours for a message nested on purpose.
 """
 
 import binascii
@@ -28,13 +27,13 @@ from viewer.formats.uuencode import find_uuencoded
 MAX_ALL_HEADERS = 4 * 1024 * 1024
 """Bytes of the headers of all parts together."""
 MAX_DEPTH = 20
-"""Multiparts within multiparts."""
+"""Levels of nested multiparts."""
 MAX_PARTS = 2000
 MAX_SEARCHES = 8
 """How often each byte of a message may be looked at for the ends of parts, on average."""
 
 _COST_OF_A_HEADER = 32
-"""Bytes that each counts for besides its own: to read many short ones takes longer than to read a few."""
+"""Bytes that each header counts for besides its own length: many short headers take longer than a few."""
 _NOT_BASE64 = bytes(range(256)).translate(None, (ascii_letters + digits + "+/").encode())
 _UUENCODED = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
 _GUESSED_BOUNDARY = re.compile(rb"--(?<![^\n]--)([^\s][^\r\n]{0,199})\r?\n(?=[!-9;-~]{1,76}[ \t]*:|\r?\n)")
@@ -44,7 +43,7 @@ _CUT_QUOTED = re.compile(rb"=[0-9A-Fa-f]?\Z")
 
 @dataclass(frozen=True, slots=True)
 class MimePart:
-    """A part that holds no parts.
+    """A part of a MIME message that is not a multipart.
 
     Args:
         headers: parsed, values as written.
@@ -56,7 +55,7 @@ class MimePart:
     body: bytes
     within: tuple[str, ...] = ()
     untrusted_name: str = field(init=False)
-    """As either header gives it, in whatever encoding."""
+    """The file name that the headers give."""
 
     def __post_init__(self) -> None:
         """Read the name once."""
@@ -64,7 +63,7 @@ class MimePart:
 
     @property
     def media_type(self) -> str:
-        """Lower case; where nothing is said, `text/plain`, and in a digest a message."""
+        """The media type in lower case; `text/plain` by default, and `message/rfc822` in a digest."""
         if self.within[-1:] == ("digest",) and "Content-Type" not in self.headers:
             return "message/rfc822"
         said = self.headers.get_content_type()
@@ -72,11 +71,11 @@ class MimePart:
 
     @property
     def disposition(self) -> str:
-        """`attachment`, `inline`, or nothing."""
+        """`attachment`, `inline`, or an empty string."""
         return (header_value(self.headers, "Content-Disposition")).lower()
 
     def decoded(self) -> bytes:
-        """The body without its transfer encoding; what is broken in it is left out."""
+        """The body with its transfer encoding decoded; malformed pieces are left out."""
         encoding = header_value(self.headers, "Content-Transfer-Encoding").lower()
         if encoding == "base64":
             return _from_base64(self.body)
@@ -87,19 +86,19 @@ class MimePart:
         return self.body
 
     def text(self) -> str:
-        """The body as text: as declared where that fits, else by the likeliest encoding."""
+        """The body as text: in the declared encoding where that fits, else in the likeliest one."""
         charset = parameter(self.headers, "charset", "Content-Type")
         body = self.decoded()
         return decode_html(body, charset) if self.media_type == "text/html" else decode_text(body, charset)
 
     def parameter(self, name: str) -> str:
-        """A parameter of its Content-Type; none where it is missing."""
+        """A parameter of the Content-Type header; an empty string where it is missing."""
         return parameter(self.headers, name, "Content-Type")
 
 
 @dataclass(slots=True)
 class MimeMessage:
-    """A message in parts.
+    """A message, split into its MIME parts.
 
     Args:
         headers: the message's own.
@@ -113,7 +112,7 @@ class MimeMessage:
 
 
 def parse_message(message: bytes) -> MimeMessage:
-    """The message in parts, whatever stands before its headers.
+    """Split a message into its parts; lines before its headers are skipped.
 
     Raises:
         TooLarge: beyond `MAX_DEPTH`, `MAX_PARTS`, `MAX_SEARCHES`, `MAX_HEADERS` or `MAX_ALL_HEADERS`.
@@ -130,7 +129,7 @@ def parse_message(message: bytes) -> MimeMessage:
 
 @dataclass(slots=True)
 class _Budget:
-    """Bytes of headers, and of parts that are split, that may still be read of one message."""
+    """The bytes of headers and of multiparts that may still be read of one message."""
 
     to_search: int
     left: int = MAX_ALL_HEADERS
@@ -170,7 +169,7 @@ def _is_multipart(headers: Headers) -> bool:
 
 
 def _pieces_of(headers: Headers, body: bytes, into: MimeMessage, budget: _Budget) -> Iterator[bytes]:
-    """What stands between the boundary's lines, or between what looks like them where none are there."""
+    """The parts between boundary lines, or between lines that look like boundaries where there are none."""
     boundary = parameter(headers, "boundary", "Content-Type").encode(errors="replace")
     if not _has_lines(body, boundary):
         budget.search(len(body))
@@ -189,9 +188,9 @@ def _has_lines(body: bytes, boundary: bytes) -> bool:
 
 
 def _pieces(body: bytes, boundary: bytes, into: MimeMessage) -> Iterator[bytes]:
-    """What stands between the boundary's lines; the last piece of a message that is cut short too.
+    """The parts between boundary lines, the unfinished last part of a truncated message included.
 
-    What some program wrote behind the last line is a piece as well.
+    What a program wrote behind the last boundary counts as a part too.
     """
     mark = re.escape(b"--" + boundary)  # the expression begins with what is quick to find
     lines = re.compile(mark + rb"(?<![^\n]" + mark + rb")(--)?[ \t]*(?:\r?\n|\Z)")
@@ -212,7 +211,7 @@ def _pieces(body: bytes, boundary: bytes, into: MimeMessage) -> Iterator[bytes]:
 
 
 def _ends_too_early(headers: Headers, body: bytes) -> bool:
-    """Whether the end of a message without parts is missing, as far as it can be told."""
+    """Whether a message without parts is truncated, as far as can be told."""
     encoding = header_value(headers, "Content-Transfer-Encoding").lower()
     length = str(headers.get("Content-Length", "")).strip()
     if length.isascii() and length.isdecimal() and len(length) < 12 and len(body) < int(length):  # noqa: PLR2004
@@ -233,7 +232,7 @@ def _ends_too_early(headers: Headers, body: bytes) -> bool:
 
 
 def _line_end_before(body: bytes, start: int, begun: int) -> int:
-    """Where the line end begins that belongs to the boundary there."""
+    """The position of the line end that belongs to the boundary at `start`."""
     return max(begun, start - 2 if body[start - 2 : start] == b"\r\n" else start - 1)
 
 

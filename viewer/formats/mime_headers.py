@@ -22,7 +22,7 @@ MAX_HEADER = 2000
 MAX_HEADERS = 512 * 1024
 """Bytes of the headers of one part."""
 MAX_PARAMETERS = 16 * 1024
-"""Characters of a header that is read for its parameters."""
+"""The longest header in characters that is read for its parameters."""
 END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
 _FOLD = re.compile(r"\r?\n[ \t]*")
 _PARAMETER = re.compile(r';\s*+([^\s=;"]*+)\s*+(?:=\s*+("(?:[^"\\]|\\.)*+"?|[^;]*+))?', re.DOTALL)
@@ -31,7 +31,7 @@ _ODD_WORD = re.compile(r"(\?=)\s*(=\?)")
 
 
 def parse_headers(message: bytes, max_odd: int = 0) -> tuple[Headers, bytes]:
-    """The headers, and what follows them.
+    """Parse the headers; return them and the body.
 
     Args:
         message: from its first header, or a part of one.
@@ -57,13 +57,13 @@ def parse_headers(message: bytes, max_odd: int = 0) -> tuple[Headers, bytes]:
 
 
 def header_text(headers: Headers, name: str) -> str:
-    """A header as text, its encoded words read; none where it is missing."""
+    """A header as text, with encoded words decoded; an empty string where it is missing."""
     value = headers.get(name)
     return decode_words(str(value)) if value is not None else ""
 
 
 def decode_words(value: str) -> str:
-    """Text with its encoded words (RFC 2047) read; the first `MAX_HEADER` * 10 characters of it."""
+    """Text with its encoded words (RFC 2047) decoded; the first `MAX_HEADER` * 10 characters of it."""
     value = _FOLD.sub(" ", value[: MAX_HEADER * 10])
     end = value.rfind("?=") + 2  # the library looks for an end from each beginning, all the way
     if end == 1:
@@ -77,7 +77,7 @@ def decode_words(value: str) -> str:
 
 
 def parse_date(value: str) -> datetime | None:
-    """The time that a Date header tells, with its zone; None where it tells none."""
+    """The time of a Date header, with its zone where it names one; None where it cannot be read."""
     try:
         return parsedate_to_datetime(value[:200])
     except (ValueError, TypeError, IndexError, OverflowError):
@@ -85,12 +85,12 @@ def parse_date(value: str) -> datetime | None:
 
 
 def header_value(headers: Headers, name: str) -> str:
-    """A header's value before its parameters."""
+    """The value of a header without its parameters."""
     return str(headers.get(name, "")).partition(";")[0].strip()
 
 
 def parameter(headers: Headers, name: str, header_name: str) -> str:
-    """A parameter's value; none where it is missing, or its header longer than `MAX_PARAMETERS`.
+    """The value of a parameter; empty where it is missing, or its header is longer than `MAX_PARAMETERS`.
 
     The library's own reader of parameters takes the cube of their number.
     """
@@ -110,7 +110,7 @@ def parameter(headers: Headers, name: str, header_name: str) -> str:
 
 
 def _in_its_charset(charset: str | None, language: str | None, quoted: str) -> str:
-    """A value that names its encoding (RFC 2231, 4)."""
+    """The value of a parameter that names its charset (RFC 2231, 4)."""
     text = unquote(quoted)
     known = charset is None or is_charset(charset)
     return collapse_rfc2231_value((charset, language, text)) if known else text

@@ -1,4 +1,4 @@
-"""OLE files (MS-CFB), opened within limits."""
+"""Opens OLE files (MS-CFB) within limits."""
 
 from typing import Any, BinaryIO
 
@@ -38,7 +38,7 @@ class OleFile(olefile.OleFileIO):  # type: ignore[misc]  # olefile has no types
         super().__init__(file, write_mode=write_mode, **options)
 
     def body(self, name: str) -> bytes:
-        """A stream's bytes, read once.
+        """The bytes of a stream, read once and kept.
 
         Raises:
             Corrupt: there are fewer than the directory says: the file was cut short.

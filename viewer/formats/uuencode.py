@@ -31,7 +31,7 @@ class UuencodedFile(NamedTuple):
 
 
 def find_uuencoded(text: bytes) -> Iterator[UuencodedFile]:
-    """The files that are written into a text; a line that begins one and has no data behind it is none."""
+    """The uuencoded files in a text; a begin line without data behind it is text."""
     at = 0
     while begin := _BEGIN.search(text, at):
         body = bytearray()
@@ -55,7 +55,7 @@ def find_uuencoded(text: bytes) -> Iterator[UuencodedFile]:
 
 
 def _decode_line(line: bytes) -> bytes | None:
-    """The bytes of one line; None for a line that is none of a file's."""
+    """The bytes of one line; None where the line is not uuencoded."""
     if not line.strip():
         return b"" if line else None
     count = (line[0] - 32) & 63

@@ -1,4 +1,4 @@
-"""Web pages that somebody saved to PDF: sanitised, with no pictures but those that are in the file."""
+"""Reads web pages and web archives: sanitised, with the pictures in the file and no others."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
