@@ -33,7 +33,7 @@ STATUSES = {
 `load-failed`: the document cannot be read. `timeout`: the office was stopped, because it used the document's
 processor time or did nothing. `died`: the office ended or broke at this document. `too-large`: the document
 or its PDF is beyond the limit. `overloaded`: the machine gave the office too little processor time, which
-says nothing about the document. `refused`: the request is malformed. `busy`: nobody has looked at the
+says nothing about the document. `refused`: the request is malformed. `busy`: no office has seen the
 document, because another one is being worked on or the office is being replaced.
 """
 

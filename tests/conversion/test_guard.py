@@ -130,7 +130,7 @@ def test_an_office_is_free_again_after_its_caller_hung_up(rough: Guard) -> None:
 
 
 def test_forty_callers_at_once_are_each_answered(guard: Guard) -> None:
-    """Whoever is not served hears "busy", and nobody gets another's document."""
+    """A caller that is not served hears "busy"; no caller gets another's document."""
 
     def one(number: int) -> bool:
         try:

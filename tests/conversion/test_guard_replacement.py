@@ -131,7 +131,7 @@ def _open_no_more_files(office: int) -> None:
 
 
 def test_an_office_is_recycled_while_its_port_stays_open(recycled: Guard) -> None:
-    """After its number of documents; the port is open all the while, and nobody is refused."""
+    """After its number of documents, while the port stays open and no document is refused."""
     first = recycled.wait_ready()
     seen = set()
 

@@ -17,8 +17,8 @@ BROKEN = (OSError, ValueError, LookupError, TypeError, AttributeError)
 class OleFile(olefile.OleFileIO):  # type: ignore[misc]  # olefile has no types
     """olefile's reader, which gives up beyond `MAX_ENTRIES`, and where the index is longer than the file.
 
-    Its own look for streams that share sectors costs the square of their number, for a warning that nobody
-    reads; whoever reads streams here counts their bytes.
+    olefile's own check for streams that share sectors takes the square of their number, for a warning that is
+    not used; the readers of streams count their bytes instead.
     """
 
     def __init__(self, file: BinaryIO, *, write_mode: bool = False, **options: Any) -> None:
