@@ -93,7 +93,7 @@ OUTAGE_ANSWERS = {
 
 
 @pytest.mark.parametrize("answer", OUTAGE_ANSWERS.values(), ids=OUTAGE_ANSWERS)
-def test_what_a_lost_guard_answers_is_an_outage(haproxy: HAProxyFixture, answer: Answer) -> None:
+def test_an_invalid_answer_of_a_guard_is_an_outage(haproxy: HAProxyFixture, answer: Answer) -> None:
     haproxy.answer(answer)
     with pytest.raises(OUTAGE_ERRORS):
         pdf_of(haproxy.converter)
