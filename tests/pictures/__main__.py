@@ -33,7 +33,7 @@ def main() -> int:
         running(Path(documents)),
         sync_playwright() as playwright,
     ):
-        english = {**os.environ, "LANGUAGE": "en_GB"}
+        english: dict[str, str | float | bool] = {**os.environ, "LANGUAGE": "en_GB"}
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS, env=english)
         _steps(browser)
         _documents(browser)
