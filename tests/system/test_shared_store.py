@@ -94,7 +94,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
     server.start()
     endpoint = "http://{}:{}".format(*server.get_host_and_port())
     try:
-        requests.put(f"{endpoint}/documents", timeout=10).raise_for_status()
+        requests.put(f"{endpoint}/documents", timeout=60).raise_for_status()
         with cluster() as postgres:
             yield _settings(postgres.url(postgres.new_database()), endpoint)
     finally:
