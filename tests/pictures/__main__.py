@@ -4,7 +4,6 @@ Starts a stack of its own and stops it at the end. Look at every picture before 
 """
 
 import io
-import os
 import re
 import sys
 import tempfile
@@ -34,8 +33,7 @@ def main() -> int:
         running(Path(documents)),
         sync_playwright() as playwright,
     ):
-        english: dict[str, str | float | bool] = {**os.environ, "LANGUAGE": "en_GB"}
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS, env=english)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
         _steps(browser)
         _documents(browser)
         _phone(browser)
