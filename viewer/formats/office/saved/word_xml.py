@@ -96,6 +96,8 @@ class WordFields(Walker):
         """Fields within its instructions."""
         self._results: list[_Field] = []
         """Whose results are being read, outermost first."""
+        self._contents = 0
+        """How many of them are tables of contents."""
         self._piece: tuple[int, int, _Field] | None = None
         """A piece of a run that belongs to a field's marks or instructions: where, how deep, and to which."""
         self._ended: _Field | None = None
@@ -153,6 +155,7 @@ class WordFields(Walker):
             self._nested -= kind == "end"
         elif kind == "separate":
             self._results.append(of)
+            self._contents += name_of(of.instruction) == "TOC"
             self._field = None
         elif kind == "end":
             self._field = None
@@ -166,6 +169,7 @@ class WordFields(Walker):
             return self._field
         if kind == "end" and self._results:
             of = self._results.pop()
+            self._contents -= name_of(of.instruction) == "TOC"
             self._ended = None if of.is_form or self._is_live(of.instruction) else of
             return of
         return None
@@ -176,8 +180,7 @@ class WordFields(Walker):
             self._ended = None
 
     def _is_live(self, instruction: str) -> bool:
-        contents = any(name_of(outer.instruction) == "TOC" for outer in self._results)
-        return live(instruction, in_contents=contents, in_margin=self._in_margin)
+        return live(instruction, in_contents=self._contents > 0, in_margin=self._in_margin)
 
 
 def _of(attributes: dict[str, str], names: tuple[str, ...]) -> str:
