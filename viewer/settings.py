@@ -41,6 +41,12 @@ class Settings(IdentitySettings):
     unoserver_url: BaseUrl = Field(
         "http://127.0.0.1:2000", validate_default=True, description="HAProxy before the unoservers."
     )
+    document_locale: str = Field(
+        "en-GB",
+        pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?-[A-Z]{2}$",
+        description="Language and country of office documents that name none: their dates, numbers, currency "
+        "and paper. The converters must have the same, else they refuse.",
+    )
     max_office_mb: int = Field(50, ge=1, le=200, description="Office files above this size are refused.")
     max_unpacked_mb: int = Field(
         500,

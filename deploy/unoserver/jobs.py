@@ -52,6 +52,7 @@ class Job:
         last_page: the last page that is printed.
         seconds: processor time that the office may use.
         max_bytes: of the PDF.
+        is_proof: it shows whether the office is well, and whether it still writes dates as its locale does.
     """
 
     document: bytes
@@ -59,6 +60,7 @@ class Job:
     last_page: int
     seconds: float
     max_bytes: int
+    is_proof: bool = False
 
 
 @dataclass(frozen=True)

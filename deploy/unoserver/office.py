@@ -206,11 +206,11 @@ def start_office(folder: Path, uno_port: int) -> subprocess.Popen[bytes]:
     )
 
 
-def start(folder: Path, uno_port: int, locale: str) -> tuple[UnoConverter, int]:
+def start(folder: Path, uno_port: int) -> tuple[UnoConverter, int]:
     """The converter, once an office answers it, and that office's process id.
 
     Raises:
-        RuntimeError: it ended, does not answer in time, or does not know the locale.
+        RuntimeError: it ended, or does not answer in time.
     """
     office = start_office(folder, uno_port)
     deadline = time.monotonic() + _START_SECONDS
@@ -224,7 +224,6 @@ def start(folder: Path, uno_port: int, locale: str) -> tuple[UnoConverter, int]:
         except NoConnectException:
             time.sleep(0.05)
             continue
-        CountryFormats(converter.context).require(locale)
         dispatcher = converter.service.createInstanceWithContext(_DISPATCHER, converter.context)
         converter.desktop = CarefulDesktop(converter.desktop, dispatcher)
         threading.Thread(target=end_with, args=(office,), daemon=True).start()
@@ -247,7 +246,8 @@ def resident_mb(pid: int) -> int:
 def serve(channel: BufferedRWPair, converter: UnoConverter, office: int, formats: CountryFormats) -> None:
     """Answer jobs until the guard hangs up.
 
-    A job is a line of JSON (`size` in bytes, `import_filter`, `last_page`) and the document; an answer is a
+    A job is a line of JSON (`size` in bytes, `import_filter`, `last_page`, `is_proof`: whether the locale is
+    looked at too) and the document; an answer is a
     line of JSON (`resident_mb`, and `size`, or `error`, the kind of exception) and the PDF.
     """
     while line := channel.readline():
@@ -255,6 +255,8 @@ def serve(channel: BufferedRWPair, converter: UnoConverter, office: int, formats
         document = channel.read(job["size"])
         answer: dict[str, Any]
         try:
+            if job["is_proof"]:
+                formats.require()
             pdf = converter.convert(
                 indata=formats.spelt_out(document, job["import_filter"]),
                 convert_to="pdf",
@@ -281,9 +283,9 @@ def main() -> None:
     locale = sys.argv[6]
     make_profile(folder / "profile", locale)
     logging.getLogger("unoserver").addHandler(logging.NullHandler())  # the guard alone writes the log
-    converter, office = start(folder, uno_port, locale)
+    converter, office = start(folder, uno_port)
     with socket.socket(fileno=socket_fd) as guard, guard.makefile("rwb") as channel:
-        serve(channel, converter, office, CountryFormats(converter.context))
+        serve(channel, converter, office, CountryFormats(converter.context, locale))
 
 
 if __name__ == "__main__":

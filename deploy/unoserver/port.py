@@ -1,7 +1,9 @@
 """The port before an office: plain HTTP. The document is the body of a POST, the PDF that of the answer.
 
 A request says in headers what LibreOffice has to know: `X-Import-Filter`, `X-Last-Page`, `X-Work-Seconds` (of
-a processor) and `X-Max-Bytes` (of the PDF). There is no way to name a path, a password or another output.
+a processor), `X-Max-Bytes` (of the PDF) and `X-Document-Locale`, which is refused where it is not that of the
+office: the viewer keeps PDFs under the locale that it asked for. There is no way to name a path, a password
+or another output.
 
 Every answer has the headers `X-Conversion-Outcome` (see jobs.py), `X-Processor-Seconds` (used by the office)
 and `X-Clock-Seconds` (since the office began); one with a PDF has `X-Cells-Cut` and `X-Margins-Changed`, what
@@ -46,6 +48,7 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self, convert: Convert, settings: Settings) -> None:
         self.convert = convert
+        self.locale = settings.locale
         self._closing = threading.Event()
         super().__init__((settings.host, settings.port), Handler)
 
@@ -116,6 +119,8 @@ class Handler(BaseHTTPRequestHandler):
         max_bytes = int(self._header("X-Max-Bytes", _NUMBER))
         if not (1 <= last_page <= _LAST_PAGE and 0 < seconds <= _MOST_SECONDS and max_bytes <= _LARGEST_PDF):
             raise Failed(Outcome.REFUSED, "a figure beyond its limits")
+        if self.headers.get("X-Document-Locale") != self.server.locale:
+            raise Failed(Outcome.REFUSED, f"the locale here is {self.server.locale}")
         return Job(self._body(), import_filter, last_page, seconds, max_bytes)
 
     def _header(self, name: str, form: re.Pattern[str]) -> str:

@@ -65,6 +65,7 @@ def test_converts_each_usual_kind(guard: Guard, document: bytes, import_filter: 
         {"X_Work_Seconds": "601.0"},
         {"X_Max_Bytes": "all"},
         {"X_Max_Bytes": str(2**31)},
+        {"X_Document_Locale": "en-US"},
         {"Content_Length": "+5"},
         {"Content_Length": "-5"},
     ],
@@ -322,7 +323,7 @@ def test_callers_that_hang_up_free_the_office(rough: Guard) -> None:
     with socket.create_connection(("127.0.0.1", rough.port)) as hasty:
         document = samples.word()
         head = f"Content-Length: {len(document)}\r\nX-Import-Filter: {WORD}\r\nX-Last-Page: 9\r\n"
-        head += "X-Work-Seconds: 3.00\r\nX-Max-Bytes: 999999\r\n"
+        head += "X-Work-Seconds: 3.00\r\nX-Max-Bytes: 999999\r\nX-Document-Locale: en-GB\r\n"
         hasty.sendall(f"POST / HTTP/1.1\r\n{head}\r\n".encode() + document)
     wait_until(lambda: len(rough.events("converted")) > done, 10, "its work is done")
     assert rough.answer(samples.word())
@@ -435,6 +436,17 @@ def test_an_office_that_is_broken_though_alive_is_replaced(scripts: Path) -> Non
         wait_until(lambda: listens(guard.port), 10, "replaced")
         assert len(guard.events("ready")) == 3
         assert guard.answer(b"good")
+
+
+def test_an_office_of_another_locale_is_not_put_to_work(scripts: Path) -> None:
+    text = (scripts / "office.py").read_text()
+    made = 'make_profile(folder / "profile", locale)'
+    assert made in text
+    (scripts / "office.py").write_text(text.replace(made, made.replace("locale", '"en-US"')))
+    with guarded(scripts=scripts) as guard:
+        wait_until(lambda: listens(guard.port) or guard.events("office did not start"), 60, "an attempt")
+        assert not listens(guard.port)
+        assert guard.events("office did not start")[0]["error"] == "LocaleMismatch"
 
 
 def test_the_port_stays_closed_until_an_office_proves_itself(scripts: Path) -> None:

@@ -9,7 +9,7 @@ import struct
 import zipfile
 from collections.abc import Callable, Mapping
 
-from demo.compound import compound
+from demo.compound import Path, compound
 from tests.conversion import dated
 from tests.viewer import samples
 from tests.viewer.formats.office import binary
@@ -76,7 +76,7 @@ def _in_zip(name: str, others: Mapping[str, bytes], body: bytes) -> None:
 
 
 def _in_ole(name: str, other: str, body: bytes) -> None:
-    streams = {(name,): body} | ({(other,): bytes(_WORD_HEAD)} if other else {})
+    streams: dict[Path, bytes] = {(name,): body} | ({(other,): bytes(_WORD_HEAD)} if other else {})
     if name == "WordDocument":
         streams["1Table",] = bytes(64)
     read_and_extract(compound(streams))

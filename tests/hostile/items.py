@@ -137,7 +137,10 @@ def calendar_of_folds() -> bytes:
 @worst("ics")
 def calendar_of_events() -> bytes:
     """As many events as the lines that are read allow, each in a zone with fifty rules of its own."""
-    rule = b"BEGIN:STANDARD\r\nDTSTART:16010101T020000\r\nTZOFFSETTO:-0500\r\nRRULE:FREQ=YEARLY;BYDAY=1SU;BYMONTH=11\r\nEND:STANDARD\r\n"
+    rule = (
+        b"BEGIN:STANDARD\r\nDTSTART:16010101T020000\r\nTZOFFSETTO:-0500\r\n"
+        b"RRULE:FREQ=YEARLY;BYDAY=1SU;BYMONTH=11\r\nEND:STANDARD\r\n"
+    )
     zone = b"BEGIN:VTIMEZONE\r\nTZID:x\r\n" + rule * 50 + b"END:VTIMEZONE\r\n"
     event = b"BEGIN:VEVENT\r\nDTSTART;TZID=x:20260304T100000\r\nEND:VEVENT\r\n"
     return _VCALENDAR + zone + event * 65_000 + b"END:VCALENDAR\r\n"

@@ -86,7 +86,7 @@ def page_of_entities() -> bytes:
 
 @worst("html")
 def page_of_references() -> bytes:
-    """Character references in one text, one in twenty letters: the cleaner copies the text at each of them."""
+    """A text of character references, one in twenty letters: the cleaner copies it at each of them."""
     return b"<html><body><pre>" + filled(b"&lt;" + b"x" * 16, 18 * MB)
 
 

@@ -23,6 +23,7 @@ from viewer.errors import (
 )
 from viewer.office.wire import Answer, NoAnswer, Outcome, Request, Wire
 
+_RECIPE = "office-5"
 MAX_FILTERS = 3
 """Import filters that are tried on one document."""
 
@@ -120,9 +121,6 @@ class _Course:
 class OfficeConverter:
     """Prints everything that LibreOffice reads, without looking into it."""
 
-    recipe = "office-4"
-    """Changes whenever the same document would give another PDF."""
-
     def __init__(
         self,
         url: str,
@@ -131,6 +129,7 @@ class OfficeConverter:
         queue_seconds: float,
         max_bytes: int,
         max_output_bytes: int,
+        locale: str,
         observe: Observer,
     ) -> None:
         """Open no connection yet.
@@ -141,9 +140,12 @@ class OfficeConverter:
             queue_seconds: the longest wait for a free office, while there are some.
             max_bytes: of the document.
             max_output_bytes: of the PDF.
+            locale: language and country of what names no country itself, such as ``en-GB``.
             observe: told of each attempt.
         """
-        self._wire = Wire(url, max_output_bytes)
+        self.recipe = f"{_RECIPE}-{locale}"
+        """Changes whenever the same document would give another PDF."""
+        self._wire = Wire(url, max_output_bytes, locale)
         self._work_seconds = work_seconds
         self._queue_seconds = queue_seconds
         self._max_bytes = max_bytes

@@ -120,13 +120,15 @@ class Wire:
     A kept connection may be closed just as it is used again, and would look like a lost office.
     """
 
-    def __init__(self, url: str, max_pdf_bytes: int) -> None:
+    def __init__(self, url: str, max_pdf_bytes: int, locale: str) -> None:
         """Open no connection yet.
 
         Args:
             url: HAProxy's, http or https.
             max_pdf_bytes: a larger PDF is refused.
+            locale: that the offices must have; a guard of another one refuses the document.
         """
+        self._locale = locale
         parts = urlsplit(url)
         self._connection_class = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         self._address = parts.netloc
@@ -174,6 +176,7 @@ class Wire:
             "Content-Length": str(request.size),
             "Content-Type": "application/octet-stream",
             "Expect": "100-continue",
+            "X-Document-Locale": self._locale,
             "X-Import-Filter": request.import_filter,
             "X-Last-Page": str(request.last_page),
             "X-Max-Bytes": str(self._max_pdf_bytes),

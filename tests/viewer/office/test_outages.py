@@ -47,6 +47,7 @@ class Stand:
             queue_seconds=60,
             max_bytes=10**6,
             max_output_bytes=10**6,
+            locale="en-GB",
             observe=lambda outcome, _queue, _work: self.attempts.append(outcome),
         )
 

@@ -24,6 +24,7 @@ from tests.viewer.office.line import (
     WORD,
     Line,
     guard_says,
+    pdf_of,
     saying,
 )
 from tests.viewer.wire import Answer, Exchange, closed_port
@@ -222,11 +223,19 @@ def test_nobody_there_is_an_outage(line: Line, monkeypatch: pytest.MonkeyPatch, 
         queue_seconds=5,
         max_bytes=10**6,
         max_output_bytes=10**6,
+        locale="en-GB",
         observe=lambda *attempt: line.attempts.append(attempt),
     )
     with pytest.raises(ConversionUnavailable):
         converter.convert(io.BytesIO(samples.word()), SHORT)
     assert set(line.outcomes) == {"conversion_unavailable"}
+
+
+def test_the_locale_is_asked_for_and_part_of_the_recipe(line: Line) -> None:
+    british, french = line.converter(), line.converter(locale="fr-FR")
+    assert british.recipe != french.recipe
+    assert pdf_of(french) == PDF
+    assert line.headers("x-document-locale") == ["fr-FR"]
 
 
 def test_a_document_beyond_the_cap_is_sent_nowhere(line: Line) -> None:
@@ -291,7 +300,7 @@ class TestRequest:
     def test_nothing_is_sent_before_an_office_wants_it(self) -> None:
         """A document that waits in HAProxy's queue takes no room there."""
         with socket.create_server(("127.0.0.1", 0)) as haproxy:
-            sender = Wire(f"http://127.0.0.1:{haproxy.getsockname()[1]}", 10)
+            sender = Wire(f"http://127.0.0.1:{haproxy.getsockname()[1]}", 10, "en-GB")
             head = _sent_without_answer(haproxy, sender)
         assert head.endswith(b"\r\n\r\n")
         assert b"expect: 100-continue" in head.lower()
@@ -348,7 +357,7 @@ def test_no_answer_breaks_the_reader(
     line.wire.answer = answer
     request = Request(io.BytesIO(b"a"), 1, "/", WORD, 9, 1, 0)
     try:
-        said = Wire(line.wire.url, 100).send(request)
+        said = Wire(line.wire.url, 100, "en-GB").send(request)
     except NoAnswer:
         return
     assert (said.pdf is not None) == (said.outcome is Outcome.CONVERTED)

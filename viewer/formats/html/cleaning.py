@@ -56,7 +56,7 @@ _MOST_COPIED = 10_000_000_000
 """Bytes that the cleaner may copy, which may copy all of a text at each character reference in it."""
 _REFERENCE = re.compile(r"&#?\w{0,40};?")
 _STAND_INS = {"&": "\ufdd0", "<": "\ufdd1", ">": "\ufdd2", '"': "\ufdd3", "'": "\ufdd4"}
-"""Noncharacters (Unicode 16.0, 23.7), which no text has, in the place of letters that HTML gives a meaning."""
+"""Noncharacters (Unicode 16.0, 23.7), which no text has, in the place of HTML's own letters."""
 _ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
 _IS_STAND_IN = re.compile("[\ufdd0-\ufdd4]")
 
