@@ -16,9 +16,9 @@ from tests.viewer.formats.office import binary
 from viewer import formats
 from viewer.documents import Sink
 from viewer.formats import mime
-from viewer.formats.html import cleaning, widths
+from viewer.formats.html import cleaning, table_widths
 from viewer.formats.mail import calendar, cms
-from viewer.formats.office.saved.excel_97 import BinaryCells
+from viewer.formats.office.saved_fields.excel_97 import BinaryCells
 
 _MB = 1024 * 1024
 LIMITS = formats.Limits(50 * _MB, 50 * _MB, 100 * _MB, 50 * _MB)
@@ -76,7 +76,9 @@ def _in_zip(name: str, others: Mapping[str, bytes], body: bytes) -> None:
 
 
 def _in_ole(name: str, other: str, body: bytes) -> None:
-    streams: dict[Path, bytes] = {(name,): body} | ({(other,): bytes(_WORD_HEAD)} if other else {})
+    streams: dict[Path, bytes] = {(name,): body}
+    if other:
+        streams[other,] = bytes(_WORD_HEAD)
     if name == "WordDocument":
         streams["1Table",] = bytes(64)
     read_and_extract(compound(streams))
@@ -94,17 +96,17 @@ def _stream(document: bytes, name: str) -> bytes:
 
 
 def _cells(body: bytes) -> object:
-    return BinaryCells(body).walked()
+    return BinaryCells(body).transformed()
 
 
 def _widths(body: bytes) -> object:
     html = body.decode(errors="replace")
-    return widths.needed_width(html), widths.broken_words(html)
+    return table_widths.needed_width(html), table_widths.break_long_words(html)
 
 
 def _calendar(body: bytes) -> object:
     text = body.decode(errors="replace")
-    return calendar.entries(text), calendar.contacts(text), calendar.is_cut(text)
+    return calendar.read_calendar(text), calendar.read_contacts(text), calendar.is_truncated(text)
 
 
 TARGETS: Mapping[str, Callable[[bytes], object]] = {
@@ -116,9 +118,9 @@ TARGETS: Mapping[str, Callable[[bytes], object]] = {
         target: lambda body, name=name, other=other: _in_ole(name, other, body)  # type: ignore[misc]
         for target, (name, other) in _STREAMS.items()
     },
-    "signed": cms.unwrapped,
+    "signed": cms.unwrap,
     "calendar": _calendar,
-    "uuencoded": lambda body: list(mime.uuencoded(body)),
+    "uuencoded": lambda body: list(mime.find_uuencoded(body)),
     "widths": _widths,
     "cleaning": lambda body: cleaning.clean(body.decode(errors="replace"), {"a"}),
     "binary-cells": _cells,

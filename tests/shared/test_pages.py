@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 from jinja2 import UndefinedError
 
 from shared.document_ref import DocumentRef
-from shared.headers import protect
+from shared.headers import set_security_headers
 from shared.pages import use_pages
 from shared.problems import Problem
 from shared.settings import ROOT, ServiceSettings
@@ -23,13 +23,13 @@ class Locked(Problem):
 
 
 class Passing(Locked):
-    """The same, and it passes by itself."""
+    """The same problem, with a temporary cause."""
 
     retry = True
 
 
 class Here(Locked):
-    """The same, and the virtual desktop does not help."""
+    """The same problem, without a way through the virtual desktop."""
 
     myoffice = False
 
@@ -40,7 +40,7 @@ NOTHING_MORE = dict.fromkeys(("ref", "source_label", "reference", "retry_url", "
 @pytest.fixture
 def app() -> Flask:
     app = Flask("viewer", root_path=str(ROOT.parent / "viewer"))
-    protect(app, production=True)
+    set_security_headers(app, production=True)
     use_pages(app, ServiceSettings(council_name="<Anytown> Council", myoffice_name="Desktop"))
     return app
 
@@ -83,7 +83,7 @@ def test_pages_have_no_inline_script_or_style(app: Flask) -> None:
     assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", page)
 
 
-def test_a_name_that_nobody_gave_is_an_error(app: Flask) -> None:
+def test_an_undefined_name_in_a_template_is_an_error(app: Flask) -> None:
     with app.test_request_context("/"), pytest.raises(UndefinedError):
         render_template("signed_out.html")
 

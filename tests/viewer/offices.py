@@ -33,7 +33,7 @@ class Offices:
             max_bytes=MAX_BYTES,
             max_output_bytes=MAX_BYTES,
             locale="en-GB",
-            observe=lambda *attempt: self.attempts.append(attempt),
+            on_attempt=lambda *attempt: self.attempts.append(attempt),
         )
 
     def printed(self, document: bytes, printing: Printing) -> bytes:
@@ -43,7 +43,7 @@ class Offices:
 
     @property
     def outcomes(self) -> list[str]:
-        """How each attempt ended."""
+        """The outcome of each attempt."""
         return [outcome for outcome, _, _ in self.attempts]
 
 
@@ -60,7 +60,7 @@ def running_offices() -> Iterator[Offices]:
 
 @pytest.fixture
 def offices(running_offices: Offices) -> Offices:
-    """Two offices, both well."""
+    """Two healthy offices."""
     for guard in running_offices.guards:
         guard.wait_ready()
     return running_offices

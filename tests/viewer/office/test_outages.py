@@ -21,11 +21,11 @@ from tests.conversion.balancer import HAPROXY_CFG, Balancer, balancing
 from tests.conversion.offices import Guard, guarded, wait_until
 from tests.viewer.office.line import CONVERTED, PDF, SHORT, guard_says, pdf_of, saying
 from tests.viewer.office.test_verdicts import cut_short, hanging_up, resetting, silent
-from tests.viewer.wire import Answer, Exchange, Wire, serving
+from tests.viewer.stub_server import Answer, Exchange, StubServer, serving
 from viewer.documents import Printing
 from viewer.errors import ConversionUnavailable, ConverterBusy, DocumentKilledConverter
+from viewer.office import client
 from viewer.office import converter as office
-from viewer.office import wire
 from viewer.office.converter import OfficeConverter
 
 OUTAGES = (ConversionUnavailable, ConverterBusy)
@@ -36,7 +36,7 @@ class Stand:
     """HAProxy, the stand-in guards behind it, and how attempts ended."""
 
     balancer: Balancer
-    wires: list[Wire]
+    wires: list[StubServer]
     attempts: list[str] = field(default_factory=list)
 
     @property
@@ -48,7 +48,7 @@ class Stand:
             max_bytes=10**6,
             max_output_bytes=10**6,
             locale="en-GB",
-            observe=lambda outcome, _queue, _work: self.attempts.append(outcome),
+            on_attempt=lambda outcome, _queue, _work: self.attempts.append(outcome),
         )
 
     def answer(self, *answers: Answer) -> None:
@@ -128,7 +128,7 @@ def test_a_document_at_work_for_long_is_no_silence(stand: Stand) -> None:
 
     def at_work(exchange: Exchange) -> None:
         for _ in range(24):
-            exchange.server.wire.over.wait(0.4)
+            exchange.server.stub.stopped.wait(0.4)
             exchange.send_response_only(100)
             exchange.end_headers()
         CONVERTED(exchange)
@@ -139,7 +139,7 @@ def test_a_document_at_work_for_long_is_no_silence(stand: Stand) -> None:
 
 
 def test_haproxy_hanging(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "_SILENCE_SECONDS", 1)
+    monkeypatch.setattr(client, "_READ_TIMEOUT_SECONDS", 1)
     monkeypatch.setattr(office, "_OUTAGE_SECONDS", 2)
     with stand.balancer.hanging():
         started = time.monotonic()
@@ -150,7 +150,7 @@ def test_haproxy_hanging(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_haproxy_hanging_for_a_moment(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "_SILENCE_SECONDS", 1)
+    monkeypatch.setattr(client, "_READ_TIMEOUT_SECONDS", 1)
     with ThreadPoolExecutor() as people:
         with stand.balancer.hanging():
             waiting = people.submit(pdf_of, stand.converter)
@@ -172,33 +172,39 @@ def test_haproxy_away(stand: Stand) -> None:
 
 
 def test_first_come_first_served_for_those_who_send_again(stand: Stand) -> None:
-    """Both offices are at work for longer than HAProxy's patience with its queue."""
-    free, order = threading.Event(), []
+    """Both offices are at work for longer than a document may stay in HAProxy's queue."""
+    free, order = {"first 1": threading.Event(), "first 2": threading.Event()}, []
 
     def answer(exchange: Exchange) -> None:
-        name = exchange.seen.headers["x-import-filter"]
+        name = exchange.received.headers["x-import-filter"]
         order.append(name)
-        while name.startswith("first") and not free.wait(0.5):
+        while name in free and not free[name].wait(0.5):
             exchange.send_response_only(100)
             exchange.end_headers()
         CONVERTED(exchange)
 
     stand.answer(answer)
+    third = Stand(stand.balancer, stand.wires)
     with ThreadPoolExecutor() as people:
 
-        def open_it(name: str) -> None:
-            waiting.append(people.submit(pdf_of, stand.converter, Printing((name,), is_long=False)))
+        def open_it(name: str, of: Stand = stand) -> None:
+            waiting.append(people.submit(pdf_of, of.converter, Printing((name,), is_long=False)))
 
         waiting: list[Future[bytes]] = []
-        for name in ("first 1", "first 2"):
+        for name in free:
             open_it(name)
-        wait_until(lambda: len(order) == 2, 10, "both at work")
-        open_it("third")
-        wait_until(lambda: stand.attempts, 10, "the third has been sent back once")
+        wait_until(lambda: len(order) == 2, 10, "both offices are at work")
+        open_it("third", third)
+        wait_until(lambda: third.attempts, 10, "the third document has left the queue once")
         for name in ("fourth", "fifth"):
             open_it(name)
-        wait_until(lambda: len(stand.attempts) >= 4, 20, "everybody has been sent back")
-        free.set()
+        wait_until(lambda: len(stand.attempts) >= 2, 20, "the fourth and the fifth have left it too")
+        sent_back = len(third.attempts)
+        wait_until(lambda: len(third.attempts) > sent_back, 10, "the third has just left it again")
+        wait_until(lambda: stand.balancer.queued() == 3, 3, "all three are back in the queue")
+        free["first 1"].set()
+        wait_until(lambda: len(order) == 5, 10, "one office has served the queue")
+        free["first 2"].set()
     assert order[2] == "third"
     assert all(each.result() == PDF for each in waiting)
 
@@ -209,7 +215,7 @@ def test_haproxy_waits_for_less_than_the_viewer() -> None:
     [queue] = map(int, re.findall(r"^ +timeout queue (\d+)s", text, re.MULTILINE))
     of_guards, of_common_lane = map(int, re.findall(r"^ +timeout server (\d+)s", text, re.MULTILINE))
     assert queue + of_guards <= of_common_lane
-    assert queue + of_common_lane < wire._SILENCE_SECONDS
+    assert queue + of_common_lane < client._READ_TIMEOUT_SECONDS
 
 
 @dataclass

@@ -27,20 +27,20 @@ from tests.viewer.office.line import (
     pdf_of,
     saying,
 )
-from tests.viewer.wire import Answer, Exchange, closed_port
+from tests.viewer.stub_server import Answer, Exchange, closed_port
 from viewer.errors import (
     ConversionTimeout,
     ConversionUnavailable,
     ConverterBusy,
     Corrupt,
     DocumentKilledConverter,
+    Problem,
     TooLarge,
-    ViewerError,
 )
+from viewer.office import client
 from viewer.office import converter as office
-from viewer.office import wire
+from viewer.office.client import ConverterClient, NoAnswer, Outcome, Request
 from viewer.office.converter import OfficeConverter
-from viewer.office.wire import NoAnswer, Outcome, Request, Wire
 
 TRIES = 5
 """After as many of a document that was sent, and is lost each time, it is given up for now."""
@@ -60,7 +60,7 @@ DIED, HUNG = guard_says("died"), guard_says("timeout", processor="0.0500")
     ids=["cannot load", "too large", "PDF too large", "died twice", "did nothing twice"],
 )
 def test_each_word_of_a_guard_has_its_meaning(
-    line: Line, answer: Answer, error: type[ViewerError], lanes: list[str]
+    line: Line, answer: Answer, error: type[Problem], lanes: list[str]
 ) -> None:
     with pytest.raises(error) as raised:
         line.convert(answer)
@@ -144,7 +144,7 @@ NO_ANSWERS = {
 def test_whatever_else_comes_back_is_an_outage(line: Line, answer: Answer) -> None:
     with pytest.raises(ConversionUnavailable):
         line.convert(answer)
-    assert len(line.wire.seen) == TRIES
+    assert len(line.stub.requests) == TRIES
     assert set(line.outcomes) == {"conversion_unavailable"}
 
 
@@ -165,13 +165,13 @@ def refusing_the_document(exchange: Exchange) -> None:
 
 def test_one_that_nobody_has_seen_may_be_lost_more_often(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Exchange, "handle_expect_100", lambda _exchange: True)
-    monkeypatch.setattr(Exchange, "do_POST", lambda exchange: exchange.server.wire.answer(exchange))
+    monkeypatch.setattr(Exchange, "do_POST", lambda exchange: exchange.server.stub.answer(exchange))
     left = [refusing_the_document] * (2 * TRIES)
 
     def answer(exchange: Exchange) -> None:
         (left.pop() if left else BUSY)(exchange)
 
-    line.wire.answer = answer
+    line.stub.answer = answer
     with pytest.raises(ConverterBusy):
         line.converter(queue_seconds=1).convert(io.BytesIO(samples.word()), SHORT)
     assert line.outcomes.count("conversion_unavailable") == 2 * TRIES
@@ -183,19 +183,19 @@ def test_an_odd_figure_for_work_costs_nothing(line: Line, seconds: str) -> None:
 
 
 def silent(exchange: Exchange) -> None:
-    exchange.server.wire.over.wait()
+    exchange.server.stub.stopped.wait()
 
 
 def dripping(exchange: Exchange) -> None:
     exchange.start(X_Conversion_Outcome="converted", Content_Length="100000", Connection="close")
     exchange.wfile.write(b"%PDF-")
-    while not exchange.server.wire.over.wait(0.05):
+    while not exchange.server.stub.stopped.wait(0.05):
         exchange.wfile.write(b" ")
         exchange.wfile.flush()
 
 
 def at_work_for_ever(exchange: Exchange) -> None:
-    while not exchange.server.wire.over.wait(0.05):
+    while not exchange.server.stub.stopped.wait(0.05):
         exchange.send_response_only(100)
         exchange.end_headers()
 
@@ -203,8 +203,8 @@ def at_work_for_ever(exchange: Exchange) -> None:
 @pytest.mark.parametrize("answer", [silent, dripping, at_work_for_ever])
 def test_what_does_not_end_is_cut_off(line: Line, monkeypatch: pytest.MonkeyPatch, answer: Answer) -> None:
     """Silence after seconds; what goes on and on when no guard could be at it any more."""
-    monkeypatch.setattr(wire, "_SILENCE_SECONDS", 0.3)
-    monkeypatch.setattr(wire, "_GRACE_SECONDS", 0.2)
+    monkeypatch.setattr(client, "_READ_TIMEOUT_SECONDS", 0.3)
+    monkeypatch.setattr(client, "_GRACE_SECONDS", 0.2)
     monkeypatch.setattr(office, "_OUTAGE_SECONDS", 0)
     started = time.monotonic()
     with pytest.raises(ConversionUnavailable):
@@ -224,7 +224,7 @@ def test_nobody_there_is_an_outage(line: Line, monkeypatch: pytest.MonkeyPatch, 
         max_bytes=10**6,
         max_output_bytes=10**6,
         locale="en-GB",
-        observe=lambda *attempt: line.attempts.append(attempt),
+        on_attempt=lambda *attempt: line.attempts.append(attempt),
     )
     with pytest.raises(ConversionUnavailable):
         converter.convert(io.BytesIO(samples.word()), SHORT)
@@ -242,9 +242,9 @@ def test_a_document_beyond_the_cap_is_sent_nowhere(line: Line) -> None:
     document = samples.word()
     with pytest.raises(TooLarge):
         line.converter(max_bytes=len(document) - 1).convert(io.BytesIO(document), SHORT)
-    assert not line.wire.seen
+    assert not line.stub.requests
     line.converter(max_bytes=len(document)).convert(io.BytesIO(document), SHORT).close()
-    assert line.wire.seen
+    assert line.stub.requests
 
 
 class TestFilters:
@@ -264,7 +264,7 @@ class TestFilters:
         answer = guard_says("load-failed", processor="4.5000")
         with pytest.raises(Corrupt):
             line.convert(answer, printing=replace(SHORT, filters=("a", "b")))
-        assert len(line.wire.seen) == 1
+        assert len(line.stub.requests) == 1
 
 
 class TestRequest:
@@ -276,7 +276,7 @@ class TestRequest:
         line.answer(CONVERTED)
         with line.converter().convert(document, replace(SHORT, cut_after=300)) as pdf:
             assert pdf.tell() == 0
-        [seen] = line.wire.seen
+        [seen] = line.stub.requests
         assert seen.body.encode(errors="surrogateescape") == document.getvalue()
         assert seen.headers["x-import-filter"] == WORD
         assert seen.headers["x-last-page"] == "300"
@@ -284,7 +284,7 @@ class TestRequest:
 
     def test_every_try_sends_all_of_it(self, line: Line) -> None:
         line.convert(DIED, BUSY, CONVERTED)
-        assert len({seen.body for seen in line.wire.seen}) == 1
+        assert len({seen.body for seen in line.stub.requests}) == 1
 
     def test_work_and_waiting_are_told_apart(self, line: Line) -> None:
         line.convert(CONVERTED)
@@ -300,13 +300,13 @@ class TestRequest:
     def test_nothing_is_sent_before_an_office_wants_it(self) -> None:
         """A document that waits in HAProxy's queue takes no room there."""
         with socket.create_server(("127.0.0.1", 0)) as haproxy:
-            sender = Wire(f"http://127.0.0.1:{haproxy.getsockname()[1]}", 10, "en-GB")
+            sender = ConverterClient(f"http://127.0.0.1:{haproxy.getsockname()[1]}", 10, "en-GB")
             head = _sent_without_answer(haproxy, sender)
         assert head.endswith(b"\r\n\r\n")
         assert b"expect: 100-continue" in head.lower()
 
 
-def _sent_without_answer(haproxy: socket.socket, sender: Wire) -> bytes:
+def _sent_without_answer(haproxy: socket.socket, sender: ConverterClient) -> bytes:
     document = samples.word()
     request = Request(io.BytesIO(document), len(document), "/", WORD, 9, 1, 0)
     with ThreadPoolExecutor() as people:
@@ -354,10 +354,10 @@ def test_no_answer_breaks_the_reader(
         exchange.wfile.write(f"HTTP/1.1 {status} words\r\n{lines}\r\n".encode() + body)
         exchange.close_connection = True
 
-    line.wire.answer = answer
+    line.stub.answer = answer
     request = Request(io.BytesIO(b"a"), 1, "/", WORD, 9, 1, 0)
     try:
-        said = Wire(line.wire.url, 100, "en-GB").send(request)
+        said = ConverterClient(line.stub.url, 100, "en-GB").send(request)
     except NoAnswer:
         return
     assert (said.pdf is not None) == (said.outcome is Outcome.CONVERTED)

@@ -1,4 +1,4 @@
-"""A pipeline for a test: real store, record and sandbox; the source and the printer do as they are told."""
+"""A pipeline with a real store, record and sandbox, and with a fake source and printer."""
 
 import io
 import threading
@@ -18,7 +18,7 @@ from viewer.access.blocks import Blocks
 from viewer.audit import Audit
 from viewer.audit.unusual import UnusualVolume
 from viewer.documents import DocumentRef, Printing, Reading, Rendition, Sink
-from viewer.errors import ViewerError
+from viewer.errors import Problem
 from viewer.opening.claims import Claims
 from viewer.opening.pipeline import Opened, Pipeline
 from viewer.opening.refusals import Refusals
@@ -38,7 +38,7 @@ class FakeSource:
     """A source with one document."""
 
     body: bytes = WORD
-    error: ViewerError | None = None
+    error: Problem | None = None
     fetches: int = 0
     name: str = "cabinet"
     label: str = "Cabinet"
@@ -57,13 +57,13 @@ class FakeSource:
 
 @dataclass
 class FakePrinter:
-    """A printer that makes a real PDF, counts, and does as it is told."""
+    """A fake printer that makes a real PDF, counts its calls, and waits or fails as set."""
 
     recipe: str = "printer-1"
     error: Exception | None = None
     conversions: int = 0
     free: threading.Event = field(default_factory=threading.Event)
-    """A conversion goes on once this is set."""
+    """Set to let conversions finish."""
 
     def __post_init__(self) -> None:
         self.free.set()
@@ -81,7 +81,7 @@ class FakePrinter:
 
 @dataclass
 class CountingReader:
-    """The real sandbox, counting; it fails where the test wants it to."""
+    """The real sandbox with counted calls, which fails as set."""
 
     sandbox: Sandbox
     error: Exception | None = None
@@ -108,7 +108,7 @@ class CountingReader:
 
 @dataclass
 class PipelineFixture:
-    """A pipeline and its neighbours."""
+    """A pipeline and its adapters."""
 
     pipeline: Pipeline
     source: FakeSource
@@ -127,7 +127,7 @@ class PipelineFixture:
 
     def ask(self, key: str) -> Rendition | None:
         begun = Opened(key, None, None, datetime.now(UTC), None)
-        return self.pipeline.ask(REF, begun, ACTOR).rendition
+        return self.pipeline.poll(REF, begun, ACTOR).rendition
 
     def record(self) -> list[tuple[str, str | None, str | None]]:
         return [(row["outcome"], row["code"], row["sha256"]) for row in audit_entries(self.audit_url)]
@@ -136,7 +136,7 @@ class PipelineFixture:
         return sorted(path.name for path in (self.folder / folder).rglob("*") if path.is_file())
 
     def let_time_pass(self, seconds: float) -> None:
-        """Let so many seconds pass for claims and refusals."""
+        """Make claims and refusals older by some seconds."""
         engine = create_engine(self.audit_url)
         with engine.begin() as connection:
             connection.execute(text("UPDATE claims SET renewed = renewed - :by"), {"by": seconds})
@@ -154,7 +154,7 @@ Build = Callable[..., PipelineFixture]
 
 @pytest.fixture
 def build(tmp_path: Path, sandbox: SandboxClient) -> Iterator[Build]:
-    """Makes pipelines that share a store and a record."""
+    """Build pipelines that share a store and a record."""
     built: list[PipelineFixture] = []
 
     def build(printer: FakePrinter | None = None, audit_url: str = "", **limits: Any) -> PipelineFixture:
@@ -166,7 +166,7 @@ def build(tmp_path: Path, sandbox: SandboxClient) -> Iterator[Build]:
             "max_total_bytes": unpacked,
             "max_result": 10_000_000,
         }
-        figures = {"wait_seconds": 20.0, "refusal_seconds": 3600.0, "at_work": 8} | limits
+        figures = {"wait_seconds": 20.0, "refusal_seconds": 3600.0, "max_concurrent": 8} | limits
         audit_url = audit_url or f"sqlite:///{tmp_path}/audit.db"
         audit = Audit(audit_url)
         fixture = PipelineFixture(
@@ -188,7 +188,7 @@ def build(tmp_path: Path, sandbox: SandboxClient) -> Iterator[Build]:
                 store=fixture.store,
                 claims=fixture.claims,
                 refusals=fixture.refusals,
-                limits=Limits(document_bytes=document_bytes, **figures),
+                limits=Limits(max_document_bytes=document_bytes, **figures),
                 on_store_lookup=fixture.lookups.append,
             ),
             audit=audit,

@@ -1,4 +1,4 @@
-"""The page of every refusal, in a real browser: readable on every screen, and nothing for axe to find."""
+"""Every problem page in a real browser is readable on every screen size and passes axe."""
 
 from collections.abc import Callable, Iterator
 
@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 from tests.redirector.test_front_page import served
 from tests.viewer.conftest import Site
 from viewer.errors import BY_CODE
-from viewer.web import guard as access
+from viewer.web import access_control as access
 
 _WINDOWS = {"laptop": (1280, 800), "phone": (390, 844), "at 400 per cent": (320, 256)}
 
