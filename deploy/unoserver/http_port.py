@@ -3,7 +3,7 @@
 A request says in headers what LibreOffice has to know: `X-Import-Filter`, `X-Last-Page`, `X-Work-Seconds` (of
 a processor), `X-Max-Bytes` (of the PDF) and `X-Document-Locale`, which is refused where it is not that of the
 office: the viewer keeps PDFs under the locale that it asked for. There is no way to name a path, a password
-or another output.
+or another output. `X-Linked-Pictures: 1` has a frame drawn in the place of each picture that is missing.
 
 Every answer has the headers `X-Conversion-Outcome` (see jobs.py), `X-Processor-Seconds` (used by the office)
 and `X-Clock-Seconds` (since the office began); one with a PDF has `X-Cells-Cut` and `X-Margins-Changed`, what
@@ -121,7 +121,8 @@ class Handler(BaseHTTPRequestHandler):
             raise ConversionFailed(Outcome.REFUSED, "a figure beyond its limits")
         if self.headers.get("X-Document-Locale") != self.server.locale:
             raise ConversionFailed(Outcome.REFUSED, f"the locale here is {self.server.locale}")
-        return Job(self._body(), import_filter, last_page, seconds, max_bytes)
+        has_linked_pictures = self.headers.get("X-Linked-Pictures") == "1"
+        return Job(self._body(), import_filter, last_page, seconds, max_bytes, has_linked_pictures)
 
     def _header(self, name: str, form: re.Pattern[str]) -> str:
         text: str = self.headers.get(name, "")

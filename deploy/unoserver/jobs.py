@@ -52,6 +52,7 @@ class Job:
         last_page: the last page that is printed.
         seconds: processor time that the office may use.
         max_bytes: of the PDF.
+        has_linked_pictures: whether pictures are missing, in whose places frames are drawn.
         is_proof: it shows whether the office is well, and whether it still writes dates as its locale does.
     """
 
@@ -60,6 +61,7 @@ class Job:
     last_page: int
     seconds: float
     max_bytes: int
+    has_linked_pictures: bool = False
     is_proof: bool = False
 
 

@@ -25,6 +25,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from locale_formats import LocaleFormats
+from missing_pictures import mark_missing_pictures
 from sheets import lay_out
 from unoserver.converter import UnoConverter
 
@@ -89,11 +90,15 @@ class HardenedDesktop:
     A visible document may reload itself as another one (a page refresh in HTML), and show a local file.
     """
 
-    def __init__(self, desktop: Any, dispatcher: Any) -> None:
+    def __init__(self, desktop: Any, services: Any, context: Any) -> None:
         self._desktop = desktop
-        self._dispatcher = dispatcher
+        self._services = services
+        self._context = context
+        self._dispatcher = services.createInstanceWithContext(_DISPATCHER, context)
         self.notices: dict[str, int] = {}
         """What is not shown of the last document as it is."""
+        self.marks_missing_pictures = False
+        """Whether the next document gets frames for missing pictures; to look costs 0.4 s in a long deck."""
 
     def loadComponentFromURL(self, url: str, target: str, flags: int, props: tuple[Any, ...]) -> Any:  # noqa: N802 - UNO's name
         """See com.sun.star.frame.XComponentLoader."""
@@ -111,6 +116,9 @@ class HardenedDesktop:
         if document is not None and document.supportsService(_SPREADSHEET):
             with contextlib.suppress(UnoException):  # laid out plainly it is still there
                 self.notices = lay_out(document, PurePosixPath(url).stem, self._dispatcher)
+        elif document is not None and self.marks_missing_pictures:
+            with contextlib.suppress(UnoException, AttributeError):  # a note tells of them anyway
+                mark_missing_pictures(document, self._services, self._context)
         return document
 
 
@@ -224,8 +232,7 @@ def start(folder: Path, uno_port: int) -> tuple[UnoConverter, int]:
         except NoConnectException:
             time.sleep(0.05)
             continue
-        dispatcher = converter.service.createInstanceWithContext(_DISPATCHER, converter.context)
-        converter.desktop = HardenedDesktop(converter.desktop, dispatcher)
+        converter.desktop = HardenedDesktop(converter.desktop, converter.service, converter.context)
         threading.Thread(target=end_with, args=(office,), daemon=True).start()
         return converter, office.pid
     raise RuntimeError(f"LibreOffice did not start, exit status {office.poll()}")
@@ -247,7 +254,7 @@ def serve(channel: BufferedRWPair, converter: UnoConverter, office: int, formats
     """Answer jobs until the guard hangs up.
 
     A job is a line of JSON (`size` in bytes, `import_filter`, `last_page`, `is_proof`: whether the locale is
-    looked at too) and the document; an answer is a
+    looked at too, `has_linked_pictures`: see `missing_pictures`) and the document; an answer is a
     line of JSON (`resident_mb`, and `size`, or `error`, the kind of exception) and the PDF.
     """
     while line := channel.readline():
@@ -257,6 +264,7 @@ def serve(channel: BufferedRWPair, converter: UnoConverter, office: int, formats
         try:
             if job["is_proof"]:
                 formats.require()
+            converter.desktop.marks_missing_pictures = job["has_linked_pictures"]
             pdf = converter.convert(
                 indata=formats.with_local_formats(document, job["import_filter"]),
                 convert_to="pdf",

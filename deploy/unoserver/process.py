@@ -147,7 +147,7 @@ class Office:
 
     def _send(self, job: Job) -> None:
         header = {"size": len(job.document), "import_filter": job.import_filter, "last_page": job.last_page}
-        header["is_proof"] = job.is_proof
+        header |= {"is_proof": job.is_proof, "has_linked_pictures": job.has_linked_pictures}
         self._channel.write(json.dumps(header).encode() + b"\n" + job.document)
         self._channel.flush()
 

@@ -45,7 +45,8 @@ def printed(guard: Guard, document: bytes) -> str:
     """All that a reader can read of a document, read as the viewer reads it."""
     reading, body = _read(document)
     assert reading.printing, reading
-    pdf = guard.answer(body, reading.printing.filters[0])
+    linked = str(int(reading.printing.has_linked_pictures))
+    pdf = guard.answer(body, reading.printing.filters[0], X_Linked_Pictures=linked)
     with pikepdf.open(io.BytesIO(pdf)) as made:
         assert "tmp" not in str(dict(made.docinfo))
     return text_of(pdf)

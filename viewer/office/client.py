@@ -104,6 +104,7 @@ class Request:
         last_page: that is printed.
         seconds: of processor time that the office may use.
         waited_seconds: since the document first came; HAProxy serves those first who came first.
+        has_linked_pictures: whether frames are to be drawn in the places of missing pictures.
     """
 
     document: BinaryIO
@@ -113,6 +114,7 @@ class Request:
     last_page: int
     seconds: float
     waited_seconds: float
+    has_linked_pictures: bool = False
 
 
 class ConverterClient:
@@ -180,6 +182,7 @@ class ConverterClient:
             "X-Document-Locale": self._locale,
             "X-Import-Filter": request.import_filter,
             "X-Last-Page": str(request.last_page),
+            "X-Linked-Pictures": str(int(request.has_linked_pictures)),
             "X-Max-Bytes": str(self._max_pdf_bytes),
             "X-Waited-Ms": str(min(int(request.waited_seconds * 1000), _MAX_OFFSET_MS)),
             "X-Work-Seconds": f"{request.seconds:.2f}",

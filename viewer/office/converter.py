@@ -76,6 +76,7 @@ class _Conversion:
         document: as `convert` got it.
         size: in bytes.
         last_page: that is printed.
+        has_linked_pictures: whether frames are to be drawn in the places of missing pictures.
         lane: where it waits.
         left: seconds of processor time that it may still use, over all its tries.
         on_note: as `convert` got it.
@@ -84,6 +85,7 @@ class _Conversion:
     document: BinaryIO
     size: int
     last_page: int
+    has_linked_pictures: bool
     lane: str
     left: float
     on_note: Callable[[str], None]
@@ -177,7 +179,8 @@ class OfficeConverter:
             raise TooLarge("more than an office gets")
         lane = _LONG_LANE if printing.is_long else _COMMON_LANE
         pages = printing.cut_after or MAX_PRINTED_PAGES
-        conversion = _Conversion(document, size, pages, lane, self._work_seconds, on_note)
+        frames = printing.has_linked_pictures
+        conversion = _Conversion(document, size, pages, frames, lane, self._work_seconds, on_note)
         *others, last = printing.filters[:MAX_FILTERS]
         for import_filter in others:
             try:
@@ -239,6 +242,7 @@ def _request(conversion: _Conversion, import_filter: str) -> Request:
         last_page=conversion.last_page,
         seconds=conversion.seconds,
         waited_seconds=conversion.waited_seconds,
+        has_linked_pictures=conversion.has_linked_pictures,
     )
 
 

@@ -238,6 +238,12 @@ def test_the_locale_is_asked_for_and_part_of_the_recipe(line: Line) -> None:
     assert line.headers("x-document-locale") == ["fr-FR"]
 
 
+def test_frames_are_asked_for_where_pictures_are_missing(line: Line) -> None:
+    line.convert(CONVERTED)
+    line.convert(CONVERTED, printing=replace(SHORT, has_linked_pictures=True))
+    assert line.headers("x-linked-pictures") == ["0", "1"]
+
+
 def test_a_document_beyond_the_cap_is_sent_nowhere(line: Line) -> None:
     document = samples.word()
     with pytest.raises(TooLarge):

@@ -127,8 +127,9 @@ def read_calendar(text: str) -> tuple[CalendarEntry, ...]:
         inside = [calendar, *calendar.inner]
         zones = {one.text("TZID"): one for one in inside if one.name == "VTIMEZONE"}
         method = calendar.text("METHOD").upper()
-        found += [_entry(one, zones, method) for one in inside if one.name in _ENTRIES]
-    return tuple(found[:MAX_ENTRIES])
+        entries = (_entry(one, zones, method) for one in inside if one.name in _ENTRIES)
+        found += islice(entries, MAX_ENTRIES - len(found))
+    return tuple(found)
 
 
 def read_contacts(text: str) -> tuple[CalendarEntry, ...]:
