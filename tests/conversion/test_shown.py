@@ -154,7 +154,7 @@ def test_an_imported_part_is_listed_and_noted(guard: Guard) -> None:
     assert "IMPORTED" not in printed(guard, document)
 
 
-def test_excel_2003_and_word_2003_show_what_is_hidden_and_word_no_changes(guard: Guard) -> None:
+def test_what_the_files_of_office_2003_hide_or_add_is_drawn_and_what_they_delete_is_not(guard: Guard) -> None:
     name = "urn:schemas-microsoft-com:office:spreadsheet"
     excel = (
         f'<?xml version="1.0"?><Workbook xmlns="{name}" xmlns:ss="{name}" '
@@ -162,15 +162,24 @@ def test_excel_2003_and_word_2003_show_what_is_hidden_and_word_no_changes(guard:
         '<Data ss:Type="String">HIDDENSHEET</Data></Cell></Row></Table><x:WorksheetOptions><x:Visible>'
         "SheetHidden</x:Visible></x:WorksheetOptions></Worksheet></Workbook>"
     ).encode()
+    assert notes(excel) == ("1 hidden sheet is shown like any other sheet.",)
     assert "HIDDENSHEET" in printed(guard, excel)
     word = (
         b'<?xml version="1.0"?><?mso-application progid="Word.Document"?><w:wordDocument '
         b'xmlns:w="http://schemas.microsoft.com/office/word/2003/wordml" '
         b'xmlns:aml="http://schemas.microsoft.com/aml/2001/core"><w:body><w:p><w:r><w:rPr><w:vanish/></w:rPr>'
         b'<w:t>HIDDENTEXT</w:t></w:r><aml:annotation aml:id="1" w:type="Word.Insertion"><aml:content><w:r>'
-        b"<w:t>INSERTED</w:t></w:r></aml:content></aml:annotation></w:p></w:body></w:wordDocument>"
+        b'<w:t>INSERTED</w:t></w:r></aml:content></aml:annotation>'
+        b'<aml:annotation aml:id="2" w:type="Word.Deletion"><aml:content>'
+        b"<w:r><w:delText>DELETED</w:delText></w:r></aml:content></aml:annotation></w:p></w:body>"
+        b"</w:wordDocument>"
     )
-    assert notes(word) == ("1 tracked change is not shown, whether text was added or deleted.",)
+    assert notes(word) == (
+        "1 tracked change added text: it is shown like any other text.",
+        "1 tracked change deleted text, which is not shown.",
+        "1 piece of hidden text is shown like any other text.",
+    )
     text = printed(guard, word)
     assert "HIDDENTEXT" in text
-    assert "INSERTED" not in text
+    assert "INSERTED" in text
+    assert "DELETED" not in text
