@@ -169,7 +169,7 @@ def test_what_the_files_of_office_2003_hide_or_add_is_drawn_and_what_they_delete
         b'xmlns:w="http://schemas.microsoft.com/office/word/2003/wordml" '
         b'xmlns:aml="http://schemas.microsoft.com/aml/2001/core"><w:body><w:p><w:r><w:rPr><w:vanish/></w:rPr>'
         b'<w:t>HIDDENTEXT</w:t></w:r><aml:annotation aml:id="1" w:type="Word.Insertion"><aml:content><w:r>'
-        b'<w:t>INSERTED</w:t></w:r></aml:content></aml:annotation>'
+        b"<w:t>INSERTED</w:t></w:r></aml:content></aml:annotation>"
         b'<aml:annotation aml:id="2" w:type="Word.Deletion"><aml:content>'
         b"<w:r><w:delText>DELETED</w:delText></w:r></aml:content></aml:annotation></w:p></w:body>"
         b"</w:wordDocument>"
