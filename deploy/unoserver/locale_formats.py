@@ -1,4 +1,4 @@
-"""The formats of the readers' country, as the running office knows them."""
+"""Date and currency formats of the readers' locale, taken from the running LibreOffice."""
 
 import re
 from typing import Any
@@ -29,10 +29,10 @@ class LocaleMismatch(Exception):
 
 
 class LocaleFormats:
-    """What the office writes where a document names no country."""
+    """The formats that LibreOffice uses where a document names no locale."""
 
     def __init__(self, context: Any, locale: str) -> None:
-        """Ask nothing yet.
+        """Prepare; nothing is asked yet.
 
         Args:
             context: the office's component context.
@@ -43,7 +43,7 @@ class LocaleFormats:
         self._supplier = self._service("com.sun.star.util.NumberFormatsSupplier")
 
     def require(self) -> None:
-        """See that the office knows the country, and writes dates as that country does.
+        """Check that LibreOffice knows the locale and writes dates as it does.
 
         Raises:
             LocaleMismatch: it does not.
@@ -59,7 +59,7 @@ class LocaleFormats:
             raise LocaleMismatch(f"this LibreOffice does not write dates as {self._locale} does")
 
     def with_local_formats(self, document: bytes, import_filter: str) -> bytes:
-        """The document, with the formats that it has by name as this country's."""
+        """The document, with named formats replaced by the format codes of the locale."""
         if import_filter != _EXCEL_2003:
             return document
         return _NAME.sub(lambda found: self._code(found[0]), document)

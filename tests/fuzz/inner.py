@@ -15,9 +15,9 @@ from tests.viewer import samples
 from tests.viewer.formats.office import binary
 from viewer import formats
 from viewer.documents import Sink
-from viewer.formats import mime
+from viewer.formats import uuencode
 from viewer.formats.html import cleaning, table_widths
-from viewer.formats.mail import calendar, cms
+from viewer.formats.mail import calendar, cms, contacts, content_lines
 from viewer.formats.office.saved_fields.excel_97 import BinaryCells
 
 _MB = 1024 * 1024
@@ -106,7 +106,7 @@ def _widths(body: bytes) -> object:
 
 def _calendar(body: bytes) -> object:
     text = body.decode(errors="replace")
-    return calendar.read_calendar(text), calendar.read_contacts(text), calendar.is_truncated(text)
+    return calendar.read_calendar(text), contacts.read_contacts(text), content_lines.is_truncated(text)
 
 
 TARGETS: Mapping[str, Callable[[bytes], object]] = {
@@ -120,7 +120,7 @@ TARGETS: Mapping[str, Callable[[bytes], object]] = {
     },
     "signed": cms.unwrap,
     "calendar": _calendar,
-    "uuencoded": lambda body: list(mime.find_uuencoded(body)),
+    "uuencoded": lambda body: list(uuencode.find_uuencoded(body)),
     "widths": _widths,
     "cleaning": lambda body: cleaning.clean(body.decode(errors="replace"), {"a"}),
     "binary-cells": _cells,
