@@ -197,6 +197,7 @@ def _printer(settings: Settings, metrics: Metrics) -> OfficeConverter:
         queue_seconds=settings.queue_seconds,
         max_bytes=settings.max_office_mb * _MB,
         max_output_bytes=settings.max_rendition_mb * _MB,
+        locale=settings.document_locale,
         on_attempt=metrics.count_conversion,
     )
 

@@ -68,6 +68,12 @@ class Settings(IdentitySettings):
         le=200,
         description="Largest file that is sent to a converter, in MB; larger ones are refused.",
     )
+    document_locale: str = Field(
+        "en-GB",
+        pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?-[A-Z]{2}$",
+        description="Language and country of office documents that name none: their dates, numbers, currency "
+        "and paper. The converters must have the same, else they refuse.",
+    )
     max_unpacked_mb: int = Field(
         500,
         ge=1,

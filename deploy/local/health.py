@@ -1,5 +1,6 @@
 """Whether each part of the local stack is well. Standard library only, and no proxy: all is on loopback."""
 
+import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -48,6 +49,7 @@ def _converts(port: int) -> bool:
     """Whether a small document becomes a PDF by the way that the viewer's documents go."""
     headers = {"X-Import-Filter": "Rich Text Format", "X-Last-Page": "1"}
     headers |= {"X-Work-Seconds": f"{_PATIENCE_SECONDS:.2f}", "X-Max-Bytes": "1000000"}
+    headers["X-Document-Locale"] = os.environ.get("DOCUMENT_LOCALE", "en-GB")
     connection = HTTPConnection("127.0.0.1", port, timeout=_PATIENCE_SECONDS)
     try:
         connection.request("POST", "/", b"{\\rtf1 Is all well?}", headers)

@@ -1,7 +1,9 @@
 """The HTTP port of a guard: the document is the body of a POST, the PDF is the body of the answer.
 
 A request says in headers what LibreOffice has to know: `X-Import-Filter`, `X-Last-Page`, `X-Work-Seconds` (of
-a processor) and `X-Max-Bytes` (of the PDF). There is no way to name a path, a password or another output.
+a processor), `X-Max-Bytes` (of the PDF) and `X-Document-Locale`, which is refused where it is not that of the
+office: the viewer keeps PDFs under the locale that it asked for. There is no way to name a path, a password
+or another output. `X-Linked-Pictures: 1` has a frame drawn in the place of each picture that is missing.
 
 Every answer has the headers `X-Conversion-Outcome` (see jobs.py), `X-Processor-Seconds` (used by the office)
 and `X-Clock-Seconds` (since the office began); one with a PDF has `X-Cells-Cut` and `X-Margins-Changed`, what
@@ -46,6 +48,7 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self, convert: Convert, settings: Settings) -> None:
         self.convert = convert
+        self.locale = settings.locale
         self._closing = threading.Event()
         super().__init__((settings.host, settings.port), Handler)
 
@@ -116,7 +119,10 @@ class Handler(BaseHTTPRequestHandler):
         max_bytes = int(self._header("X-Max-Bytes", _NUMBER))
         if not (1 <= last_page <= _LAST_PAGE and 0 < seconds <= _MAX_SECONDS and max_bytes <= _LARGEST_PDF):
             raise ConversionFailed(Outcome.REFUSED, "a figure beyond its limits")
-        return Job(self._body(), import_filter, last_page, seconds, max_bytes)
+        if self.headers.get("X-Document-Locale") != self.server.locale:
+            raise ConversionFailed(Outcome.REFUSED, f"the locale here is {self.server.locale}")
+        has_linked_pictures = self.headers.get("X-Linked-Pictures") == "1"
+        return Job(self._body(), import_filter, last_page, seconds, max_bytes, has_linked_pictures)
 
     def _header(self, name: str, form: re.Pattern[str]) -> str:
         text: str = self.headers.get(name, "")

@@ -52,6 +52,8 @@ class Job:
         last_page: the last page that is printed.
         seconds: processor time that the office may use.
         max_bytes: of the PDF.
+        has_linked_pictures: whether pictures are missing, in whose places frames are drawn.
+        is_proof: it shows whether the office is well, and whether it still writes dates as its locale does.
     """
 
     document: bytes
@@ -59,6 +61,8 @@ class Job:
     last_page: int
     seconds: float
     max_bytes: int
+    has_linked_pictures: bool = False
+    is_proof: bool = False
 
 
 @dataclass(frozen=True)

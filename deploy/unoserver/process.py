@@ -113,7 +113,7 @@ class Office:
         Raises:
             ConversionFailed: the office is unhealthy.
         """
-        job = Job(canary.document, canary.import_filter, 1, seconds, _LARGEST_CANARY)
+        job = Job(canary.document, canary.import_filter, 1, seconds, _LARGEST_CANARY, is_proof=True)
         if not self.convert(job, on_progress).pdf.startswith(b"%PDF-"):
             raise ConversionFailed(Outcome.DIED, "the canary is not a PDF")
 
@@ -147,6 +147,7 @@ class Office:
 
     def _send(self, job: Job) -> None:
         header = {"size": len(job.document), "import_filter": job.import_filter, "last_page": job.last_page}
+        header |= {"is_proof": job.is_proof, "has_linked_pictures": job.has_linked_pictures}
         self._channel.write(json.dumps(header).encode() + b"\n" + job.document)
         self._channel.flush()
 

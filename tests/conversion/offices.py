@@ -24,6 +24,7 @@ PYTHON = ROOT / ".venv-unoserver/bin/python"
 SCRIPTS = ROOT / "deploy/unoserver"
 SOFFICE = "/usr/lib/libreoffice/program/soffice.bin"
 WORD, EXCEL = "MS Word 2007 XML", "Calc MS Excel 2007 XML"
+LOCALE = "en-GB"
 MAX_PDF_BYTES = 200 * 1024 * 1024
 _START_SECONDS = 60
 
@@ -192,6 +193,7 @@ def post(port: int, call: Call, path: str = "/", **headers: str) -> GuardAnswer:
         "X-Last-Page": "2000",
         "X-Work-Seconds": f"{call.seconds:.2f}",
         "X-Max-Bytes": str(MAX_PDF_BYTES),
+        "X-Document-Locale": LOCALE,
     }
     changed = {name.replace("_", "-"): value for name, value in headers.items()}
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=100)

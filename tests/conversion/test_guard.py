@@ -48,6 +48,7 @@ def test_the_guard_converts_each_usual_kind(
         {"X_Work_Seconds": "601.0"},
         {"X_Max_Bytes": "all"},
         {"X_Max_Bytes": str(2**31)},
+        {"X_Document_Locale": "en-US"},
         {"Content_Length": "+5"},
         {"Content_Length": "-5"},
     ],
@@ -117,7 +118,7 @@ def test_an_office_is_free_again_after_its_caller_hung_up(rough: Guard) -> None:
     with socket.create_connection(("127.0.0.1", rough.port)) as hasty:
         document = samples.word()
         head = f"Content-Length: {len(document)}\r\nX-Import-Filter: {WORD}\r\nX-Last-Page: 9\r\n"
-        head += "X-Work-Seconds: 3.00\r\nX-Max-Bytes: 999999\r\n"
+        head += "X-Work-Seconds: 3.00\r\nX-Max-Bytes: 999999\r\nX-Document-Locale: en-GB\r\n"
         hasty.sendall(f"POST / HTTP/1.1\r\n{head}\r\n".encode() + document)
     wait_until(lambda: len(rough.events("converted")) > done, 10, "its work is done")
     assert rough.answer(samples.word())

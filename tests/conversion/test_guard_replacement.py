@@ -190,3 +190,14 @@ def test_the_port_stays_closed_until_an_office_is_healthy(scripts: Path) -> None
     with guarded(scripts=scripts) as guard:
         wait_until(lambda: listens(guard.port) or guard.events("office did not start"), 10, "an attempt")
         assert not listens(guard.port)
+
+
+def test_an_office_of_another_locale_is_not_put_to_work(scripts: Path) -> None:
+    text = (scripts / "office.py").read_text()
+    made = 'make_profile(folder / "profile", locale)'
+    assert made in text
+    (scripts / "office.py").write_text(text.replace(made, made.replace("locale", '"en-US"')))
+    with guarded(scripts=scripts) as guard:
+        wait_until(lambda: listens(guard.port) or guard.events("office did not start"), 60, "an attempt")
+        assert not listens(guard.port)
+        assert guard.events("office did not start")[0]["error"] == "LocaleMismatch"

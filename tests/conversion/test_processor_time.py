@@ -112,7 +112,7 @@ def test_a_caller_hears_twice_a_second_that_its_document_is_at_work(guard: Guard
     guard.wait_ready()
     document = papers.endless()
     head = f"Content-Length: {len(document)}\r\nX-Import-Filter: {WORD}\r\nX-Last-Page: 9\r\n"
-    head += "X-Work-Seconds: 2.00\r\nX-Max-Bytes: 999999\r\n"
+    head += "X-Work-Seconds: 2.00\r\nX-Max-Bytes: 999999\r\nX-Document-Locale: en-GB\r\n"
     with socket.create_connection(("127.0.0.1", guard.port), timeout=5) as caller:
         caller.sendall(f"POST / HTTP/1.1\r\n{head}\r\n".encode() + document)
         heard = b"".join(iter(lambda: caller.recv(4096), b""))

@@ -68,10 +68,10 @@ def recipe_of(table: Mapping[str, Row]) -> str:
 
 TABLE = table_of(
     (
-        Row(OFFICE_KINDS - {IWORK.name}, "office-7", office.read, office.extract),
+        Row(OFFICE_KINDS - {IWORK.name}, "office-8", office.read, office.extract),
         Row({IWORK.name}, "iwork-3", office.read_iwork),
-        Row({one.name for one in (EML, ICS, MBOX, MSG, P7M, TNEF, VCF)}, "mail-5", mail.read, mail.extract),
-        Row({HTML.name, MHT.name}, "web-5", html.read),
+        Row({one.name for one in (EML, ICS, MBOX, MSG, P7M, TNEF, VCF)}, "mail-6", mail.read, mail.extract),
+        Row({HTML.name, MHT.name}, "web-6", html.read),
         Row({PDF.name}, "pdf-4", pdf.read, pdf.extract),
         Row({kind.name for kind in SHOWN.values()}, "picture-4", pictures.read_shown),
         Row(PICTURE_KINDS, "picture-4", pictures.read_converted),

@@ -104,6 +104,7 @@ class Request:
         last_page: that is printed.
         seconds: of processor time that the office may use.
         waited_seconds: since the document first came; HAProxy serves those first who came first.
+        has_linked_pictures: whether frames are to be drawn in the places of missing pictures.
     """
 
     document: BinaryIO
@@ -113,6 +114,7 @@ class Request:
     last_page: int
     seconds: float
     waited_seconds: float
+    has_linked_pictures: bool = False
 
 
 class ConverterClient:
@@ -121,13 +123,15 @@ class ConverterClient:
     A kept connection may be closed just as it is used again, and would look like a lost office.
     """
 
-    def __init__(self, url: str, max_pdf_bytes: int) -> None:
+    def __init__(self, url: str, max_pdf_bytes: int, locale: str) -> None:
         """Open no connection yet.
 
         Args:
             url: HAProxy's, http or https.
             max_pdf_bytes: a larger PDF is refused.
+            locale: that the offices must have; a guard of another one refuses the document.
         """
+        self._locale = locale
         parts = urlsplit(url)
         self._connection_class = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         self._address = parts.netloc
@@ -175,8 +179,10 @@ class ConverterClient:
             "Content-Length": str(request.size),
             "Content-Type": "application/octet-stream",
             "Expect": "100-continue",
+            "X-Document-Locale": self._locale,
             "X-Import-Filter": request.import_filter,
             "X-Last-Page": str(request.last_page),
+            "X-Linked-Pictures": str(int(request.has_linked_pictures)),
             "X-Max-Bytes": str(self._max_pdf_bytes),
             "X-Waited-Ms": str(min(int(request.waited_seconds * 1000), _MAX_OFFSET_MS)),
             "X-Work-Seconds": f"{request.seconds:.2f}",

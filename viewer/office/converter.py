@@ -23,6 +23,7 @@ from viewer.errors import (
 )
 from viewer.office.client import Answer, ConverterClient, NoAnswer, Outcome, Request
 
+_RECIPE = "office-5"
 MAX_FILTERS = 3
 """Import filters that are tried on one document."""
 
@@ -77,6 +78,7 @@ class _Conversion:
         document: as `convert` got it.
         size: in bytes.
         last_page: that is printed.
+        has_linked_pictures: whether frames are to be drawn in the places of missing pictures.
         lane: where it waits.
         left: seconds of processor time that it may still use, over all its tries.
         on_note: as `convert` got it.
@@ -85,6 +87,7 @@ class _Conversion:
     document: BinaryIO
     size: int
     last_page: int
+    has_linked_pictures: bool
     lane: str
     left: float
     on_note: Callable[[str], None]
@@ -122,9 +125,6 @@ class _Conversion:
 class OfficeConverter:
     """Prints everything that LibreOffice reads, without looking into it."""
 
-    recipe = "office-4"
-    """Changes whenever the same document would give another PDF."""
-
     def __init__(
         self,
         url: str,
@@ -133,6 +133,7 @@ class OfficeConverter:
         queue_seconds: float,
         max_bytes: int,
         max_output_bytes: int,
+        locale: str,
         on_attempt: AttemptObserver,
     ) -> None:
         """Open no connection yet.
@@ -143,9 +144,12 @@ class OfficeConverter:
             queue_seconds: the longest wait for a free office, while there are some.
             max_bytes: of the document.
             max_output_bytes: of the PDF.
+            locale: language and country of what names no country itself, such as ``en-GB``.
             on_attempt: called after each attempt.
         """
-        self._client = ConverterClient(url, max_output_bytes)
+        self.recipe = f"{_RECIPE}-{locale}"
+        """Changes whenever the same document would give another PDF."""
+        self._client = ConverterClient(url, max_output_bytes, locale)
         self._work_seconds = work_seconds
         self._queue_seconds = queue_seconds
         self._max_bytes = max_bytes
@@ -177,7 +181,8 @@ class OfficeConverter:
             raise TooLarge("more than an office gets")
         lane = _LONG_LANE if printing.is_long else _COMMON_LANE
         pages = printing.cut_after or MAX_PRINTED_PAGES
-        conversion = _Conversion(document, size, pages, lane, self._work_seconds, on_note)
+        frames = printing.has_linked_pictures
+        conversion = _Conversion(document, size, pages, frames, lane, self._work_seconds, on_note)
         *others, last = printing.filters[:MAX_FILTERS]
         for import_filter in others:
             try:
@@ -239,6 +244,7 @@ def _request(conversion: _Conversion, import_filter: str) -> Request:
         last_page=conversion.last_page,
         seconds=conversion.seconds,
         waited_seconds=conversion.waited_seconds,
+        has_linked_pictures=conversion.has_linked_pictures,
     )
 
 

@@ -149,6 +149,7 @@ def _printing(untrusted: Any) -> Printing:
         is_long=bool(untrusted["is_long"]),
         cut_after=None if cut_after is None else int(cut_after),
         fonts=_notes(untrusted["fonts"]),
+        has_linked_pictures=bool(untrusted["has_linked_pictures"]),
     )
 
 

@@ -26,6 +26,7 @@ _HEADERS = {
     "X-Last-Page": "2000",
     "X-Work-Seconds": "15.00",
     "X-Max-Bytes": "50000000",
+    "X-Document-Locale": "en-GB",
 }
 
 

@@ -48,6 +48,7 @@ class HAProxyFixture:
             queue_seconds=60,
             max_bytes=10**6,
             max_output_bytes=10**6,
+            locale="en-GB",
             on_attempt=lambda outcome, _queue, _work: self.attempts.append(outcome),
         )
 

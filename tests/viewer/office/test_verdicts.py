@@ -24,6 +24,7 @@ from tests.viewer.office.line import (
     WORD,
     Line,
     guard_says,
+    pdf_of,
     saying,
 )
 from tests.viewer.stub_server import Answer, Exchange, closed_port
@@ -228,11 +229,25 @@ def test_an_unreachable_haproxy_is_an_outage(
         queue_seconds=5,
         max_bytes=10**6,
         max_output_bytes=10**6,
+        locale="en-GB",
         on_attempt=lambda *attempt: line.attempts.append(attempt),
     )
     with pytest.raises(ConversionUnavailable):
         converter.convert(io.BytesIO(samples.word()), SHORT)
     assert set(line.outcomes) == {"conversion_unavailable"}
+
+
+def test_the_locale_is_asked_for_and_part_of_the_recipe(line: Line) -> None:
+    british, french = line.converter(), line.converter(locale="fr-FR")
+    assert british.recipe != french.recipe
+    assert pdf_of(french) == PDF
+    assert line.headers("x-document-locale") == ["fr-FR"]
+
+
+def test_frames_are_asked_for_where_pictures_are_missing(line: Line) -> None:
+    line.convert(CONVERTED)
+    line.convert(CONVERTED, printing=replace(SHORT, has_linked_pictures=True))
+    assert line.headers("x-linked-pictures") == ["0", "1"]
 
 
 def test_a_document_beyond_the_size_limit_is_not_sent(line: Line) -> None:
@@ -299,7 +314,7 @@ class TestRequest:
     def test_no_document_is_sent_before_an_office_asks_for_it(self) -> None:
         """A document that waits in HAProxy's queue takes no room there."""
         with socket.create_server(("127.0.0.1", 0)) as haproxy:
-            sender = ConverterClient(f"http://127.0.0.1:{haproxy.getsockname()[1]}", 10)
+            sender = ConverterClient(f"http://127.0.0.1:{haproxy.getsockname()[1]}", 10, "en-GB")
             head = _sent_without_answer(haproxy, sender)
         assert head.endswith(b"\r\n\r\n")
         assert b"expect: 100-continue" in head.lower()
@@ -356,7 +371,7 @@ def test_any_answer_is_a_known_outcome_or_an_outage(
     line.stub.answer = answer
     request = Request(io.BytesIO(b"a"), 1, "/", WORD, 9, 1, 0)
     try:
-        said = ConverterClient(line.stub.url, 100).send(request)
+        said = ConverterClient(line.stub.url, 100, "en-GB").send(request)
     except NoAnswer:
         return
     assert (said.pdf is not None) == (said.outcome is Outcome.CONVERTED)

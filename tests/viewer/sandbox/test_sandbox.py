@@ -18,7 +18,13 @@ SOUND: dict[str, Any] = {
     "media_type": "application/pdf",
     "notes": ["1 comment is not shown."],
     "parts": [{"number": 1, "name": "report\u202e.pdf", "size": 7, "locked": False}],
-    "printing": {"filters": ["MS Word 2007 XML"], "is_long": True, "cut_after": None, "fonts": ["Arial"]},
+    "printing": {
+        "filters": ["MS Word 2007 XML"],
+        "is_long": True,
+        "cut_after": None,
+        "fonts": ["Arial"],
+        "has_linked_pictures": False,
+    },
     "is_listing": False,
 }
 

@@ -90,6 +90,8 @@ _PICTURE_ELSEWHERE = re.compile(
     rb"<img\b[^<>]{0,2000}?\bsrc\s{0,20}=\s{0,20}[\"']?\s{0,20}(?:https?:)?//", re.IGNORECASE
 )
 _WORDS = re.compile(r"[^\s\xa0\u200b-\u200f\ufeff\u00ad\u034f]")
+_PLAIN_WORDS = re.compile(r"(?:^|[\s;])[^\s&;\xa0\u200b-\u200f\ufeff\u00ad\u034f]")
+"""A word that begins outside any character reference, as most pages have: they need no decoding to tell."""
 _TAG_OR_PLACEHOLDER = re.compile(r'<span style="color:#505a5f">\[Picture[^<]*\]</span>|<[^>]*>')
 _FORM_FILLED = "This page holds a form; its fields show what was saved with the page."
 _TOO_WIDE = "A table is wider than the widest page: its last columns are not shown."
@@ -118,7 +120,8 @@ class Fragment:
     @property
     def has_words(self) -> bool:
         """Whether there is text, besides the placeholders of missing pictures."""
-        return bool(_WORDS.search(unescape(_TAG_OR_PLACEHOLDER.sub(" ", self.html))))
+        text = _TAG_OR_PLACEHOLDER.sub(" ", self.html)
+        return bool(_PLAIN_WORDS.search(text) or _WORDS.search(unescape(text)))
 
     @property
     def has_pictures(self) -> bool:

@@ -5,6 +5,7 @@ Times are those of the readers' zone, where the file tells which zone its own ar
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from viewer.formats.mail.calendar_times import describe_moment, describe_recurrence, describe_time
 from viewer.formats.mail.content_lines import Component, Property, parse_components
@@ -54,8 +55,9 @@ def read_calendar(text: str) -> tuple[CalendarEntry, ...]:
         inside = [calendar, *calendar.inner]
         zones = {one.text("TZID"): one for one in inside if one.name == "VTIMEZONE"}
         method = calendar.text("METHOD").upper()
-        found += [_read_entry(one, zones, method) for one in inside if one.name in _ENTRIES]
-    return tuple(found[:MAX_ENTRIES])
+        entries = (_read_entry(one, zones, method) for one in inside if one.name in _ENTRIES)
+        found += islice(entries, MAX_ENTRIES - len(found))
+    return tuple(found)
 
 
 def _read_entry(one: Component, zones: Mapping[str, Component], method: str) -> CalendarEntry:

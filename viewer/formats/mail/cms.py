@@ -28,6 +28,7 @@ _ARMOUR = re.compile(rb"-----BEGIN (?:PKCS7|CMS|PKCS #7 SIGNED DATA)-----")
 _ARMOUR_WITHIN = 1024
 _LETTERS = re.compile(rb"[A-Za-z0-9+/\s]*+")
 _BASE64_START = re.compile(rb"MI[A-Za-z0-9+/]{20}")
+_BLANKS = b" \t\n\r\v\f"
 _SEQUENCE, _OBJECT, _SET, _INTEGER = 0x30, 0x06, 0x31, 0x02
 _OCTETS, _OCTETS_IN_PIECES, _EXPLICIT = 0x04, 0x24, 0xA0
 
@@ -91,7 +92,7 @@ def plain_bytes(body: bytes) -> bytes:
     if not armour and not _BASE64_START.match(body):
         return body
     found = _LETTERS.match(body, armour.end() if armour else 0)
-    letters = b"".join(found[0].split()) if found else b""
+    letters = found[0].translate(None, _BLANKS) if found else b""
     return binascii.a2b_base64(letters[: -1 if len(letters) % 4 == 1 else None] + b"=" * (-len(letters) % 4))
 
 

@@ -45,6 +45,12 @@ class FileNotes:
     notes: tuple[str, ...] = ()
     fonts: tuple[str, ...] = ()
 
+    @property
+    def has_linked_pictures(self) -> bool:
+        """Whether pictures are missing because they are kept elsewhere."""
+        one, several = sentences.LINKED_PICTURES
+        return any(note == one or note.endswith(several.removeprefix("{n}")) for note in self.notes)
+
 
 def read_notes(document: Document) -> FileNotes:
     """What an office file tells of itself; nothing where it cannot be read."""

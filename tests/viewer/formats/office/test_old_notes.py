@@ -116,7 +116,7 @@ def test_rich_text(text: str, said: tuple[str, ...]) -> None:
         (
             _WORD_XML + '<aml:annotation aml:id="1" w:type="Word.Comment"/><w:vanish/>'
             '<aml:annotation aml:id="2" w:type="Word.Deletion"/>',
-            ("1 comment is not shown.", sentences.CHANGES_LEFT_OUT[0]),
+            ("1 comment is not shown.", sentences.DELETED_TEXT[0], sentences.HIDDEN_TEXT_SHOWN[0]),
         ),
     ],
     ids=["rows", "sheets", "text", "changes", "pictures", "slides", "layers", "word-2003"],
@@ -133,6 +133,7 @@ def test_the_xml_of_excel_2003() -> None:
     )
     assert notes_on_what_is_there(plain.encode()) == ()
     assert notes_on_what_is_there(hidden.encode()) == (
+        sentences.HIDDEN_SHEETS_SHOWN[0],
         "1 hidden row is not shown.",
         "Hidden columns are not shown.",
     )
