@@ -2,7 +2,8 @@
 
 The version stands in the path (`/static/v-<version>/viewer.js`), not in the query, so that modules which
 import each other by relative address change theirs together. Vendored libraries carry their version in
-their folder's name already. Documents never come this way: they are `no-store`.
+their folder's name, which pages never write: they ask for `vendor/pdfjs/…` and are given the address in
+`vendor/pdfjs-6.5.438/…`. Documents never come this way: they are `no-store`.
 """
 
 import gzip
@@ -30,13 +31,32 @@ class StaticFiles:
 
         Args:
             folder: may be missing, where a service has no files of its own.
+
+        Raises:
+            ValueError: a library is there in two versions.
         """
         self._folder = folder
         self.version = _version(folder)
+        self.modules = tuple(sorted(path.name for path in folder.glob("*.js")))
+        """The names of the service's own scripts."""
+        self._libraries = _libraries(folder / VENDOR)
 
     def version_of(self, filename: str) -> str | None:
         """Give the version to put in the file's address; None for vendored files."""
         return None if filename.startswith(VENDOR) else self.version
+
+    def versioned(self, filename: str) -> str:
+        """Put the version into the name of a vendored file: `vendor/pdfjs/a.mjs` is `vendor/pdfjs-6.5.438/a.mjs`.
+
+        Raises:
+            FileNotFoundError: the library is not there.
+        """
+        if not filename.startswith(VENDOR):
+            return filename
+        library, slash, rest = filename.removeprefix(VENDOR).partition("/")
+        if library not in self._libraries:
+            raise FileNotFoundError(f"{self._folder / VENDOR} has no {library}: run deploy/local/vendor.sh")
+        return VENDOR + self._libraries[library] + slash + rest
 
     def serve(self, filename: str, version: str | None = None) -> Response:
         """Answer with a file; immutable only at the address that names its version.
@@ -81,3 +101,12 @@ def _version(folder: Path) -> str:
         if path.is_file() and not name.startswith(VENDOR):
             digest.update(name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:12]
+
+
+def _libraries(vendor: Path) -> dict[str, str]:
+    """Each library's folder by the library's name: `pdfjs` is in `pdfjs-6.5.438`."""
+    folders = [path.name for path in vendor.glob("*-*")]
+    libraries = {folder.rpartition("-")[0]: folder for folder in folders}
+    if len(libraries) < len(folders):
+        raise ValueError(f"{vendor} has a library in two versions: {', '.join(sorted(folders))}")
+    return libraries

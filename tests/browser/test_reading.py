@@ -21,7 +21,7 @@ pytestmark = pytest.mark.system
 
 REFERRAL, CALL, DRAWING, CHRONOLOGY, RECORDING = 1001, 1010, 1012, 1016, 1022
 _RENDITION = re.compile(r"/rendition(\?|$)")
-_LETTERS = "() => parseFloat(getComputedStyle(document.querySelector('#words p')).fontSize)"
+_LETTERS = "() => parseFloat(getComputedStyle(document.querySelector('#text-only p')).fontSize)"
 
 
 def _put(stack: Stack, name: str, document: Any) -> None:
@@ -37,8 +37,8 @@ def _fresh_number() -> int:
 
 def test_the_text_alone_has_the_documents_headings_tables_and_words(reader: Reader) -> None:
     with reader.read(REFERRAL) as tab:
-        tab.press("words")
-        words = tab.page.locator("#words")
+        tab.press("text-only")
+        words = tab.page.locator("#text-only")
         expect(words.get_by_role("heading", name="What the family asks for")).to_be_visible()
         expect(words.get_by_role("cell", name="Zoë Müller-Sample")).to_be_attached()
         assert not tab.violations
