@@ -23,15 +23,15 @@ def use_pages(app: Flask, settings: ServiceSettings) -> None:
     """Let the app's templates build on the shared ones.
 
     The app's own templates come first, then `shared/templates`. A name that a template uses and nobody
-    gave is an error. Templates may call `asset` and `component`, and read `modules` (the names of the app's own
-    scripts) and the names in `_names`.
+    gave is an error. Templates may call `asset` and `component`, and read `modules`, which are the names of
+    the app's own scripts, and the names in `_names`.
     """
     app.jinja_env.undefined = StrictUndefined
     own = _serve_own_files(app)
     shared, council = _serve_shared_files(app, settings)
 
     def asset(name: str) -> str:
-        """Give the address of `viewer.js`, `shared:site.css` or `vendor/pdfjs/…`; it changes when the file does."""
+        """Give the address of `viewer.js`, `shared:site.css` or `vendor/pdfjs/…`, which changes with it."""
         endpoint, files = ("shared_pages.static", shared) if name.startswith(_SHARED) else ("static", own)
         filename = files.versioned(name.removeprefix(_SHARED))
         return url_for(endpoint, filename=filename, version=files.version_of(filename))

@@ -46,7 +46,7 @@ class StaticFiles:
         return None if filename.startswith(VENDOR) else self.version
 
     def versioned(self, filename: str) -> str:
-        """Put the version into the name of a vendored file: `vendor/pdfjs/a.mjs` is `vendor/pdfjs-6.5.438/a.mjs`.
+        """Put a library's version into a file's name: `vendor/pdfjs/a.mjs` is `vendor/pdfjs-6.5.438/a.mjs`.
 
         Raises:
             FileNotFoundError: the library is not there.

@@ -137,7 +137,7 @@ def test_heads_and_feet_of_sheets_show_nothing_of_the_conversion(guard: Guard, f
 
 
 @pytest.mark.parametrize("form", ["xlsx", "xls"])
-def test_dates_that_follow_the_country_are_this_countrys(guard: Guard, form: str) -> None:
+def test_dates_that_follow_the_country_are_in_its_form(guard: Guard, form: str) -> None:
     book = Workbook()
     sheet = book.active
     formats = ("mm-dd-yy", "m/d/yy h:mm", "m/d/yyyy", "[$-409]m/d/yyyy", "[$-F800]dddd, mmmm dd, yyyy")
@@ -156,7 +156,7 @@ def test_dates_that_follow_the_country_are_this_countrys(guard: Guard, form: str
     assert any("5 March 2019" in line for line in lines)
 
 
-def test_named_formats_of_excels_xml_are_this_countrys(guard: Guard) -> None:
+def test_named_formats_of_excels_xml_are_in_the_form_of_this_country(guard: Guard) -> None:
     document = b"""<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"
       xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Styles><Style ss:ID="s1"><NumberFormat
       ss:Format="Short Date"/></Style></Styles><Worksheet ss:Name="S"><Table><Column ss:Width="120"/><Row>
