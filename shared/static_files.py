@@ -1,9 +1,9 @@
-"""The program's own style sheets and scripts, sent compressed and kept by browsers for a year.
+"""Static files: style sheets and scripts, served compressed and cached by browsers for a year.
 
-The version stands in the path (`/static/v-<version>/viewer.js`), not in the query, so that modules which
-import each other by relative address change theirs together. Vendored libraries carry their version in
-their folder's name, which pages never write: they ask for `vendor/pdfjs/…` and are given the address in
-`vendor/pdfjs-6.5.438/…`. Documents never come this way: they are `no-store`.
+The version is in the path (`/static/v-<version>/viewer.js`) and not in the query, so that modules which
+import each other by relative URL change version together. The folder names of vendored libraries contain
+their version, which templates leave out: they name `vendor/pdfjs/…` and get the URL of
+`vendor/pdfjs-6.5.438/…`. Documents are never served this way: they are `no-store`.
 """
 
 import gzip
@@ -17,39 +17,39 @@ from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
 IMMUTABLE = "public, max-age=31536000, immutable"
-"""One year, and no question asked in between: another version has another address."""
+"""Cache for one year without revalidation, since another version has another URL."""
 VENDOR = "vendor/"
-"""Libraries' files: `vendor/<name>-<version>/…`."""
+"""The folder of libraries, as `vendor/<name>-<version>/…`."""
 _COMPRESSIBLE = frozenset({".css", ".js", ".mjs", ".svg", ".wasm"})
 
 
 class StaticFiles:
-    """One folder of files that are part of the program."""
+    """One folder of static files."""
 
     def __init__(self, folder: Path) -> None:
-        """Read the folder once to know its version.
+        """Read the folder once to compute its version.
 
         Args:
-            folder: may be missing, where a service has no files of its own.
+            folder: the folder; it may be missing where a service has no static files.
 
         Raises:
-            ValueError: a library is there in two versions.
+            ValueError: the folder has two versions of a library.
         """
         self._folder = folder
         self.version = _version(folder)
         self.modules = tuple(sorted(path.name for path in folder.glob("*.js")))
-        """The names of the service's own scripts."""
+        """The file names of the service's own scripts."""
         self._libraries = _libraries(folder / VENDOR)
 
     def version_of(self, filename: str) -> str | None:
-        """Give the version to put in the file's address; None for vendored files."""
+        """The version in the file's URL; None for vendored files."""
         return None if filename.startswith(VENDOR) else self.version
 
     def versioned(self, filename: str) -> str:
-        """Put a library's version into a file's name: `vendor/pdfjs/a.mjs` is `vendor/pdfjs-6.5.438/a.mjs`.
+        """Add a library's version to a file's name: `vendor/pdfjs/a` becomes `vendor/pdfjs-6.5.438/a`.
 
         Raises:
-            FileNotFoundError: the library is not there.
+            FileNotFoundError: the folder has no such library.
         """
         if not filename.startswith(VENDOR):
             return filename
@@ -59,10 +59,10 @@ class StaticFiles:
         return VENDOR + self._libraries[library] + slash + rest
 
     def serve(self, filename: str, version: str | None = None) -> Response:
-        """Answer with a file; immutable only at the address that names its version.
+        """Serve a file; it is cacheable only at the URL with its version.
 
         Raises:
-            NotFound: there is no such file in this folder.
+            NotFound: the folder has no such file.
         """
         path = safe_join(str(self._folder), filename)
         if path is None or not Path(path).is_file():
@@ -90,7 +90,7 @@ def _answer(path: Path) -> Response:
 
 @lru_cache(maxsize=64)
 def _compressed(path: Path, _changed: int) -> bytes:
-    """Compress a file once in a worker's life: about 0.7 MB in all."""
+    """The compressed file, cached for the life of the worker: about 0.7 MB for all files."""
     return gzip.compress(path.read_bytes(), compresslevel=6, mtime=0)
 
 
@@ -104,7 +104,7 @@ def _version(folder: Path) -> str:
 
 
 def _libraries(vendor: Path) -> dict[str, str]:
-    """Each library's folder by the library's name: `pdfjs` is in `pdfjs-6.5.438`."""
+    """The folder names of the vendored libraries by the library's name: `pdfjs` is in `pdfjs-6.5.438`."""
     folders = [path.name for path in vendor.glob("*-*")]
     libraries = {folder.rpartition("-")[0]: folder for folder in folders}
     if len(libraries) < len(folders):

@@ -14,7 +14,7 @@ FAULTS = {
     "ruff check": ("demo/a.py", '"""A module."""\n\nimport os\n'),
     "ruff format": ("demo/a.py", '"""A module."""\n\nONE=1\n'),
     "mypy deploy": ("deploy/local/a.py", '"""A module."""\n\nONE: int = "one"\n'),
-    "tsc": ("viewer/static/a.js", 'export const letters = "one".lenght;\n'),
+    "tsc": ("viewer/static/a.js", 'export const letters = "one".size;\n'),
     "biome": ("viewer/static/a.js", "var one = 1;\n"),
     "djlint": ("viewer/templates/a.html", "<img src='a.png'>\n"),
     "yamllint": ("a.yaml", "one: 1\none: 2\n"),
