@@ -132,7 +132,7 @@ def _pipeline(
         read_seconds=settings.edocs_read_seconds,
         total_seconds=settings.edocs_total_seconds,
         attempts=settings.edocs_attempts,
-        on_fetch=metrics.fetch,
+        on_fetch=metrics.count_fetch,
     )
     sources: dict[str, Source] = {edocs.name: edocs}
     return Pipeline(
@@ -166,7 +166,7 @@ def _reader(settings: Settings, metrics: Metrics, sandbox: SandboxClient) -> San
         "max_result": settings.max_rendition_mb * _MB,
     }
     largest = max(settings.max_document_mb, settings.max_rendition_mb)
-    return Sandbox(sandbox, Work(largest, limits), metrics.sandbox)
+    return Sandbox(sandbox, Work(largest, limits), metrics.count_sandbox_job)
 
 
 def _start_sandbox(settings: Settings) -> SandboxClient:
@@ -190,7 +190,7 @@ def _printer(settings: Settings, metrics: Metrics) -> OfficeConverter:
         queue_seconds=settings.queue_seconds,
         max_bytes=settings.max_office_mb * _MB,
         max_output_bytes=settings.max_rendition_mb * _MB,
-        on_attempt=metrics.conversion,
+        on_attempt=metrics.count_conversion,
     )
 
 

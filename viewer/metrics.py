@@ -67,7 +67,7 @@ class Metrics:
             registry=registry,
         )
         self.documents = Counter(
-            "viewer_documents", "Documents handed out, by kind.", ["source", "kind"], registry=registry
+            "viewer_documents", "Documents delivered, by kind.", ["source", "kind"], registry=registry
         )
         self.unusual_volume = Counter(
             "viewer_unusual_volume",
@@ -81,18 +81,18 @@ class Metrics:
             registry=registry,
         )
 
-    def conversion(self, outcome: str, queue_seconds: float, work_seconds: float) -> None:
+    def count_conversion(self, outcome: str, queue_seconds: float, work_seconds: float) -> None:
         """Count one conversion attempt."""
         self.conversions.labels(outcome).inc()
         self.conversion_queue_seconds.observe(queue_seconds)
         self.conversion_work_seconds.observe(work_seconds)
 
-    def sandbox(self, task: str, outcome: str, seconds: float) -> None:
+    def count_sandbox_job(self, task: str, outcome: str, seconds: float) -> None:
         """Count one sandbox job."""
         self.sandbox_jobs.labels(task, outcome).inc()
         self.sandbox_seconds.labels(task).observe(seconds)
 
-    def fetch(self, source: str, outcome: str, seconds: float) -> None:
+    def count_fetch(self, source: str, outcome: str, seconds: float) -> None:
         """Count one fetch of a document from its source."""
         self.source_fetches.labels(source, outcome).inc()
         self.source_seconds.labels(source).observe(seconds)

@@ -1,4 +1,4 @@
-"""Every link between our own pages leads somewhere, its section included."""
+"""Every link between our own pages leads to a page and a section that exist."""
 
 import re
 from pathlib import Path

@@ -90,7 +90,7 @@ class Renditions:
     on_store_lookup: Callable[[str], None]
     _recipe: str = dataclass_field(init=False)
     _workers: ThreadPoolExecutor = dataclass_field(init=False)
-    _at_work: Counter[str] = dataclass_field(init=False, default_factory=Counter)
+    _running: Counter[str] = dataclass_field(init=False, default_factory=Counter)
     _lock: threading.Lock = dataclass_field(init=False, default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -148,9 +148,8 @@ class Renditions:
         pause, longest = _POLL_SECONDS
         deadline = time.monotonic() + self.limits.wait_seconds
         while True:
-            claimed = self.claims.is_claimed(
-                key
-            )  # read first: the maker stores the rendition, then releases the claim
+            # the claim is read first, since its owner stores the rendition before it releases the claim
+            claimed = self.claims.is_claimed(key)
             rendition = self._finished(key)
             if rendition:
                 return rendition
@@ -207,9 +206,7 @@ class Renditions:
         try:
             return self.wait_for(key)
         except ClaimLost:
-            return (
-                None  # at its next poll the page learns that the claim is lost, and opens the document again
-            )
+            return None  # the page's next poll learns it, and opens the document again
 
     def _start(self, key: str, original: Original, owner: str) -> Rendition | None:
         """Make the rendition in a background thread, which continues when this request stops waiting."""
@@ -217,11 +214,11 @@ class Renditions:
             document = read_only(original.file)
         except OSError as error:
             self.claims.release(key)
-            raise StoreUnavailable("no room for the document") from error
+            raise StoreUnavailable("disk or memory is full") from error
         if not self._reserve_slot(owner):
             document.close()
             self.claims.release(key)
-            raise ConverterBusy("too many documents at once")
+            raise ConverterBusy("too many documents are being opened")
         context = contextvars.copy_context()  # so that log lines carry the request's reference
         future = self._workers.submit(context.run, self._convert, key, document, owner)
         try:
@@ -232,15 +229,15 @@ class Renditions:
     def _reserve_slot(self, owner: str) -> bool:
         """Reserve a slot for one more document of this person; return False where none is free."""
         with self._lock:
-            full = self._at_work.total() >= self.limits.max_concurrent
-            if full or self._at_work[owner] >= max(1, self.limits.max_concurrent // 2):
+            full = self._running.total() >= self.limits.max_concurrent
+            if full or self._running[owner] >= max(1, self.limits.max_concurrent // 2):
                 return False
-            self._at_work[owner] += 1
+            self._running[owner] += 1
             return True
 
     def _release_slot(self, owner: str) -> None:
         with self._lock:
-            self._at_work -= Counter([owner])
+            self._running -= Counter([owner])
 
     def _convert(self, key: str, document: BinaryIO, owner: str) -> Rendition:
         """Make the rendition while renewing the claim; remember a refusal of the document."""
@@ -268,7 +265,7 @@ class Renditions:
         notes = reading.notes
         if reading.is_listing:
             if not reading.parts:
-                raise Empty("nothing in it")
+                raise Empty("the archive has no files")
             return _rendition(key, Show.LISTING, _LISTING_TYPE, 0, reading, notes), b""
         if reading.printing is not None:
             printer_notes: list[str] = []

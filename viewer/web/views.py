@@ -22,7 +22,7 @@ _POLL_MILLISECONDS = 250
 _REFRESH_SECONDS = 2
 _MAX_AGE = timedelta(seconds=60)
 """How long a fetched document counts as the newest version while its rendition is being made."""
-_LARGEST_PLAIN_TABLE = 8 * 1024 * 1024
+_MAX_PLAIN_TABLE = 8 * 1024 * 1024
 """The largest table, in bytes, for the page without scripts; larger ones need the page with scripts."""
 _ITSELF = "itself"
 """The query parameter that asks the plain view for the document instead of the list of its parts."""
@@ -137,8 +137,8 @@ class _Documents:
         )
 
     def _plain_table(self, ref: DocumentRef, rendition: Rendition) -> str:
-        if rendition.size > _LARGEST_PLAIN_TABLE:
-            raise TooLarge("a table for a page without scripts")
+        if rendition.size > _MAX_PLAIN_TABLE:
+            raise TooLarge("the table is too large for a page without scripts")
         untrusted = json.loads(b"".join(self.store.read(rendition.key, 0, rendition.size)))
         left_out = {name: int(untrusted[name]) for name in ("more_rows", "more_columns", "cut_cells")}
         label = self.pipeline.source(ref).label

@@ -21,7 +21,7 @@ from tests.conversion.balancer import HAPROXY_CFG, Balancer, balancing
 from tests.conversion.offices import Guard, guarded, wait_until
 from tests.viewer.office.line import CONVERTED, PDF, SHORT, guard_says, pdf_of, saying
 from tests.viewer.office.test_verdicts import cut_short, hanging_up, resetting, silent
-from tests.viewer.wire import Answer, Exchange, Wire, serving
+from tests.viewer.stub_server import Answer, Exchange, StubServer, serving
 from viewer.documents import Printing
 from viewer.errors import ConversionUnavailable, ConverterBusy, DocumentKilledConverter
 from viewer.office import client
@@ -36,7 +36,7 @@ class Stand:
     """HAProxy, the stand-in guards behind it, and how attempts ended."""
 
     balancer: Balancer
-    wires: list[Wire]
+    wires: list[StubServer]
     attempts: list[str] = field(default_factory=list)
 
     @property
@@ -127,7 +127,7 @@ def test_a_document_at_work_for_long_is_no_silence(stand: Stand) -> None:
 
     def at_work(exchange: Exchange) -> None:
         for _ in range(24):
-            exchange.server.wire.over.wait(0.4)
+            exchange.server.stub.stopped.wait(0.4)
             exchange.send_response_only(100)
             exchange.end_headers()
         CONVERTED(exchange)
@@ -175,7 +175,7 @@ def test_first_come_first_served_for_those_who_send_again(stand: Stand) -> None:
     free, order = {"first 1": threading.Event(), "first 2": threading.Event()}, []
 
     def answer(exchange: Exchange) -> None:
-        name = exchange.seen.headers["x-import-filter"]
+        name = exchange.received.headers["x-import-filter"]
         order.append(name)
         while name in free and not free[name].wait(0.5):
             exchange.send_response_only(100)

@@ -26,7 +26,7 @@ from tests.viewer.office.line import (
     guard_says,
     saying,
 )
-from tests.viewer.wire import Answer, Exchange, closed_port
+from tests.viewer.stub_server import Answer, Exchange, closed_port
 from viewer.errors import (
     ConversionTimeout,
     ConversionUnavailable,
@@ -143,7 +143,7 @@ NO_ANSWERS = {
 def test_whatever_else_comes_back_is_an_outage(line: Line, answer: Answer) -> None:
     with pytest.raises(ConversionUnavailable):
         line.convert(answer)
-    assert len(line.wire.seen) == TRIES
+    assert len(line.stub.requests) == TRIES
     assert set(line.outcomes) == {"conversion_unavailable"}
 
 
@@ -164,13 +164,13 @@ def refusing_the_document(exchange: Exchange) -> None:
 
 def test_one_that_nobody_has_seen_may_be_lost_more_often(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Exchange, "handle_expect_100", lambda _exchange: True)
-    monkeypatch.setattr(Exchange, "do_POST", lambda exchange: exchange.server.wire.answer(exchange))
+    monkeypatch.setattr(Exchange, "do_POST", lambda exchange: exchange.server.stub.answer(exchange))
     left = [refusing_the_document] * (2 * TRIES)
 
     def answer(exchange: Exchange) -> None:
         (left.pop() if left else BUSY)(exchange)
 
-    line.wire.answer = answer
+    line.stub.answer = answer
     with pytest.raises(ConverterBusy):
         line.converter(queue_seconds=1).convert(io.BytesIO(samples.word()), SHORT)
     assert line.outcomes.count("conversion_unavailable") == 2 * TRIES
@@ -182,19 +182,19 @@ def test_an_odd_figure_for_work_costs_nothing(line: Line, seconds: str) -> None:
 
 
 def silent(exchange: Exchange) -> None:
-    exchange.server.wire.over.wait()
+    exchange.server.stub.stopped.wait()
 
 
 def dripping(exchange: Exchange) -> None:
     exchange.start(X_Conversion_Outcome="converted", Content_Length="100000", Connection="close")
     exchange.wfile.write(b"%PDF-")
-    while not exchange.server.wire.over.wait(0.05):
+    while not exchange.server.stub.stopped.wait(0.05):
         exchange.wfile.write(b" ")
         exchange.wfile.flush()
 
 
 def at_work_for_ever(exchange: Exchange) -> None:
-    while not exchange.server.wire.over.wait(0.05):
+    while not exchange.server.stub.stopped.wait(0.05):
         exchange.send_response_only(100)
         exchange.end_headers()
 
@@ -233,9 +233,9 @@ def test_a_document_beyond_the_cap_is_sent_nowhere(line: Line) -> None:
     document = samples.word()
     with pytest.raises(TooLarge):
         line.converter(max_bytes=len(document) - 1).convert(io.BytesIO(document), SHORT)
-    assert not line.wire.seen
+    assert not line.stub.requests
     line.converter(max_bytes=len(document)).convert(io.BytesIO(document), SHORT).close()
-    assert line.wire.seen
+    assert line.stub.requests
 
 
 class TestFilters:
@@ -255,7 +255,7 @@ class TestFilters:
         answer = guard_says("load-failed", processor="4.5000")
         with pytest.raises(Corrupt):
             line.convert(answer, printing=replace(SHORT, filters=("a", "b")))
-        assert len(line.wire.seen) == 1
+        assert len(line.stub.requests) == 1
 
 
 class TestRequest:
@@ -267,7 +267,7 @@ class TestRequest:
         line.answer(CONVERTED)
         with line.converter().convert(document, replace(SHORT, cut_after=300)) as pdf:
             assert pdf.tell() == 0
-        [seen] = line.wire.seen
+        [seen] = line.stub.requests
         assert seen.body.encode(errors="surrogateescape") == document.getvalue()
         assert seen.headers["x-import-filter"] == WORD
         assert seen.headers["x-last-page"] == "300"
@@ -275,7 +275,7 @@ class TestRequest:
 
     def test_every_try_sends_all_of_it(self, line: Line) -> None:
         line.convert(DIED, BUSY, CONVERTED)
-        assert len({seen.body for seen in line.wire.seen}) == 1
+        assert len({seen.body for seen in line.stub.requests}) == 1
 
     def test_work_and_waiting_are_told_apart(self, line: Line) -> None:
         line.convert(CONVERTED)
@@ -345,10 +345,10 @@ def test_no_answer_breaks_the_reader(
         exchange.wfile.write(f"HTTP/1.1 {status} words\r\n{lines}\r\n".encode() + body)
         exchange.close_connection = True
 
-    line.wire.answer = answer
+    line.stub.answer = answer
     request = Request(io.BytesIO(b"a"), 1, "/", WORD, 9, 1, 0)
     try:
-        said = ConverterClient(line.wire.url, 100).send(request)
+        said = ConverterClient(line.stub.url, 100).send(request)
     except NoAnswer:
         return
     assert (said.pdf is not None) == (said.outcome is Outcome.CONVERTED)

@@ -16,7 +16,7 @@ from tests.viewer.office.line import (
     guard_says,
     pdf_of,
 )
-from tests.viewer.wire import Answer, Exchange
+from tests.viewer.stub_server import Answer, Exchange
 from viewer.errors import ConverterBusy
 from viewer.office import converter as office
 
@@ -98,7 +98,7 @@ def test_any_number_of_long_documents_wait_and_short_ones_pass(line: Line) -> No
             free.wait()
         CONVERTED(exchange)
 
-    line.wire.answer = answer
+    line.stub.answer = answer
     converter = line.converter()
     with ThreadPoolExecutor(40) as people:
         long = [people.submit(pdf_of, converter, LONG) for _ in range(40)]

@@ -1,4 +1,4 @@
-"""A pipeline for a test: real store, record and sandbox; the source and the printer do as they are told."""
+"""A pipeline with a real store, record and sandbox, and with a fake source and printer."""
 
 import io
 import threading
@@ -57,13 +57,13 @@ class FakeSource:
 
 @dataclass
 class FakePrinter:
-    """A printer that makes a real PDF, counts, and does as it is told."""
+    """A fake printer that makes a real PDF, counts its calls, and waits or fails as set."""
 
     recipe: str = "printer-1"
     error: Exception | None = None
     conversions: int = 0
     free: threading.Event = field(default_factory=threading.Event)
-    """A conversion goes on once this is set."""
+    """Set to let conversions finish."""
 
     def __post_init__(self) -> None:
         self.free.set()
@@ -81,7 +81,7 @@ class FakePrinter:
 
 @dataclass
 class CountingReader:
-    """The real sandbox, counting; it fails where the test wants it to."""
+    """The real sandbox with counted calls, which fails as set."""
 
     sandbox: Sandbox
     error: Exception | None = None
@@ -108,7 +108,7 @@ class CountingReader:
 
 @dataclass
 class PipelineFixture:
-    """A pipeline and its neighbours."""
+    """A pipeline and its adapters."""
 
     pipeline: Pipeline
     source: FakeSource
@@ -136,7 +136,7 @@ class PipelineFixture:
         return sorted(path.name for path in (self.folder / folder).rglob("*") if path.is_file())
 
     def let_time_pass(self, seconds: float) -> None:
-        """Let so many seconds pass for claims and refusals."""
+        """Make claims and refusals older by some seconds."""
         engine = create_engine(self.audit_url)
         with engine.begin() as connection:
             connection.execute(text("UPDATE claims SET renewed = renewed - :by"), {"by": seconds})
@@ -154,7 +154,7 @@ Build = Callable[..., PipelineFixture]
 
 @pytest.fixture
 def build(tmp_path: Path, sandbox: SandboxClient) -> Iterator[Build]:
-    """Makes pipelines that share a store and a record."""
+    """Build pipelines that share a store and a record."""
     built: list[PipelineFixture] = []
 
     def build(printer: FakePrinter | None = None, audit_url: str = "", **limits: Any) -> PipelineFixture:

@@ -1,4 +1,4 @@
-"""The store's contract, held by a local directory and by S3 (moto's server, over real HTTP) alike."""
+"""The store's contract, for a local directory and for S3 (moto's server over HTTP)."""
 
 import io
 import json
@@ -19,7 +19,7 @@ import pytest
 import requests
 from moto.server import ThreadedMotoServer
 
-from tests.viewer.wire import closed_port
+from tests.viewer.stub_server import closed_port
 from viewer.documents import Rendition, Show
 from viewer.errors import LinkExpired, StoreUnavailable
 from viewer.opening import store as store_module
@@ -68,7 +68,7 @@ def store(url: str) -> ObjectStore:
 
 
 class _Ages:
-    """Ages that a test gives to objects whose path ends so; the others are as old as they are."""
+    """The ages that a test sets for objects by the end of their path."""
 
     def __init__(self) -> None:
         self._real = store_module._age
@@ -86,7 +86,7 @@ def ages(monkeypatch: pytest.MonkeyPatch) -> _Ages:
     return ages
 
 
-def test_nothing_is_there_at_first(store: ObjectStore) -> None:
+def test_the_store_is_empty_at_first(store: ObjectStore) -> None:
     assert store.find(KEY) is None
     store.check()
 
@@ -96,7 +96,7 @@ _READ_BEFORE.seek(0, io.SEEK_END)
 
 
 @pytest.mark.parametrize("body", [BODY, _READ_BEFORE], ids=["bytes", "file"])
-def test_what_is_put_is_found_by_everybody(store: ObjectStore, url: str, body: Any) -> None:
+def test_a_stored_rendition_is_found_by_every_process(store: ObjectStore, url: str, body: Any) -> None:
     store.put(RENDITION, body)
     assert ObjectStore(url, 4).find(KEY) == RENDITION
     assert store.find(OTHER) is None
@@ -110,12 +110,12 @@ def test_any_range_is_read_exactly(store: ObjectStore, start: int, end: int) -> 
     assert b"".join(store.read(KEY, start, end)) == BODY[start:end]
 
 
-def test_reading_what_is_gone_says_so(store: ObjectStore) -> None:
+def test_reading_a_deleted_rendition_raises_link_expired(store: ObjectStore) -> None:
     with pytest.raises(LinkExpired):
         list(store.read(KEY, 0, 10))
 
 
-def test_sweeping_takes_what_is_old_and_leaves_the_rest(store: ObjectStore, ages: _Ages) -> None:
+def test_a_sweep_deletes_expired_renditions_only(store: ObjectStore, ages: _Ages) -> None:
     for key in (KEY, OTHER):
         store.put(Rendition(key, Show.PDF, "application/pdf", 3, "pdf"), b"abc")
     assert store.sweep() == 0
@@ -126,7 +126,7 @@ def test_sweeping_takes_what_is_old_and_leaves_the_rest(store: ObjectStore, ages
 
 
 def test_the_staging_file_of_a_killed_writer_is_swept_after_an_hour(tmp_path: Path) -> None:
-    """The writer is a real one, killed in the middle; one that is at work keeps its file."""
+    """A real writer is killed during its write; the file of a running writer stays."""
     writer = f"""
 import sys, time, obstore
 from obstore.store import LocalStore
@@ -154,7 +154,7 @@ obstore.put(LocalStore({str(tmp_path)!r}), "renditions/{KEY}", chunks())
 def test_an_upload_of_usual_size_leaves_nothing_unfinished_in_s3(
     tmp_path: Path, s3_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is one request. What is longer is a multipart upload, whose remains a lifecycle rule has to end."""
+    """It is one request; a longer one is a multipart upload, whose remains need a lifecycle rule."""
     _use_s3(monkeypatch, s3_url)
     bucket = _new_bucket(s3_url, tmp_path)
     store = ObjectStore(f"s3://{bucket}/r", 4)
@@ -176,7 +176,7 @@ def test_a_sweep_never_leaves_a_rendition_without_its_bytes(store: ObjectStore, 
 @pytest.mark.parametrize(
     "key", ["", "a", "../" * 4, "a" * 64, "A" * 64 + "-r", f"{KEY}/x", f"{KEY}\n", f"{KEY}.json"]
 )
-def test_what_is_not_a_key_touches_nothing(store: ObjectStore, key: str) -> None:
+def test_a_malformed_key_reaches_no_file(store: ObjectStore, key: str) -> None:
     with pytest.raises(ValueError, match="not a rendition key"):
         store.find(key)
     with pytest.raises(ValueError, match="not a rendition key"):
@@ -252,7 +252,7 @@ def test_the_folder_is_for_this_user_alone(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "new" / "store").stat().st_mode) == 0o700
 
 
-def test_the_notes_and_the_label_come_back(store: ObjectStore) -> None:
+def test_notes_and_label_are_stored(store: ObjectStore) -> None:
     rendition = replace(RENDITION, label="Word document", notes=("2 comments are not shown.",))
     store.put(rendition, BODY)
     assert store.find(KEY) == rendition
