@@ -8,7 +8,7 @@ import { buttonFor } from "./toolbar.js";
 /** @typedef {Awaited<ReturnType<PDFDocumentProxy["getOutline"]>>} Outline */
 
 const THUMBNAIL_WIDTH = 120;
-const DEEPEST = 4;
+const MAX_DEPTH = 4;
 
 /** Connects the panel to a PdfView. */
 export class Contents {
@@ -70,7 +70,7 @@ export class Contents {
           if (dest) this.#view.goTo(dest);
         }),
       );
-      if (below.length > 0 && depth < DEEPEST) entry.append(this.#headings(below, depth + 1));
+      if (below.length > 0 && depth < MAX_DEPTH) entry.append(this.#headings(below, depth + 1));
       list.append(entry);
     }
     return list;

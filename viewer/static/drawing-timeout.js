@@ -6,8 +6,8 @@ import { Problem } from "./rendition.js";
 
 const STEP_MS = 500;
 const LONG_MS = 8000;
-const MOST_DRAWING_MS = 30_000; // without a pause to wait for bytes
-const MOST_WAITING_MS = 180_000; // for one piece of the bytes
+const MAX_DRAWING_MS = 30_000; // without a pause to wait for bytes
+const MAX_WAITING_MS = 180_000; // for one piece of the bytes
 
 /**
  * Settles as `drawing` does, or fails where that takes too long. Time in which the tab is hidden does not count:
@@ -45,7 +45,7 @@ function watch(content, onLong, giveUp) {
     if (content.isAwaited) [drawing, waiting] = [0, waiting + STEP_MS];
     else [drawing, waiting] = [drawing + STEP_MS, 0];
     if (drawing === LONG_MS) onLong();
-    if (drawing >= MOST_DRAWING_MS) giveUp(new Error("the drawing does not end"));
-    if (waiting >= MOST_WAITING_MS) giveUp(new Problem({ code: "offline", retryAfter: 3 }));
+    if (drawing >= MAX_DRAWING_MS) giveUp(new Error("the drawing does not end"));
+    if (waiting >= MAX_WAITING_MS) giveUp(new Problem({ code: "offline", retryAfter: 3 }));
   };
 }

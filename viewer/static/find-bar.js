@@ -13,7 +13,7 @@ import { buttonFor } from "./toolbar.js";
  * @property {number} [state] one of PDF.js's FindState
  */
 
-const PAGES_THAT_TELL_A_SCAN = 3;
+const PAGES_SEARCHED_FOR_TEXT = 3;
 
 /** Connects the find bar to a PdfView. */
 export class FindBar {
@@ -118,7 +118,7 @@ export class FindBar {
 
   async #isProbablyScan() {
     const { pdf, pages } = this.#view;
-    for (let number = 1; number <= Math.min(pages, PAGES_THAT_TELL_A_SCAN); number += 1) {
+    for (let number = 1; number <= Math.min(pages, PAGES_SEARCHED_FOR_TEXT); number += 1) {
       const page = await pdf.getPage(number);
       const { items } = await page.getTextContent();
       if (items.length > 0) return false;

@@ -14,9 +14,9 @@ import { SimpleView } from "./simple-view.js";
  */
 
 const STEP = 1.25;
-const LEAST = 0.05;
-const MOST = 8;
-const MARGINS = 16;
+const MIN_ZOOM = 0.05;
+const MAX_ZOOM = 8;
+const MARGIN = 16;
 
 /** Shows one picture. */
 export class ImageView extends SimpleView {
@@ -91,7 +91,7 @@ export class ImageView extends SimpleView {
   /** @returns {Size} */
   #room() {
     const { clientWidth, clientHeight } = this.container;
-    return { width: clientWidth - MARGINS, height: clientHeight - MARGINS };
+    return { width: clientWidth - MARGIN, height: clientHeight - MARGIN };
   }
 
   #current() {
@@ -107,7 +107,7 @@ export class ImageView extends SimpleView {
    */
   #zoomTo(scale, at = null) {
     const before = this.#current();
-    this.#scale = Math.max(LEAST, Math.min(MOST, scale));
+    this.#scale = Math.max(MIN_ZOOM, Math.min(MAX_ZOOM, scale));
     const box = this.container.getBoundingClientRect();
     const [x, y] = at ? [at[0] - box.left, at[1] - box.top] : [box.width / 2, box.height / 2];
     const grown = this.#scale / before;

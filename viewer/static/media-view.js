@@ -7,7 +7,7 @@ import { SimpleView } from "./simple-view.js";
 /** @import { Content } from "./content.js" */
 /** @import { Shell } from "./shell.js" */
 
-const MOST_FAILURES = 3; // in a row, with less than a second played between them
+const MAX_FAILURES = 3; // in a row, with less than a second played between them
 
 /** Shows an audio or video player. */
 export class MediaView extends SimpleView {
@@ -61,7 +61,7 @@ export class MediaView extends SimpleView {
     this.#failures = at > this.#failedAt + 1 ? 1 : this.#failures + 1;
     this.#failedAt = at;
     try {
-      if (this.#failures > MOST_FAILURES) throw new Problem({ code: "undrawable" });
+      if (this.#failures > MAX_FAILURES) throw new Problem({ code: "undrawable" });
       await this.#content.renew();
       this.#player.src = this.#content.url;
       this.#player.currentTime = at;

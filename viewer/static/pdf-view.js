@@ -32,7 +32,7 @@ import { rememberedPlace, rememberedZoom, rememberPlace, rememberZoom } from "./
 const CHUNK = 64 * 1024; // bytes
 const SMALL = 512 * 1024; // below, one request is quicker than several ranges
 const FETCH_ALL_BELOW = 8 * 1024 * 1024; // beyond, only the pages that are looked at are fetched
-const MOST_CANVAS_PIXELS = 2 ** 24; // what phones can hold
+const MAX_CANVAS_PIXELS = 2 ** 24; // what phones can hold
 const PINCH_DRAWING_DELAY_MS = 400;
 const WIDTH = "page-width";
 
@@ -311,7 +311,7 @@ function assemble(container, { api, components, folder }) {
     findController: new components.PDFFindController({ eventBus: bus, linkService: links }),
     annotationMode: api.AnnotationMode.ENABLE,
     removePageBorders: true,
-    maxCanvasPixels: MOST_CANVAS_PIXELS,
+    maxCanvasPixels: MAX_CANVAS_PIXELS,
     imageResourcesPath: `${folder}web/images/`,
   });
   links.setViewer(viewer);

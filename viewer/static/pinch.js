@@ -1,7 +1,7 @@
 // Zooms by two fingers on a touch screen, or by a pinch on a trackpad, which browsers report as Ctrl and the wheel.
 
 const SMALLEST_STEP = 0.02;
-const MOST_TURN = 50; // of the wheel in one event
+const MAX_TURN = 50; // of the wheel in one event
 
 /**
  * A point in the window: [clientX, clientY].
@@ -59,7 +59,7 @@ function onTrackpad(element, zoom) {
     (event) => {
       if (!event.ctrlKey) return;
       event.preventDefault();
-      factor *= Math.exp(-Math.max(-MOST_TURN, Math.min(MOST_TURN, event.deltaY)) / 100);
+      factor *= Math.exp(-Math.max(-MAX_TURN, Math.min(MAX_TURN, event.deltaY)) / 100);
       if (Math.abs(factor - 1) < SMALLEST_STEP) return;
       zoom(factor, [event.clientX, event.clientY]);
       factor = 1;

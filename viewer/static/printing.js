@@ -7,7 +7,7 @@ import { stamp } from "./watermark.js";
 /** @import { PDFPageProxy } from "pdfjs-dist" */
 /** @import { PdfView } from "./pdf-view.js" */
 
-const MOST_PAGES = 200;
+const MAX_PAGES = 200;
 const DOTS_PER_INCH = 150;
 const POINTS_PER_INCH = 72;
 const CSS_PIXELS_PER_INCH = 96;
@@ -22,7 +22,7 @@ export function printWhatIsShown() {
 }
 
 /**
- * Prints every page of a PDF, up to MOST_PAGES, and says meanwhile how far it is.
+ * Prints every page of a PDF, up to MAX_PAGES, and says meanwhile how far it is.
  *
  * @param {PdfView} view
  * @param {string | undefined} watermark
@@ -32,7 +32,7 @@ export async function printPages(view, watermark) {
   if (dialog.open) return;
   dialog.showModal();
   const sheet = new CSSStyleSheet();
-  const count = Math.min(view.pages, MOST_PAGES);
+  const count = Math.min(view.pages, MAX_PAGES);
   for (let number = 1; number <= count && dialog.open; number += 1) {
     byId("printing-words").textContent = progress(number, count, view.pages);
     byId("paper").append(await onPaper(await view.pdf.getPage(number), sheet, watermark));

@@ -2,8 +2,8 @@
 
 import { ignore } from "./dom.js";
 
-const LONGEST_POLL_MS = 5000;
-const MOST_RESTARTS = 3;
+const MAX_POLL_MS = 5000;
+const MAX_RESTARTS = 3;
 // after this long the service fetches the document again as a matter of course; before, its converter was lost
 const EARLY_RESTART_MS = 30_000;
 
@@ -120,7 +120,7 @@ export async function askForRendition(url, onWaiting = ignore) {
   /** @type {string | null} */
   let name = null; // only the first answer tells it: the name of a file stands in no address
   let begun = Date.now();
-  for (let restarts = 0; restarts <= MOST_RESTARTS; ) {
+  for (let restarts = 0; restarts <= MAX_RESTARTS; ) {
     const response = await get(next, { headers: { accept: "application/json" } });
     /** @type {Ready | Waiting | Restart} */
     const answered = await response.json();
@@ -135,7 +135,7 @@ export async function askForRendition(url, onWaiting = ignore) {
       next = url;
     } else {
       onWaiting(answered.message);
-      await pause(Math.min(answered.retry_after_ms, LONGEST_POLL_MS));
+      await pause(Math.min(answered.retry_after_ms, MAX_POLL_MS));
       next = answered.poll_url;
     }
   }

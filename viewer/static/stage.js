@@ -5,7 +5,7 @@ import { byId, element } from "./dom.js";
 /** @import { Problem } from "./rendition.js" */
 
 const RETRY_SECONDS = [5, 10, 20, 40];
-const MOST_WAIT_SECONDS = 120;
+const MAX_WAIT_SECONDS = 120;
 
 // what a problem takes away from the page
 const COVERED = [
@@ -117,7 +117,7 @@ function countDown({ retryAfter }, attempt, done) {
   const line = byId("trouble").querySelector("[data-retry-countdown]");
   let timer = 0;
   if (retryAfter && least && line instanceof HTMLElement) {
-    let left = Math.min(MOST_WAIT_SECONDS, Math.max(retryAfter, least));
+    let left = Math.min(MAX_WAIT_SECONDS, Math.max(retryAfter, least));
     announce(`Trying again by itself in ${left} seconds.`);
     const show = () => {
       line.textContent = `Trying again by itself in ${left} second${left === 1 ? "" : "s"}…`;

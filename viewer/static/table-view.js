@@ -16,11 +16,11 @@ import { SimpleTextView } from "./simple-text-view.js";
  */
 
 const BLOCK = 100; // rows
-const AT_ONCE = 5; // blocks that are there when the table opens; the others follow when the browser has time
-const SAMPLE = 300; // rows that decide how wide the columns are
-const LEAST = 4; // characters in a column
-const MOST = 44;
-const SAMPLE_OF_CELL = 500; // characters of a cell that decide how wide its column is
+const FIRST_BLOCKS = 5; // blocks that are there when the table opens; the others follow when the browser has time
+const SAMPLED_ROWS = 300; // rows that decide how wide the columns are
+const MIN_WIDTH = 4; // characters in a column
+const MAX_WIDTH = 44;
+const MAX_CELL_SAMPLE = 500; // characters of a cell that decide how wide its column is
 const FIGURE = /^[-+]?[£$€]?\d{1,3}(?:[ ,.'’]?\d{3})*(?:[.,]\d+)?%?$/u; // which no telephone number is
 const NO_NAME = /^[-+£$€\s\d.,/:%]+$/u;
 
@@ -55,8 +55,8 @@ export class TableView extends SimpleTextView {
     this.sheet.setAttribute("aria-rowcount", String(rows.length + 1));
     this.sheet.setAttribute("aria-colcount", String(width));
     this.sheet.append(group("table__head", [asRow(names, width, 1, "columnheader")]));
-    this.#add(rows, width, 0, AT_ONCE * BLOCK);
-    this.#addRest(rows, width, AT_ONCE * BLOCK);
+    this.#add(rows, width, 0, FIRST_BLOCKS * BLOCK);
+    this.#addRest(rows, width, FIRST_BLOCKS * BLOCK);
     this.show();
   }
 
@@ -139,23 +139,23 @@ function numbered(width) {
 }
 
 /**
- * Gives the columns' widths as a style: each as wide as its longest line, between LEAST and MOST.
+ * Gives the columns' widths as a style: each as wide as its longest line, between MIN_WIDTH and MAX_WIDTH.
  *
  * @param {string[][]} rows
  * @param {number} width
  */
 function widths(rows, width) {
-  const longest = Array.from({ length: width }, () => LEAST);
-  for (const row of rows.slice(0, SAMPLE)) {
-    for (const [at, cell] of row.entries()) longest[at] = Math.max(longest[at] ?? LEAST, lengthOf(cell));
+  const longest = Array.from({ length: width }, () => MIN_WIDTH);
+  for (const row of rows.slice(0, SAMPLED_ROWS)) {
+    for (const [at, cell] of row.entries()) longest[at] = Math.max(longest[at] ?? MIN_WIDTH, lengthOf(cell));
   }
   return longest.map((characters) => `calc(${characters}ch + 2em)`).join(" ");
 }
 
 /** @param {string} cell */
 function lengthOf(cell) {
-  const lines = cell.slice(0, SAMPLE_OF_CELL).split("\n");
-  return Math.min(MOST, Math.max(...lines.map((line) => line.length)));
+  const lines = cell.slice(0, MAX_CELL_SAMPLE).split("\n");
+  return Math.min(MAX_WIDTH, Math.max(...lines.map((line) => line.length)));
 }
 
 /**

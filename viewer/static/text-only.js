@@ -10,7 +10,7 @@ import { arrangeToolbar, buttonFor } from "./toolbar.js";
 /** @import { PdfView } from "./pdf-view.js" */
 
 const AHEAD = "1500px";
-const ALL_AT_ONCE_UP_TO = 60; // pages; beyond, a page is read when it is about to be seen
+const MAX_PAGES_AT_ONCE = 60; // pages; beyond, a page is read when it is about to be seen
 
 /** Shows the text of a PdfView over it; both stay on the same page. */
 export class TextOnly {
@@ -66,7 +66,7 @@ export class TextOnly {
     this.#tellScale(this.#size.scale);
     focusQuietly(this.#container);
     announce(`The text of the document is shown, from page ${this.#page}.`);
-    if (this.#view.pages <= ALL_AT_ONCE_UP_TO) {
+    if (this.#view.pages <= MAX_PAGES_AT_ONCE) {
       for (let number = 1; number <= this.#view.pages; number += 1) await this.#fill(number);
     }
   }

@@ -16,7 +16,7 @@ import { drawWatermark } from "./watermark.js";
 
 /** @import { Shown } from "./views.js" */
 
-const ALMOST_AFTER_MS = 8000;
+const LONG_CONVERSION_MS = 8000;
 
 const shell = readShell();
 // most documents are shown as PDF, so PDF.js is loaded while the document is being prepared
@@ -81,7 +81,7 @@ function patiently(say) {
   let since = 0;
   return (/** @type {string} */ message) => {
     if (message !== last) [last, since] = [message, Date.now()];
-    const isLong = last.startsWith("Converting the document") && Date.now() - since > ALMOST_AFTER_MS;
+    const isLong = last.startsWith("Converting the document") && Date.now() - since > LONG_CONVERSION_MS;
     say(isLong ? "Almost there…" : last);
   };
 }

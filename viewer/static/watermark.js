@@ -5,7 +5,7 @@ import { byId } from "./dom.js";
 const TILE_WIDTH = 420;
 const TILE_HEIGHT = 260;
 const SLANT = -Math.PI / 9;
-const LONGEST_LINE = 40; // characters
+const MAX_LINE = 40; // characters
 
 /**
  * Lays the words over the stage; nothing where there are none.
@@ -72,7 +72,7 @@ function contextOf(canvas) {
  * @param {string} words
  */
 function inLines(words) {
-  if (words.length <= LONGEST_LINE) return [words];
+  if (words.length <= MAX_LINE) return [words];
   const middle = words.indexOf(" ", Math.floor(words.length / 2) - 4);
   return middle < 0 ? [words] : [words.slice(0, middle), words.slice(middle + 1)];
 }
