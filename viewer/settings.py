@@ -137,6 +137,13 @@ class Settings(IdentitySettings):
         description="Where renditions are stored: file:///… for a folder on a tmpfs, or "
         "s3://bucket/prefix. More than one viewer needs S3.",
     )
+    store_mb: int = Field(
+        1900,
+        ge=1,
+        le=10_000_000,
+        description="The most megabytes of renditions in the store; the least recently used ones are deleted "
+        "then. Keep it a little below the size of the folder's tmpfs.",
+    )
     rendition_hours: float = Field(
         4,
         gt=0,

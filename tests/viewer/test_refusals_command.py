@@ -110,7 +110,7 @@ def test_refusals_are_cleared_by_code_and_by_time(
         shift(key, -2 * HOUR)
     assert main(["refusals", "clear", *arguments]) == (0 if cleared else 1)
     assert {each.key for each in refusals.in_force()} == {KEY, OTHER, THIRD} - cleared
-    assert capsys.readouterr().out == f"{len(cleared)} forgotten\n"
+    assert capsys.readouterr().out == f"{len(cleared)} cleared\n"
 
 
 def test_the_minute_that_is_listed_is_part_of_the_time(refusals: Refusals) -> None:

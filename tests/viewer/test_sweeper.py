@@ -30,7 +30,7 @@ def test_the_sweeper_sweeps_store_claims_and_refusals(site: Site, monkeypatch: p
         for name, each in viewer.swept.items():
             sweep(name, each)
     assert set(viewer.swept) == {"store", "claims", "refusals"}
-    assert log == [{"event": "swept", "what": "store", "gone": 2, "log_level": "info"}]
+    assert log == [{"event": "expired data deleted", "what": "store", "deleted": 2, "log_level": "info"}]
 
 
 @pytest.mark.parametrize("error", [StoreUnavailable(), AuditUnavailable()])

@@ -1,4 +1,4 @@
-"""Whether a file stops before its end, as far as its own form tells.
+"""Tells whether a file is truncated, as far as its own format shows.
 
 A source can hand out a file that was cut at any byte, with a length that fits. What has an end of its own is
 looked at here; what comes in a container, a PDF or a picture, is looked at where that is opened.
@@ -14,7 +14,7 @@ NOTE = "This file was cut short: its end is missing."
 LINE = "This text does not end with a whole line. If it seems to stop short, the end of the file is missing."
 
 _ENDS = frozenset("\n\r\f\v\x85\u2028\u2029.!?)\"'\u201d\u2019\u2026")
-"""What a text that was not cut mostly ends with: a line break, or the end of a sentence."""
+"""Characters that end most complete texts: line breaks, and the end of a sentence."""
 _MAX_BYTES = 256 * 1024 * 1024
 FLAT = frozenset({"fodt", "fods", "fodp", "fodg", "spreadsheetml", "wordml"})
 """Kinds of office files that are one XML document."""
@@ -32,7 +32,7 @@ _ESCAPED = re.compile(rb"\\[\\{}]")
 
 
 def text_notes(text: str, is_truncated: Callable[[str], bool] | None = None) -> tuple[str, ...]:
-    """A sentence where a text may have been cut short.
+    """A note where a text may be truncated.
 
     Args:
         text: all of it.
@@ -52,7 +52,7 @@ def _ends_within_line(text: str) -> bool:
 
 
 def json(text: str) -> bool:
-    """Whether something is still open at the end of JSON, or of JSON in lines."""
+    """Whether JSON, or JSON in lines, ends within an object, a list or a string."""
     depth = 0
     for match in _JSON.finditer(text):
         sign = match[0]
@@ -66,7 +66,7 @@ def json(text: str) -> bool:
 
 
 def xml(document: str | bytes) -> bool:
-    """Whether elements are still open at the end, in what is sound up to there."""
+    """Whether XML that is well-formed so far ends within an element."""
     parser = expat.ParserCreate()
     parser.EntityDeclHandler = _stop
     try:
@@ -79,7 +79,7 @@ def xml(document: str | bytes) -> bool:
 
 
 def html_notes(page: bytes) -> tuple[str, ...]:
-    """A sentence where a web page ends within a tag, or what it begins with does not end."""
+    """A note where a web page ends within a tag, or within its html or body element."""
     plain = page.replace(b"\0", b"").lower()
     within_tag = plain.rfind(b"<") > plain.rfind(b">")
     is_open = (b"<html" in plain or b"<body" in plain) and not (b"</html" in plain or b"</body" in plain)
@@ -87,7 +87,7 @@ def html_notes(page: bytes) -> tuple[str, ...]:
 
 
 def rtf(document: bytes) -> bool:
-    """Whether groups are still open at the end; not told where raw bytes are among them."""
+    """Whether RTF ends within a group; with raw bytes in it, whether it ends without a closing brace."""
     if b"\\bin" in document:
         return not document.rstrip(b"\0\r\n \t\x1a").endswith(b"}")
     plain = _ESCAPED.sub(b"", document)
@@ -95,7 +95,7 @@ def rtf(document: bytes) -> bool:
 
 
 class _Stopped(Exception):
-    """The document declares entities, which may unfold without end."""
+    """The document declares entities, which may expand without end."""
 
 
 def _stop(*_: object) -> None:
@@ -103,7 +103,7 @@ def _stop(*_: object) -> None:
 
 
 def office_notes(document: Document) -> tuple[str, ...]:
-    """A sentence where an office file that has no zip around it was cut short."""
+    """A note where an office file that is not a zip is truncated."""
     ole = document.found.ole
     if ole is not None:
         is_truncated = ole.is_truncated(document.size)

@@ -26,7 +26,7 @@ from viewer.opening.claims import Claims
 from viewer.opening.refusals import Refusals
 
 Connect = Callable[[str], Audit]
-OPERATIONS = Path(__file__).parents[3] / "docs" / "operations.md"
+MAINTENANCE = Path(__file__).parents[3] / "docs" / "maintenance.md"
 
 
 def test_an_entry_says_who_saw_what_when_and_with_which_result(url: str, connect: Connect) -> None:
@@ -109,7 +109,7 @@ def test_the_services_role_needs_no_more_than_the_documented_grants(
     """With these grants the role can neither change nor delete entries, nor disable the triggers."""
     database = postgres.new_database()
     connect(postgres.url(database)).check()
-    grants = re.search(r"```sql\n(.*?)```", OPERATIONS.read_text(encoding="utf-8"), re.DOTALL)
+    grants = re.search(r"```sql\n(.*?)```", MAINTENANCE.read_text(encoding="utf-8"), re.DOTALL)
     assert grants
     statements = [each for each in grants[1].split(";") if each.strip()]
     postgres.run(database, *statements)

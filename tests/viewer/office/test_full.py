@@ -57,7 +57,7 @@ def test_a_full_queue_is_said_at_once_and_what_needs_no_office_is_shown(
         assert int(refused.headers["Retry-After"]) > 0
         assert "All converters are busy" in refused.text
         assert person.get("/documents/edocs/2/rendition").status_code == 200
-    # those who waited have hung up: nobody is converted for them, and the next person is served
+    # those who waited have hung up: they are not converted, and the next person is served
     wait_until(
         lambda: person.get("/documents/edocs/1/rendition").status_code == 200, 90, "served when it is over"
     )
