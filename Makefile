@@ -26,17 +26,13 @@ test: setup ## Run every check and every test, with the real services, LibreOffi
 check: setup lint ## Run the checks and the fast tests of what was changed, in about a minute: for each change
 	@$(python) -m tests.running.changed
 
-lint: setup ## Check style, types and who imports whom
-	@.venv/bin/ruff check .
-	@.venv/bin/ruff format --check .
-	@.venv/bin/lint-imports --no-cache
-	@.venv/bin/mypy
-	@.venv/bin/mypy deploy/local/*.py
-	@.venv/bin/mypy deploy/unoserver/*.py
+lint: setup ## Check everything that ships: style, types, imports, spelling, links
+	@$(python) deploy/local/lint.py
 
-format: setup ## Put the Python code in shape
+format: setup ## Put Python, scripts and styles in shape
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
+	@node_modules/.bin/biome check --write .
 
 golden: setup ## Take what the converter makes now as what the golden documents should look like
 	@$(python) -m tests.golden

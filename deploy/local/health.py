@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 
 from ports import listening
-from settings import OFFICES
+from stack_settings import OFFICES
 
 _PATIENCE_SECONDS = 10.0
 

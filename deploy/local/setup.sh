@@ -4,7 +4,7 @@
 #   Debian packages   only those that are missing (asks for root through sudo)
 #   .venv             the services, the demo and the tests: hashed requirements
 #   .venv-unoserver   unoserver on the system's own Python, which knows LibreOffice
-#   browser libraries from npm, then the few files that the pages use
+#   node_modules      browser libraries, of which the pages use a few files, and the checkers of scripts and styles
 #   sample documents
 #
 # Details of each step: build/logs/setup-*.log.
@@ -16,8 +16,9 @@ readonly office_version=4:25.2
 readonly office_packages=(
   libreoffice-writer libreoffice-calc libreoffice-impress libreoffice-draw libreoffice-math python3-uno
 )
+mapfile -t fonts < <(grep '^fonts-' deploy/unoserver/fonts.txt)
 readonly other_packages=(
-  $(grep '^fonts-' deploy/unoserver/fonts.txt)
+  "${fonts[@]}"
   bubblewrap chromium fontconfig haproxy postgresql prometheus webkit2gtk-driver wrk xvfb python3-venv
   ca-certificates
 )
@@ -89,6 +90,9 @@ as_root() {
 
 # --- Debian packages -------------------------------------------------------------------------
 
+# os_release NAME: a value of /etc/os-release, empty where it has none
+os_release() { sed -n "s/^$1=\"\?\([^\"]*\)\"\?$/\1/p" /etc/os-release; }
+
 installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 
 office_is_good() {
@@ -115,8 +119,10 @@ apt_install() { apt_get install -y --no-install-recommends "$@"; }
 
 # Debian 12 has LibreOffice 7.4; 25.2 comes from its backports, of the mirror that apt uses already.
 add_backports() {
+  # shellcheck disable=SC2016  # apt puts the values in, not the shell
   apt-get indextargets --format '$(CODENAME)' | grep -qx bookworm-backports && return
   local mirror
+  # shellcheck disable=SC2016
   mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -v security | head -n 1)
   [ -n "$mirror" ] || fail "apt has no Debian mirror configured"
   printf 'Types: deb\nURIs: %s\nSuites: bookworm-backports\nComponents: main\nSigned-By: %s\n' \
@@ -144,10 +150,10 @@ debian_packages() {
   local missing
   mapfile -t missing < <(missing_packages)
   if office_is_good && [ ${#missing[@]} -eq 0 ]; then return; fi
-  codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+  codename=$(os_release VERSION_CODENAME)
   case $codename in
     bookworm | trixie) ;;
-    *) fail "Debian 12 or 13 is needed; this is $(. /etc/os-release && echo "${PRETTY_NAME:-something else}")" ;;
+    *) fail "Debian 12 or 13 is needed; this is $(os_release PRETTY_NAME)" ;;
   esac
   office_is_good || step "libreoffice, which takes some minutes" install_office
   office_is_good || fail "LibreOffice $office_version or newer did not arrive, or its -nogui build is in the way"
@@ -168,7 +174,7 @@ make_venv() {
 }
 
 browser_libraries() {
-  npm ci --omit=optional --ignore-scripts
+  npm ci --ignore-scripts
   deploy/local/vendor.sh
 }
 
@@ -187,7 +193,7 @@ main() {
 
   forget_unless "python packages" .venv/bin/python
   forget_unless "unoserver" .venv-unoserver/bin/python
-  forget_unless "browser libraries" viewer/static/vendor shared/static/vendor
+  forget_unless "browser libraries" viewer/static/vendor shared/static/vendor node_modules/.bin/tsc
   forget_unless "sample documents" demo/documents
   once "python packages" requirements-dev.txt "$python" -- make_venv .venv requirements-dev.txt
   once "unoserver" deploy/unoserver/requirements.txt "$python" -- \

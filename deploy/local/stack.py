@@ -17,11 +17,11 @@ from types import FrameType
 
 import health
 import ports
-import settings
-from settings import ROOT
+import stack_settings
+from stack_settings import ROOT
 
 CONFIGURATION = ROOT / "deploy/local/supervisord.conf"
-STACK = settings.folder()
+STACK = stack_settings.folder()
 LOGS = STACK / "logs"
 PID_FILE = STACK / "supervisord.pid"
 OFFICES = STACK / "offices"
@@ -64,8 +64,8 @@ def up() -> int:
         print(f"what runs is older than {newer.relative_to(ROOT)}: it is started again")
         if down() != 0:
             return 1
-    told = settings.environment()
-    if taken := {name: port for name, port in settings.ports(told).items() if ports.listening(port)}:
+    told = stack_settings.environment()
+    if taken := {name: port for name, port in stack_settings.ports(told).items() if ports.listening(port)}:
         for name, port in taken.items():
             print(f"port {port} ({name}) is taken by {ports.holder(port)}", file=sys.stderr)
         print("stop that first, or give the settings named here other ports", file=sys.stderr)
@@ -80,7 +80,7 @@ def up() -> int:
 def _well() -> bool:
     """Wait until every part is well, or show the log of one that isn't."""
     started = time.monotonic()
-    parts = health.parts(settings.ports(settings.environment()))
+    parts = health.parts(stack_settings.ports(stack_settings.environment()))
     ill = health.wait(parts, START_SECONDS, _running, lambda name: print(f"  {name} is well", flush=True))
     if ill is None:
         print(f"all well after {time.monotonic() - started:.0f} s", flush=True)
@@ -109,7 +109,7 @@ def run() -> int:
     try:
         if up() != 0:
             return 1
-        port = settings.environment()["MOSAIC_PORT"]
+        port = stack_settings.environment()["MOSAIC_PORT"]
         print(_WHERE_TO_CLICK.format(port=port, logs=_short(LOGS)))
         while supervisor() is not None:
             time.sleep(1)
@@ -158,7 +158,7 @@ def _start(told: dict[str, str]) -> None:
         if not log.name.startswith("setup-"):
             log.unlink()
     _clean()
-    settings.store(STACK).mkdir(mode=0o700, parents=True)
+    stack_settings.store(STACK).mkdir(mode=0o700, parents=True)
     # offices that have no bubblewrap are other users, each in its own
     OFFICES.mkdir(mode=0o711, parents=True)
     _make_key(told)
@@ -176,7 +176,7 @@ def _make_key(told: dict[str, str]) -> None:
 
 
 def _clean() -> None:
-    for folder in (settings.store(STACK), OFFICES):
+    for folder in (stack_settings.store(STACK), OFFICES):
         shutil.rmtree(folder, ignore_errors=True)
 
 

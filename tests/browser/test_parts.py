@@ -93,6 +93,13 @@ def test_names_of_any_kind_are_text(laptop: Reader) -> None:
         name = "<img src=x onerror=alert(1)>.pdf"
         part = {"number": 1, "folder": name, "name": name, "size": "1 byte", "locked": True, "url": None}
         answer = {"state": "ready", "show": "listing", "url": "/content/x", "size": 0, "digest": "0" * 12}
+        answer |= {
+            "label": "Archive",
+            "file_name": None,
+            "fetched_at": "2026-11-28T09:00:00+00:00",
+            "notes": [],
+        }
+        answer |= {"changed": None, "download_url": None, "not_drawn_url": "/not-drawn/x"}
         tab.page.route(
             re.compile(r"/rendition(\?|$)"), lambda route: route.fulfill(json={**answer, "parts": [part]})
         )

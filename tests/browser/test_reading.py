@@ -9,7 +9,9 @@ from typing import Any
 import docx
 import fpdf
 import openpyxl
+import pikepdf
 import pytest
+from pikepdf import Name
 from playwright.sync_api import Browser, CDPSession, expect
 
 from tests.browser.conftest import WINDOWS
@@ -22,7 +24,7 @@ pytestmark = pytest.mark.system
 
 REFERRAL, CALL, DRAWING, CHRONOLOGY, RECORDING = 1001, 1010, 1012, 1016, 1022
 _RENDITION = re.compile(r"/rendition(\?|$)")
-_LETTERS = "() => parseFloat(getComputedStyle(document.querySelector('#words p')).fontSize)"
+_LETTERS = "() => parseFloat(getComputedStyle(document.querySelector('#text-only p')).fontSize)"
 
 
 def _put(stack: Stack, name: str, document: Any) -> None:
@@ -38,8 +40,8 @@ def _fresh_number() -> int:
 
 def test_the_text_alone_has_the_documents_headings_tables_and_words(reader: Reader) -> None:
     with reader.read(REFERRAL) as tab:
-        tab.press("words")
-        words = tab.page.locator("#words")
+        tab.press("text-only")
+        words = tab.page.locator("#text-only")
         expect(words.get_by_role("heading", name="What the family asks for")).to_be_visible()
         expect(words.get_by_role("cell", name="Zoë Müller-Sample")).to_be_attached()
         assert not tab.violations
@@ -51,6 +53,31 @@ def test_the_text_alone_has_the_documents_headings_tables_and_words(reader: Read
         tab.page.keyboard.press("Escape")
         expect(words).to_be_hidden()
         assert tab.painted > 0.003
+
+
+def _with_a_tag_of_any_name(name: str) -> pikepdf.Pdf:
+    """A tagged page whose one element has a role of the document's own making."""
+    pdf = pikepdf.new()
+    page = pdf.add_blank_page(page_size=(595, 842))
+    words = b"BT /F1 20 Tf 72 700 Td (The words of the page) Tj ET"
+    page.Contents = pdf.make_stream(b"/%b <</MCID 0>> BDC %b EMC" % (name.encode(), words))
+    font = pikepdf.Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica)
+    page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=font))
+    page.StructParents = 0
+    tags = pdf.make_indirect(pikepdf.Dictionary(Type=Name.StructTreeRoot))
+    element = pdf.make_indirect(pikepdf.Dictionary(S=Name(f"/{name}"), P=tags, Pg=page.obj, K=0))
+    tags.K = element
+    tags.ParentTree = pikepdf.Dictionary(Nums=[0, [element]])
+    pdf.Root.StructTreeRoot = tags
+    pdf.Root.MarkInfo = pikepdf.Dictionary(Marked=True)
+    return pdf
+
+
+def test_a_tag_with_a_name_that_javascript_knows_does_not_cost_the_text(laptop: Reader, stack: Stack) -> None:
+    _put(stack, "6015.pdf", _with_a_tag_of_any_name("constructor"))
+    with laptop.read(6015) as tab:
+        tab.press("text-only")
+        expect(tab.page.locator("#text-only")).to_contain_text("The words of the page")
 
 
 def test_the_text_alone_opens_at_the_page_that_was_read(laptop: Reader) -> None:

@@ -139,7 +139,7 @@ def test_heads_and_feet_of_sheets_show_nothing_of_the_conversion(guard: Guard, f
 
 
 @pytest.mark.parametrize("form", ["xlsx", "xls"])
-def test_dates_that_follow_the_country_are_this_countrys(guard: Guard, form: str) -> None:
+def test_dates_that_follow_the_country_are_in_its_form(guard: Guard, form: str) -> None:
     book = Workbook()
     sheet = book.active
     formats = ("mm-dd-yy", "m/d/yy h:mm", "m/d/yyyy", "[$-409]m/d/yyyy", "[$-F800]dddd, mmmm dd, yyyy")
@@ -163,19 +163,19 @@ def test_dates_that_follow_the_country_are_this_countrys(guard: Guard, form: str
     [number_formats.open_xml, number_formats.excel_97, number_formats.binary_zip],
     ids=["xlsx", "xls", "xlsb"],
 )
-def test_excels_built_in_formats_are_this_countrys(guard: Guard, make: Callable[[], bytes]) -> None:
+def test_excels_built_in_formats_follow_the_locale(guard: Guard, make: Callable[[], bytes]) -> None:
     lines = [line.strip() for line in printed(guard, make()).split("\r\n")]
     for number, reads in number_formats.IN_BRITAIN.items():
         assert f"F{number} {reads}" in lines
 
 
-def test_named_formats_of_excels_xml_are_this_countrys(guard: Guard) -> None:
+def test_named_formats_of_excels_xml_follow_the_locale(guard: Guard) -> None:
     lines = printed(guard, number_formats.xml_2003()).split("\r\n")
     for name, reads in number_formats.NAMED_2003.items():
         assert f"{name} {reads}" in lines
 
 
-def test_dates_of_open_document_sheets_are_this_countrys_unless_they_name_one(guard: Guard) -> None:
+def test_dates_of_open_document_sheets_follow_the_locale_unless_they_name_one(guard: Guard) -> None:
     lines = printed(guard, number_formats.open_document()).split("\r\n")
     assert "05/03/2019" in lines
     assert "3/5/2019" in lines

@@ -2,7 +2,7 @@
 # Every check and every test, side by side: most tests wait for something, and the checks compute meanwhile.
 # Ends with one line for each of the two. WORKERS: how many tests run at once, 5 unless set.
 set -uo pipefail
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit
 readonly log=build/logs/lint.log
 
 # tests write many small files and databases: in memory, where there is enough of it
