@@ -1,0 +1,117 @@
+"""OpenDocument and its forerunner, packed or as one XML file: by the XML itself."""
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+from tests.corpus.extraction.passage import (
+    Passage,
+    comments,
+    hidden_rows,
+    hidden_slides,
+    hidden_text,
+    speakers_notes,
+)
+
+_LEFT_OUT = {"tracked-changes", "settings", "font-face-decls", "meta", "scripts", "forms", "automatic-styles"}
+_BLANKS = {"tab", "line-break", "s", "tab-stop"}
+_MOST_REPEATS = 1000
+
+
+def open_document(path: Path) -> Iterator[Passage]:
+    """The texts of all paragraphs: the body's, headers' and footers', and those of charts within."""
+    for tree in _trees(path):
+        hidden = _hidden_styles(tree)
+        yield from _walk(tree, hidden, Passage(""))
+
+
+def _trees(path: Path) -> Iterator[Any]:
+    if not zipfile.is_zipfile(path):
+        yield etree.fromstring(path.read_bytes(), etree.XMLParser(huge_tree=True))
+        return
+    with zipfile.ZipFile(path) as package:
+        for name in package.namelist():
+            if name in {"content.xml", "styles.xml"} or (name.startswith("Object ") and name.endswith("/content.xml")):
+                yield etree.fromstring(package.read(name))
+
+
+def _local(element: Any) -> str:
+    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+
+
+def _value(element: Any, name: str) -> str:
+    return next((value for key, value in element.attrib.items() if etree.QName(key).localname == name), "")
+
+
+def _hidden_styles(tree: Any) -> set[str]:
+    """Names of text styles that hide, and of the drawing pages that are not shown."""
+    found = set()
+    for style in tree.iter("{*}style"):
+        for properties in style:
+            if _value(properties, "display") == "none" or _value(properties, "visibility") == "hidden":
+                found.add(_value(style, "name"))
+    return found
+
+
+def _walk(element: Any, hidden: set[str], place: Passage) -> Iterator[Passage]:
+    name = _local(element)
+    if name in _LEFT_OUT or not name:
+        return
+    if name in {"master-page"} and "presentation" in element.nsmap.get("presentation", "") and _is_slides(element):
+        return  # what stands in a master's places is not seen
+    if name in {"p", "h"}:
+        text, concealed, inner = _text(element, hidden)
+        yield Passage(text, place.where, place.note)
+        if concealed:
+            yield hidden_text(concealed)
+        for child in inner:
+            yield from _walk(child, hidden, place)
+        return
+    place = _place(element, name, hidden) or place
+    for child in element:
+        yield from _walk(child, hidden, place)
+
+
+def _is_slides(element: Any) -> bool:
+    return any(_local(child) == "notes" or "presentation" in str(child.tag) for child in element.iter()) 
+
+
+def _place(element: Any, name: str, hidden: set[str]) -> Passage | None:
+    """Where the texts in the element stand, if it is one that programs do not show."""
+    if name == "annotation":
+        return comments("")
+    if name == "notes" and "presentation" in str(element.tag):
+        return speakers_notes("")
+    if name == "page" and _value(element, "style-name") in hidden:
+        return hidden_slides("")
+    if name in {"table-row", "table-row-group"} and _value(element, "visibility") in {"collapse", "filter"}:
+        return hidden_rows("")
+    if name == "table" and _value(element, "style-name") in hidden:
+        return hidden_rows("")
+    return None
+
+
+def _text(paragraph: Any, hidden: set[str]) -> tuple[str, str, list[Any]]:
+    """What the paragraph says, what is hidden in it, and what stands in it and has paragraphs of its own."""
+    said: list[str] = []
+    concealed: list[str] = []
+    inner: list[Any] = []
+
+    def visit(element: Any, *, is_hidden: bool) -> None:
+        into = concealed if is_hidden else said
+        into.append(element.text or "")
+        for child in element:
+            name = _local(child)
+            if name in {"annotation", "note", "frame", "custom-shape", "g", "rect"}:
+                inner.append(child)
+            elif name in _BLANKS:
+                into.append(" ")
+            elif name:
+                visit(child, is_hidden=is_hidden or _value(child, "style-name") in hidden or name == "hidden-text")
+            into.append(child.tail or "")
+
+    visit(paragraph, is_hidden=_value(paragraph, "style-name") in hidden)
+    return "".join(said), "".join(concealed), inner
