@@ -12,7 +12,24 @@ from tests.corpus.extraction.passage import Passage
 
 __all__ = ["EXTRACTIONS", "Passage"]
 
-_ODF = ("odt", "ott", "ods", "ots", "odp", "otp", "odg", "otg", "fodt", "fods", "fodp", "fodg", "sxw", "sxc", "sxi", "sxd")
+_ODF = (
+    "odt",
+    "ott",
+    "ods",
+    "ots",
+    "odp",
+    "otp",
+    "odg",
+    "otg",
+    "fodt",
+    "fods",
+    "fodp",
+    "fodg",
+    "sxw",
+    "sxc",
+    "sxi",
+    "sxd",
+)
 _WORD = ("docx", "docm", "dotx", "dotm")
 _EXCEL = ("xlsx", "xlsm", "xltx", "xltm")
 _POWERPOINT = ("pptx", "pptm", "ppsx", "ppsm", "potx", "potm")

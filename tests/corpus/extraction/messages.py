@@ -62,7 +62,7 @@ def msg(path: Path) -> Iterator[Passage]:
 
 def calendar(path: Path) -> Iterator[Passage]:
     """Values that people wrote, of a calendar file or a card."""
-    unfolded = path.read_text("utf-8", newline="").replace("\r\n ", "")
+    unfolded = path.read_bytes().decode().replace("\r\n ", "")
     for line in unfolded.splitlines():
         name, _, value = line.partition(":")
         words = [item.removeprefix("CN=") for item in name.split(";") if item.startswith("CN=")]

@@ -34,7 +34,9 @@ def _trees(path: Path) -> Iterator[Any]:
         return
     with zipfile.ZipFile(path) as package:
         for name in package.namelist():
-            if name in {"content.xml", "styles.xml"} or (name.startswith("Object ") and name.endswith("/content.xml")):
+            if name in {"content.xml", "styles.xml"} or (
+                name.startswith("Object ") and name.endswith("/content.xml")
+            ):
                 yield etree.fromstring(package.read(name))
 
 
@@ -60,7 +62,11 @@ def _walk(element: Any, hidden: set[str], place: Passage) -> Iterator[Passage]:
     name = _local(element)
     if name in _LEFT_OUT or not name:
         return
-    if name in {"master-page"} and "presentation" in element.nsmap.get("presentation", "") and _is_slides(element):
+    if (
+        name in {"master-page"}
+        and "presentation" in element.nsmap.get("presentation", "")
+        and _is_slides(element)
+    ):
         return  # what stands in a master's places is not seen
     if name in {"p", "h"}:
         text, concealed, inner = _text(element, hidden)
@@ -76,7 +82,7 @@ def _walk(element: Any, hidden: set[str], place: Passage) -> Iterator[Passage]:
 
 
 def _is_slides(element: Any) -> bool:
-    return any(_local(child) == "notes" or "presentation" in str(child.tag) for child in element.iter()) 
+    return any(_local(child) == "notes" or "presentation" in str(child.tag) for child in element.iter())
 
 
 def _place(element: Any, name: str, hidden: set[str]) -> Passage | None:
@@ -110,7 +116,10 @@ def _text(paragraph: Any, hidden: set[str]) -> tuple[str, str, list[Any]]:
             elif name in _BLANKS:
                 into.append(" ")
             elif name:
-                visit(child, is_hidden=is_hidden or _value(child, "style-name") in hidden or name == "hidden-text")
+                visit(
+                    child,
+                    is_hidden=is_hidden or _value(child, "style-name") in hidden or name == "hidden-text",
+                )
             into.append(child.tail or "")
 
     visit(paragraph, is_hidden=_value(paragraph, "style-name") in hidden)

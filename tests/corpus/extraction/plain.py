@@ -7,11 +7,16 @@ from pathlib import Path
 
 import pypdf
 from lxml import etree
-from python_calamine import CalamineWorkbook
+from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
 from tests.corpus.extraction.passage import Passage, shown
 
-_MARKS = ((b"\xff\xfe\0\0", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
+_MARKS = (
+    (b"\xff\xfe\0\0", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+)
 _MANY_ZEROS = 0.2
 
 
@@ -54,7 +59,7 @@ def excel_binary(path: Path) -> Iterator[Passage]:
     """Texts in cells; numbers are left out, since their formats are not told."""
     book = CalamineWorkbook.from_path(str(path))
     for sheet in book.sheets_metadata:
-        if sheet.visible.name == "Visible":
+        if sheet.visible == SheetVisibleEnum.Visible:
             for row in book.get_sheet_by_name(sheet.name).to_python():
                 yield from shown(cell for cell in row if isinstance(cell, str))
 
@@ -63,6 +68,4 @@ def excel_2003(path: Path) -> Iterator[Passage]:
     """Texts in cells of Excel's XML of 2003."""
     tree = etree.parse(path)
     kind = "{urn:schemas-microsoft-com:office:spreadsheet}Type"
-    return shown(
-        "".join(data.itertext()) for data in tree.iter("{*}Data") if data.get(kind) == "String"
-    )
+    return shown("".join(data.itertext()) for data in tree.iter("{*}Data") if data.get(kind) == "String")

@@ -12,7 +12,11 @@ FORMS = {
     ".fodg": ("odg", "otg", "wmf", "emf"),
 }
 """What each modern form is written as."""
-_FILTERS = {"dot": "dot:MS Word 97 Vorlage", "docm": "docm:MS Word 2007 XML VBA", "xlsm": "xlsm:Calc MS Excel 2007 VBA XML"}
+_FILTERS = {
+    "dot": "dot:MS Word 97 Vorlage",
+    "docm": "docm:MS Word 2007 XML VBA",
+    "xlsm": "xlsm:Calc MS Excel 2007 VBA XML",
+}
 
 
 def convert_all(sources: list[Path], form: str, into: Path) -> list[Path]:

@@ -20,7 +20,15 @@ FORMATS = (
     *("£#,##0.00", '"£"#,##0.00;[Red]-"£"#,##0.00', "[$€-2] #,##0.00", "#,##0.00_);(#,##0.00)", "00000"),
     *("_-£* #,##0.00_-;-£* #,##0.00_-;_-£* -??_-;_-@_-", '0 "hours"', "#,##0.0,"),
 )
-DATES = ("dd/mm/yyyy", "d mmmm yyyy", "dd-mmm-yy", "mmm yyyy", "yyyy-mm-dd", "dddd d mmmm", "dd/mm/yyyy hh:mm")
+DATES = (
+    "dd/mm/yyyy",
+    "d mmmm yyyy",
+    "dd-mmm-yy",
+    "mmm yyyy",
+    "yyyy-mm-dd",
+    "dddd d mmmm",
+    "dd/mm/yyyy hh:mm",
+)
 
 
 def _people(sheet: Any, prose: Prose) -> None:

@@ -14,7 +14,12 @@ from tests.corpus.generated.prose import LANGUAGES, Prose
 from tests.viewer import samples
 from tests.viewer.formats.mail.test_outlook import winmail
 
-_CODE_PAGES = {"Polish": "iso-8859-2", "Turkish": "windows-1254", "Greek": "iso-8859-7", "Ukrainian": "koi8-u"}
+_CODE_PAGES = {
+    "Polish": "iso-8859-2",
+    "Turkish": "windows-1254",
+    "Greek": "iso-8859-7",
+    "Ukrainian": "koi8-u",
+}
 _WHEN = datetime(2026, 4, 14, 8, 30, tzinfo=UTC)
 
 
@@ -73,8 +78,10 @@ def _thread(prose: Prose) -> bytes:
     quoted = ""
     for depth in range(6, -1, -1):
         own = f"{prose.paragraph()}\n{prose.sentence()}\n"
-        quoted = own + f"\nOn {3 + depth} March {prose.name()} wrote:\n" + "".join(
-            f"> {line}\n" for line in quoted.splitlines()
+        quoted = (
+            own
+            + f"\nOn {3 + depth} March {prose.name()} wrote:\n"
+            + "".join(f"> {line}\n" for line in quoted.splitlines())
         )
     return _message(prose, quoted).as_bytes()
 
@@ -136,7 +143,8 @@ def _invitation(prose: Prose) -> bytes:
 
 def _mailbox(prose: Prose) -> bytes:
     return b"".join(
-        b"From one@school.test Tue Apr 14 09:30:00 2026\n" + _message(prose).as_bytes().replace(b"\r\n", b"\n")
+        b"From one@school.test Tue Apr 14 09:30:00 2026\n"
+        + _message(prose).as_bytes().replace(b"\r\n", b"\n")
         + b"\n"
         for _ in range(5)
     )

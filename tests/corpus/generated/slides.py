@@ -48,9 +48,7 @@ def _chart(deck: Any, prose: Prose) -> None:
     data.categories = [prose.mark() for _ in range(3)]
     data.add_series(prose.mark(), (3, 5, 2))
     data.add_series(prose.mark(), (1, 4, 6))
-    chart = slide.shapes.add_chart(
-        XL_CHART_TYPE.COLUMN_CLUSTERED, Cm(1), Cm(4), Cm(22), Cm(12), data
-    ).chart
+    chart = slide.shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, Cm(1), Cm(4), Cm(22), Cm(12), data).chart
     chart.has_legend, chart.has_title = True, True
     chart.chart_title.text_frame.text = prose.mark()
 

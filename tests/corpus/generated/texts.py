@@ -8,7 +8,13 @@ from xml.sax.saxutils import escape
 
 from tests.corpus.generated.prose import LANGUAGES, Prose
 
-_CODE_PAGES = {"Polish": "cp1250", "Turkish": "cp1254", "Greek": "cp1253", "Ukrainian": "cp1251", "French": "cp1252"}
+_CODE_PAGES = {
+    "Polish": "cp1250",
+    "Turkish": "cp1254",
+    "Greek": "cp1253",
+    "Ukrainian": "cp1251",
+    "French": "cp1252",
+}
 _WIDE = ("utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32")
 
 

@@ -54,7 +54,7 @@ def _headers(document: Any, prose: Prose) -> None:
 
 def _notes(document: Any, prose: Prose) -> None:
     for kind in ("footnote", "endnote"):
-        marks = [f'<w:r><w:{kind}Ref/></w:r>{_run(" " + prose.sentence())}' for _ in range(3)]
+        marks = [f"<w:r><w:{kind}Ref/></w:r>{_run(' ' + prose.sentence())}" for _ in range(3)]
         bodies = "".join(
             f'<w:{kind} w:id="{number}"><w:p>{mark}</w:p></w:{kind}>' for number, mark in enumerate(marks, 2)
         )
@@ -195,9 +195,7 @@ def _controls(document: Any, prose: Prose) -> None:
         document.add_paragraph("Chosen: "),
         f"<w:sdt>{chosen}<w:sdtContent>{_run('No')}</w:sdtContent></w:sdt>",
     )
-    block = parse_xml(
-        f"<w:sdt {_W}><w:sdtContent><w:p>{_run(prose.sentence())}</w:p></w:sdtContent></w:sdt>"
-    )
+    block = parse_xml(f"<w:sdt {_W}><w:sdtContent><w:p>{_run(prose.sentence())}</w:p></w:sdtContent></w:sdt>")
     document.element.body.insert(0, block)
 
 
@@ -268,7 +266,9 @@ def _exact_lines(document: Any, prose: Prose) -> None:
 
 def _links(document: Any, prose: Prose) -> None:
     for _ in range(3):
-        to = document.part.relate_to("https://school.test/report", RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
+        to = document.part.relate_to(
+            "https://school.test/report", RELATIONSHIP_TYPE.HYPERLINK, is_external=True
+        )
         _add(
             document.add_paragraph("See "),
             f'<w:hyperlink r:id="{to}">{_run(prose.sentence(words=3))}</w:hyperlink>',

@@ -1,0 +1,163 @@
+"""The words of a file against those of what the viewer shows of it."""
+
+import json
+import multiprocessing
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+from lxml import etree
+
+from tests.corpus.extraction import EXTRACTIONS, Passage
+from tests.corpus.extraction.passage import SHOWN
+
+_WORD = re.compile(r"\w+")
+_LETTERS_TO_SEARCH = 3
+"""Shorter words stand by chance within others."""
+_SECONDS = 120
+"""For one file: a library that takes longer on a damaged file is stopped, and the file not compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What became of a file's words.
+
+    Args:
+        words: in the file, as other libraries read it.
+        lost: those that are neither shown nor covered; a word that is lost twice stands twice.
+        covered: by the place that the file keeps them in, how many are not shown and a note says so.
+        reason: why the file was not compared; empty where it was.
+    """
+
+    words: int = 0
+    lost: tuple[str, ...] = ()
+    covered: dict[str, int] = field(default_factory=dict)
+    reason: str = ""
+
+    @property
+    def kept(self) -> int:
+        """How many words are shown."""
+        return self.words - len(self.lost) - sum(self.covered.values())
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text, without regard to capitals, ligatures, and signs that nobody sees."""
+    plain = unicodedata.normalize("NFKC", text)
+    seen = "".join(sign for sign in plain if unicodedata.category(sign) not in {"Cf", "Co", "Cs"})
+    return _WORD.findall(seen.casefold())
+
+
+def compare(passages: Iterable[Passage], shown: str, notes: Iterable[str]) -> Compared:
+    """Look for every word of the passages in the text that is shown.
+
+    A word that a line break divides is found too, since blanks do not count where a word is not found at once.
+
+    Args:
+        passages: of the file.
+        shown: all text of the rendition, with the names of parts that open from it.
+        notes: the viewer's.
+    """
+    there = Counter(words_of(shown))
+    wanted: Counter[tuple[str, str, str]] = Counter()
+    for passage in passages:
+        for word in words_of(passage.text):
+            wanted[word, passage.where, passage.note] += 1
+    missing: Counter[tuple[str, str, str]] = Counter()
+    for (word, where, note), count in sorted(wanted.items(), key=lambda item: item[0][1] != SHOWN):
+        found = min(count, there[word])
+        there[word] -= found
+        missing[word, where, note] = count - found
+    return _judged(wanted.total(), missing, "".join(words_of(shown)), " ".join(notes))
+
+
+def _judged(words: int, missing: Counter[tuple[str, str, str]], run: str, notes: str) -> Compared:
+    lost: list[str] = []
+    covered: Counter[str] = Counter()
+    for (word, where, note), count in missing.items():
+        left = count
+        if left and len(word) >= _LETTERS_TO_SEARCH and run.count(word) >= count:
+            left = 0
+        if left and note and note in notes:
+            covered[where] += left
+        else:
+            lost += [word] * left
+    return Compared(words, tuple(lost), dict(covered))
+
+
+def compared(
+    path: Path, kind: str, body: Path, media_type: str, names: str, notes: tuple[str, ...]
+) -> Compared:
+    """Compare a file with its rendition, in a process of its own.
+
+    Args:
+        path: the file.
+        kind: what the viewer says it is.
+        body: holds the rendition's bytes.
+        media_type: of them.
+        names: of the parts that open from it.
+        notes: the viewer's.
+    """
+    if kind not in EXTRACTIONS:
+        return Compared(reason="no other library reads this kind, or it has no words")
+    context = multiprocessing.get_context("fork")
+    ours, theirs = context.Pipe(duplex=False)
+    child = context.Process(target=_compare_into, args=(theirs, path, kind, body, media_type, names, notes))
+    child.start()
+    theirs.close()
+    try:
+        found = ours.recv() if ours.poll(_SECONDS) else Compared(reason="the other library took too long")
+    except EOFError:
+        found = Compared(reason="the other library died")
+    finally:
+        child.kill()
+        child.join()
+        ours.close()
+    assert isinstance(found, Compared)
+    return found
+
+
+def _compare_into(
+    into: Connection, path: Path, kind: str, body: Path, media_type: str, names: str, notes: tuple[str, ...]
+) -> None:
+    try:
+        passages = list(EXTRACTIONS[kind](path))
+    except Exception as error:  # noqa: BLE001 - whatever a library raises at somebody's file
+        into.send(Compared(reason=f"the other library cannot read it: {type(error).__name__}"))
+        return
+    into.send(compare(passages, text_shown(body.read_bytes(), media_type) + " " + names, notes))
+
+
+def text_shown(body: bytes, media_type: str) -> str:
+    """All text that a person can read in a rendition: of a PDF, what lies on its pages."""
+    if media_type == "application/pdf":
+        return " ".join(_pages(body))
+    if media_type == "application/json":
+        return " ".join(cell for row in json.loads(body)["rows"] for cell in row)
+    if media_type == "image/svg+xml":
+        return " ".join(etree.fromstring(body).itertext())
+    return body.decode("utf-8", "replace") if media_type.startswith("text/") else ""
+
+
+def _pages(pdf: bytes) -> Iterator[str]:
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        for page in document:
+            text = page.get_textpage()
+            yield text.get_text_bounded()
+            text.close()
+    finally:
+        document.close()
+
+
+def as_json(found: Compared, *, tell_words: bool) -> dict[str, Any]:
+    """For the report: figures, and the lost words only where they may be told."""
+    if found.reason:
+        return {"not_compared": found.reason}
+    figures = {"words": found.words, "kept": found.kept, "covered": found.covered, "lost": len(found.lost)}
+    return figures | ({"lost_words": list(found.lost)} if tell_words else {})
