@@ -10,15 +10,15 @@ from werkzeug.routing import BaseConverter
 
 from redirector.metrics import RedirectMetrics
 from redirector.problems import REFUSALS, problem_for_status
-from redirector.redirects import LINK_ROUTE, PASTED_ROUTE, READING, Redirects
+from redirector.redirects import LINK_RESULT, LINK_ROUTE, PASTED_ROUTE, Redirects
 from redirector.rules import load_rules
 from redirector.settings import Settings
-from shared.headers import CONTENT_SECURITY_POLICY, protect
+from shared.headers import CONTENT_SECURITY_POLICY, set_security_headers
 from shared.metrics import HttpMetrics
 from shared.ops import PortDispatcher, create_ops_app
 from shared.pages import use_pages
 from shared.problems import Problem
-from shared.request_logging import observe, request_id
+from shared.request_logging import log_requests, request_id
 
 log = structlog.get_logger(__name__)
 
@@ -44,8 +44,8 @@ def create_app(settings: Settings, registry: CollectorRegistry | None = None) ->
     # else werkzeug answers `//` with a redirect of its own, to whatever host was asked for
     app.url_map.merge_slashes = False
     app.url_map.converters["anything"] = _Anything
-    observe(app, http)
-    protect(app, production=settings.production)
+    log_requests(app, http)
+    set_security_headers(app, production=settings.production)
     use_pages(app, settings)
     _add_views(app, settings, metrics)
     _add_error_pages(app)
@@ -68,7 +68,7 @@ def _add_views(app: Flask, settings: Settings, metrics: RedirectMetrics) -> None
     """Add the pages of the links that `Redirects` did not understand."""
 
     def refuse_or_land(link: str = "") -> Response:  # noqa: ARG001 - Redirects has read it
-        refusal = request.environ[READING]
+        refusal = request.environ[LINK_RESULT]
         if refusal is None:
             return _landing_page(settings)
         if isinstance(refusal, Exception):

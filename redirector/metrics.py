@@ -1,4 +1,4 @@
-"""What the redirector counts, besides the requests that every service counts."""
+"""The redirector's own metrics."""
 
 from collections.abc import Iterable
 
@@ -8,17 +8,17 @@ from redirector.translate import Found, Reason, Refusal
 
 REDIRECTED = "redirected"
 NO_RULE = "none"
-"""The `rule` of links that no rule knows."""
+"""The `rule` label of links that no rule matches."""
 
 
 class RedirectMetrics:
-    """Redirects by rule and outcome, and person ids that could not be carried."""
+    """Redirects by rule and outcome, and person ids that were dropped."""
 
     def __init__(self, registry: CollectorRegistry, rules: Iterable[str]) -> None:
-        """Start every count at 0, so that the first of its kind shows as an increase.
+        """Start every count at 0, so that the first event shows as an increase.
 
         Args:
-            registry: where the metrics are registered.
+            registry: the registry for the metrics.
             rules: the names of all rules.
         """
         redirects = Counter("redirects", "Links followed or refused.", ["rule", "outcome"], registry=registry)

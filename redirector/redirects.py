@@ -26,7 +26,7 @@ LINK_ROUTE = "/<anything:link>"
 """Links that led here directly, as metrics and logs name them."""
 PASTED_ROUTE = "/"
 """Links that people pasted."""
-READING = "redirector.reading"
+LINK_RESULT = "redirector.reading"
 """Where in a request's environ its link's reading is: a Refusal, a fault, or None where there was no link."""
 
 _LINK = re.compile(r"(?:^|&)url=(.*)", re.IGNORECASE | re.DOTALL)
@@ -66,15 +66,15 @@ class Redirects:
         method, path = environ["REQUEST_METHOD"], _text(environ["PATH_INFO"])
         if method not in {"GET", "HEAD"}:
             return self._pages(environ, start_response)
-        reading = self._read(path, _text(environ.get("QUERY_STRING", "")))
-        if not isinstance(reading, Found):
-            environ[READING] = reading
+        result = self._read(path, _text(environ.get("QUERY_STRING", "")))
+        if not isinstance(result, Found):
+            environ[LINK_RESULT] = result
             return self._pages(environ, start_response)
         request_id = begin(environ)
-        self._metrics.count(reading)
-        structlog.contextvars.bind_contextvars(rule=reading.rule, outcome=REDIRECTED)
+        self._metrics.count(result)
+        structlog.contextvars.bind_contextvars(rule=result.rule, outcome=REDIRECTED)
         finish(self._http, method, PASTED_ROUTE if path == "/" else LINK_ROUTE, 302, started)
-        location = f"{self._viewer_url}{reading.ref.viewer_path(request_id)}"
+        location = f"{self._viewer_url}{result.ref.viewer_path(request_id)}"
         start_response("302 Found", [("Location", location), (REQUEST_ID_HEADER, request_id), *self._headers])
         return []
 

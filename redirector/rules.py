@@ -88,11 +88,11 @@ def _pattern(value: Any) -> re.Pattern[str]:
         raise ValueError(f"is not a regular expression: {error}") from error
 
 
-class _Part(BaseModel):
+class _RuleTable(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class IdRule(_Part):
+class IdRule(_RuleTable):
     """Where a link holds the document's id, and what the id must look like."""
 
     parameter: Annotated[str, AfterValidator(_parameter)]
@@ -102,14 +102,14 @@ class IdRule(_Part):
     """Makes the id a whole number of at most this; zeros in front are dropped before the pattern is tried."""
 
 
-class Carry(_Part):
+class Carry(_RuleTable):
     """What else a link holds that goes along to the viewer."""
 
     person: Annotated[str, AfterValidator(_parameter)] | None = None
     """The parameter with the Mosaic person id, kept for the audit record."""
 
 
-class Rule(_Part):
+class Rule(_RuleTable):
     """One kind of link. Path, hosts and parameters are kept in lower case."""
 
     name: Annotated[str, AfterValidator(_source)]

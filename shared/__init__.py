@@ -1,1 +1,1 @@
-"""What both services use, and nothing that only one does."""
+"""Code that both services use."""

@@ -1,4 +1,4 @@
-"""What makes the pages a council's own: its colour and its logo, as files made from the settings."""
+"""The council's branding: its colour and its logo, served as static files made from the settings."""
 
 import hashlib
 import mimetypes
@@ -13,7 +13,7 @@ _LINEAR_LIMIT = 0.03928  # WCAG 2.2, definition of relative luminance
 
 
 def theme(colour: str) -> str:
-    """A style sheet that sets the council's colour, and the text colour that reads better on it."""
+    """A style sheet with the council's colour, and black or white text, whichever has the better contrast."""
     text = max((_LIGHT_TEXT, _DARK_TEXT), key=lambda candidate: contrast(candidate, colour))
     return f":root {{ --council-colour: {colour}; --council-text: {text}; }}\n"
 
@@ -33,10 +33,10 @@ def _linear(channel: float) -> float:
     return channel / 12.92 if channel <= _LINEAR_LIMIT else ((channel + 0.055) / 1.055) ** 2.4
 
 
-def serve_council(blueprint: Blueprint, settings: ServiceSettings) -> dict[str, str | None]:
-    """Add the routes `theme` and `logo` to the blueprint, and give their paths below it.
+def serve_branding(blueprint: Blueprint, settings: ServiceSettings) -> dict[str, str | None]:
+    """Add the routes `theme` and `logo` to the blueprint, and return their paths.
 
-    A path holds the digest of what it serves, so that browsers may keep it for a year.
+    A path contains the digest of its content, so that browsers may cache it for a year.
 
     Raises:
         OSError: the logo cannot be read.

@@ -1,12 +1,12 @@
-"""gunicorn's settings for both services.
+"""The gunicorn configuration of both services.
 
     SERVICE_NAME=viewer gunicorn -c python:shared.gunicorn_config viewer.wsgi:app
 
-The service's settings are read here first, so that a wrong one stops the start with the whole list
-instead of one worker after the other.
+The service's settings are read here first, so that an invalid one stops the start with the list of all
+problems, and not each worker in turn.
 
-Threads, because most of a request is waiting (for Google, eDocs, a converter); two ports, public and
-operations; metrics summed over workers through a folder that is emptied at every start.
+Workers use threads, because most of a request is waiting for Google, eDocs or a converter. There are two
+ports, public and operations. Metrics are summed over workers through a folder that is emptied at every start.
 """
 
 import importlib
@@ -31,29 +31,29 @@ threads = _settings.threads
 timeout = 60
 graceful_timeout = 20
 keepalive = 5
-# a browser with many tabs signing in at once brings a cookie for each
+# a browser that signs in in many tabs at once sends a cookie for each
 limit_request_field_size = 16384
 limit_request_line = 8190
 worker_tmp_dir = "/dev/shm"  # noqa: S108 - gunicorn's heartbeat file; memory, so a slow disk cannot stop it
 logconfig_dict = dict_config(_service, _settings.log_level)
-control_socket_disable = True  # nobody steers the servers through a file that both would share
-accesslog = None  # each service writes its own line for a request, without the path's ids
+control_socket_disable = True  # no control socket in a folder that both services share
+accesslog = None  # each service writes its own log line for a request, without ids from the path
 
 
 def on_starting(_server: Any) -> None:
-    """Start from zero: counts of earlier processes are not ours."""
+    """Delete the metrics of earlier processes, so that counts start at zero."""
     shutil.rmtree(_metrics_folder, ignore_errors=True)
     _metrics_folder.mkdir(parents=True)
 
 
 def child_exit(_server: Any, worker: Any) -> None:
-    """Drop the live gauges of a worker that ended."""
+    """Remove the live gauges of a worker that has ended."""
     from prometheus_client import multiprocess  # noqa: PLC0415 - reads PROMETHEUS_MULTIPROC_DIR at import
 
     multiprocess.mark_process_dead(worker.pid)
 
 
 def on_exit(_server: Any) -> None:
-    """Leave no folder behind that we made."""
+    """Delete the metrics folder where this process created it."""
     if _own_metrics_folder:
         shutil.rmtree(_metrics_folder, ignore_errors=True)

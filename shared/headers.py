@@ -1,4 +1,4 @@
-"""Security headers, the same on every answer of every service."""
+"""Security headers of every response of every service."""
 
 from flask import Flask, Response
 
@@ -7,7 +7,7 @@ CONTENT_SECURITY_POLICY = (
     "font-src 'self'; connect-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
-"""Everything from this origin only, no inline script or style; PDF.js 6 works under it."""
+"""Everything comes from this origin, without inline scripts or styles; PDF.js 6 works under this policy."""
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
@@ -19,17 +19,17 @@ SECURITY_HEADERS = {
     "X-Frame-Options": "DENY",
 }
 STRICT_TRANSPORT_SECURITY = "max-age=63072000; includeSubDomains"
-"""Two years: what browsers' preload lists ask for."""
+"""Two years, as browsers' preload lists require."""
 
 
 def security_headers(*, production: bool) -> dict[str, str]:
-    """The headers of every answer, before a view chose any of its own."""
+    """The default headers of every response; a view may set others."""
     strict = {"Strict-Transport-Security": STRICT_TRANSPORT_SECURITY} if production else {}
     return SECURITY_HEADERS | strict | {"Cache-Control": "no-store"}
 
 
-def protect(app: Flask, *, production: bool) -> None:
-    """Set the security headers on every answer, and `no-store` where the view chose no caching."""
+def set_security_headers(app: Flask, *, production: bool) -> None:
+    """Set the security headers on every response, and `no-store` where the view set no Cache-Control."""
     always = security_headers(production=production)
 
     @app.after_request

@@ -1,7 +1,7 @@
-"""Logs: one JSON object a line on standard output, with the request id, and no personal data.
+"""Logging: each event is one line of JSON on standard output, with the request id and without personal data.
 
-Only fields that an event names are written. Callers never pass names, addresses, document ids,
-person ids, tokens or content; `content` is the first 12 hex digits of a document's SHA-256.
+Only the fields that an event names are written. Callers never pass names, addresses, document ids, person
+ids, tokens or content; `content` is the first 12 hex digits of a document's SHA-256.
 """
 
 import logging.config
@@ -19,7 +19,7 @@ _QUIET = {
     "PIL": "WARNING",
     "msoffcrypto": "WARNING",
 }
-"""Libraries that log secrets, addresses or URLs below these levels; urllib3 warns of retries by path."""
+"""The levels below which libraries log secrets, addresses or URLs; urllib3 even logs paths in warnings."""
 
 
 def _processors() -> list[Any]:
@@ -33,7 +33,7 @@ def _processors() -> list[Any]:
 
 
 def dict_config(service: str, level: str) -> dict[str, Any]:
-    """The standard library's logging configuration that writes everything as JSON lines."""
+    """The configuration with which the standard library's logging writes JSON lines."""
 
     def name_service(_logger: Any, _method: str, event: Any) -> Any:
         event["service"] = service
@@ -62,7 +62,7 @@ def dict_config(service: str, level: str) -> dict[str, Any]:
 
 
 def configure(service: str, level: str) -> None:
-    """Send this process's logs, ours and the libraries', to standard output as JSON lines."""
+    """Write all logs of this process, also those of libraries, to standard output as JSON lines."""
     logging.config.dictConfig(dict_config(service, level))
     structlog.configure(
         processors=[*_processors(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

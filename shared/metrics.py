@@ -1,4 +1,4 @@
-"""Metrics that both services have, and how metrics leave a service with several worker processes."""
+"""Metrics that both services have, and their exposition over several worker processes."""
 
 import os
 
@@ -10,15 +10,15 @@ REQUEST_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
 class HttpMetrics:
-    """Requests by route, and how long they took. A route is its pattern, never the path."""
+    """HTTP requests by route, and their duration. The label is the route's pattern, never the path."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.requests = Counter(
-            "http_requests", "Requests answered.", ["method", "route", "status"], registry=registry
+            "http_requests", "HTTP requests answered.", ["method", "route", "status"], registry=registry
         )
         self.seconds = Histogram(
             "http_request_seconds",
-            "Time from request to the start of the answer.",
+            "Time from the request to the start of the response, in seconds.",
             ["route"],
             buckets=REQUEST_SECONDS,
             registry=registry,
@@ -26,9 +26,9 @@ class HttpMetrics:
 
 
 def exposition(registry: CollectorRegistry) -> bytes:
-    """Every metric in Prometheus's text form, summed over all worker processes where there are several."""
+    """Every metric in Prometheus's text format, summed over all worker processes."""
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return generate_latest(registry)
-    everyone = CollectorRegistry()
-    MultiProcessCollector(everyone)
-    return generate_latest(everyone)
+    all_workers = CollectorRegistry()
+    MultiProcessCollector(all_workers)
+    return generate_latest(all_workers)

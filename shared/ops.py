@@ -1,7 +1,7 @@
-"""The operations port: metrics and probes, on a port of their own that is never published.
+"""The operations port, which serves metrics and probes and is never published.
 
-`/metrics` for Prometheus, `/live` answers while the process can answer at all, `/ready` runs the
-service's checks: 200 when all pass, else 503; the body says which, as JSON.
+`/metrics` is for Prometheus. `/live` answers 200 while the process can answer at all. `/ready` runs the
+service's checks and answers 200 when all pass, else 503; the JSON body has the result of each.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 Checks = Mapping[str, Callable[[], None]]
-"""Named checks; a check returns when all is well and raises when not."""
+"""The readiness checks by name; a check returns where it passes and raises where it fails."""
 
 
 def create_ops_app(registry: CollectorRegistry, checks: Checks) -> Flask:
-    """The app behind the operations port."""
+    """The app of the operations port."""
     app = Flask("ops", static_folder=None)
 
     @app.get("/metrics")
@@ -47,17 +47,17 @@ def create_ops_app(registry: CollectorRegistry, checks: Checks) -> Flask:
 def _passes(name: str, check: Callable[[], None]) -> bool:
     try:
         check()
-    except Exception as error:  # noqa: BLE001 - whatever is wrong, the probe must answer
-        log.warning("not ready", check=name, error=type(error).__name__)
+    except Exception as error:  # noqa: BLE001 - the probe must answer whatever a check raises
+        log.warning("readiness check failed", check=name, error=type(error).__name__)
         return False
     return True
 
 
 class PortDispatcher:
-    """Sends a request to the operations app when it came in at the operations port, else to the public app.
+    """Sends requests on the operations port to the operations app, and all others to the public app.
 
-    Wraps everything else: the port is the listening socket's own, before any X-Forwarded-* header is
-    believed, so that no header opens the operations pages to the public.
+    It is the outermost layer and uses the port of the listening socket, so that no X-Forwarded-* header can
+    open the operations pages to the public.
     """
 
     def __init__(self, public: "WSGIApplication", ops: "WSGIApplication", ops_port: int) -> None:
@@ -66,6 +66,6 @@ class PortDispatcher:
         self._ops_port = str(ops_port)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """Answer as the app of the port would."""
+        """Call the app of the port on which the request arrived."""
         app = self._ops if environ["SERVER_PORT"] == self._ops_port else self._public
         return app(environ, start_response)

@@ -1,6 +1,6 @@
-"""What the pages of both services share: templates, style, and the names that every page shows.
+"""The shared parts of both services' pages: templates, styles, and the values that every page shows.
 
-Endpoints that this adds or replaces, all without personal data: `static`, and `static`, `theme` and `logo` of
+It adds or replaces these endpoints, all without personal data: `static`, and `static`, `theme` and `logo` of
 `shared_pages`.
 """
 
@@ -12,7 +12,7 @@ from flask import Blueprint, Flask, url_for
 from jinja2 import ChainableUndefined, Environment, PackageLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup
 
-from shared.branding import serve_council
+from shared.branding import serve_branding
 from shared.settings import ROOT, ServiceSettings
 from shared.static_files import StaticFiles
 
@@ -20,24 +20,24 @@ _SHARED = "shared:"
 
 
 def use_pages(app: Flask, settings: ServiceSettings) -> None:
-    """Let the app's templates build on the shared ones.
+    """Let the app's templates use the shared ones.
 
-    The app's own templates come first, then `shared/templates`. A name that a template uses and nobody
-    gave is an error. Templates may call `asset`, `component`, and read the names in `_names`.
+    The app's own templates come first, then `shared/templates`. An undefined name in a template is an error.
+    Templates may call `asset` and `component`, and use the values of `_values`.
     """
     app.jinja_env.undefined = StrictUndefined
     own = _serve_own_files(app)
     shared, council = _serve_shared_files(app, settings)
 
     def asset(name: str) -> str:
-        """Give the address of `viewer.js`, or of `shared:site.css`, which changes when the file does."""
+        """The versioned URL of a static file such as `viewer.js` or the shared `shared:site.css`."""
         endpoint, files = ("shared_pages.static", shared) if name.startswith(_SHARED) else ("static", own)
         filename = name.removeprefix(_SHARED)
         return url_for(endpoint, filename=filename, version=files.version_of(filename))
 
     app.jinja_env.globals.update(asset=asset, component=_component_renderer())
-    names = _names(settings, council)
-    app.context_processor(lambda: names)
+    values = _values(settings, council)
+    app.context_processor(lambda: values)
 
 
 def _serve_own_files(app: Flask) -> StaticFiles:
@@ -54,13 +54,13 @@ def _serve_shared_files(app: Flask, settings: ServiceSettings) -> tuple[StaticFi
     blueprint.add_url_rule(
         "/shared-static/v-<version>/<path:filename>", endpoint="static", view_func=files.serve
     )
-    council = serve_council(blueprint, settings)
+    council = serve_branding(blueprint, settings)
     app.register_blueprint(blueprint)
     return files, council
 
 
-def _names(settings: ServiceSettings, council: dict[str, str | None]) -> dict[str, str | None]:
-    """What every page may show; a service in which people sign in gives its own of the last two."""
+def _values(settings: ServiceSettings, council: dict[str, str | None]) -> dict[str, str | None]:
+    """The values that every page may show; a service with sign-in replaces the last two."""
     address = settings.feedback_address
     return {
         "theme_url": council["theme"],
@@ -76,7 +76,7 @@ def _names(settings: ServiceSettings, council: dict[str, str | None]) -> dict[st
 
 
 def _component_renderer() -> Callable[..., Markup]:
-    # The GOV.UK macros test parameters that nobody gave, so they need an environment less strict than ours.
+    # The GOV.UK macros test undefined parameters, so they need a less strict environment than ours.
     environment = Environment(
         loader=PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
         autoescape=True,

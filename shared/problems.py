@@ -1,51 +1,51 @@
-"""One tree of everything that can go wrong for a person or a program, in every service.
+"""Problems: the exceptions of all services that people and programs may see.
 
-Adapters, pipelines and sign-in raise problems; each service turns them into an answer in one place. A class
-exists for each thing that a person would do differently about it. It stands below one of four branches, which
-say what the problem is about: the document, the person who asks, the service, or the request. The services
-add their own classes: `redirector/problems.py` and `viewer/errors.py`.
+Adapters, pipelines and sign-in raise problems, and each service turns them into responses in one place. Each
+situation in which a person would act differently has its own class, below one of four branches: the document,
+the person, the service, or the request. The services add their own classes in `redirector/problems.py` and
+`viewer/errors.py`.
 
-A message given when one is raised is for the logs: a few technical words, never personal data.
+The message with which a problem is raised is for logs: a few technical words without personal data.
 """
 
 from typing import ClassVar
 
 BY_CODE: dict[str, "type[Problem]"] = {}
-"""Every problem of the modules that this process has imported, by its code."""
+"""Every problem class of the imported modules, by its code."""
 
 
 class Problem(Exception):
-    """Somebody does not get what was asked for. Every class that names a code is in `BY_CODE` from then on.
+    """The base class of all problems. Every class that has a code is registered in `BY_CODE`.
 
     Raises:
-        TypeError: while a module is imported that names a code which another class has already.
+        TypeError: two classes have the same code; raised when the second one is imported.
     """
 
     code: ClassVar[str]
-    """For logs, metrics, the audit and support; 3 to 32 lower-case letters and `_`."""
+    """The identifier in logs, metrics and the audit; 3 to 32 lower-case letters and `_`."""
     status: ClassVar[int]
-    """Of the HTTP answer."""
+    """The HTTP status."""
     title: ClassVar[str]
     """What happened, for the person."""
     sentence: ClassVar[str]
-    """What to do about it; `{myoffice}` and `{council}` stand for names from the settings."""
+    """What the person can do; `{myoffice}` and `{council}` are replaced by names from the settings."""
     retry: ClassVar[bool] = False
-    """Whether the cause passes by itself, so that trying again can help."""
+    """Whether the cause is temporary, so that a retry can help."""
     retry_seconds: int = 5
-    """After how long trying again is worth while, where it can help."""
+    """The seconds to wait before a retry."""
     myoffice: ClassVar[bool] = True
-    """Whether the document can be opened in MyOffice all the same."""
+    """Whether the document can still be opened in MyOffice."""
     other_account: ClassVar[bool] = False
-    """Whether another account may be allowed what this one is not."""
+    """Whether another account of the person may have access."""
     lasting: ClassVar[bool] = False
-    """Whether the same bytes will always fail this way, so that the refusal may be remembered."""
+    """Whether the same bytes always fail this way, so that the refusal can be remembered."""
     account: str | None = None
-    """The address that was refused at sign-in, to be shown to that person alone."""
+    """The e-mail address that was refused at sign-in, shown only to that person."""
     target: str | None = None
-    """The path on this site to which the person wanted to go, where a sign-in broke off."""
+    """The path on this site that the person wanted to open when the sign-in failed."""
 
     def __init_subclass__(cls) -> None:
-        """Enter the class under its code."""
+        """Register the class by its code."""
         super().__init_subclass__()
         if "code" not in cls.__dict__:
             return
@@ -56,33 +56,33 @@ class Problem(Exception):
             )
 
     def words(self, *, myoffice: str, council: str) -> str:
-        """The sentence as people read it.
+        """The sentence with the names filled in.
 
         Args:
-            myoffice: what the council calls the virtual desktop.
-            council: the council's name.
+            myoffice: the name of the virtual desktop.
+            council: the name of the council.
         """
         return self.sentence.format(myoffice=myoffice, council=council)
 
 
 class DocumentProblem(Problem):
-    """The document's own state keeps it from being shown, to everybody who opens the same bytes."""
+    """The document itself cannot be shown; this holds for everybody who opens the same bytes."""
 
 
 class PersonProblem(Problem):
-    """The person, or the program, is not known or may not do this."""
+    """The person or program is not signed in, or is not allowed to do this."""
 
 
 class ServiceProblem(Problem):
-    """The service, or one that it depends on, fails. It says nothing about the document or the person."""
+    """The service, or one that it depends on, has failed; the document and the person are not the cause."""
 
 
 class RequestProblem(Problem):
-    """The request does not name something that is there, or asks in a way that is not served."""
+    """The request names something that does not exist, or is malformed."""
 
 
 class SignedOut(PersonProblem):
-    """There is no valid session, and the request is not one that can be sent to sign in."""
+    """There is no valid session, and the request cannot be redirected to the sign-in."""
 
     code = "signed_out"
     status = 401
@@ -102,7 +102,7 @@ class NotInGroup(PersonProblem):
 
 
 class WrongDomain(PersonProblem):
-    """The account is not the council's, or its address is not verified."""
+    """The account is not in the council's domain, or its e-mail address is not verified."""
 
     code = "wrong_domain"
     status = 403
@@ -112,7 +112,7 @@ class WrongDomain(PersonProblem):
 
 
 class SignInFailed(PersonProblem):
-    """The sign-in was cancelled, out of date, or not genuine."""
+    """The sign-in was cancelled, took too long, or was not genuine."""
 
     code = "sign_in_failed"
     status = 400
@@ -132,7 +132,7 @@ class TokenMissing(PersonProblem):
 
 
 class TokenRefused(PersonProblem):
-    """A program's bearer token is forged, too old, withdrawn, or meant for another service."""
+    """A program's bearer token is forged, too old, revoked, or issued for another service."""
 
     code = "token_refused"
     status = 401
@@ -142,7 +142,7 @@ class TokenRefused(PersonProblem):
 
 
 class SignInUnavailable(ServiceProblem):
-    """The directory cannot be asked who this is, or whether they are in the group. It is never a no."""
+    """The identity provider or group directory did not answer, so access is neither granted nor denied."""
 
     code = "sign_in_unavailable"
     status = 503
@@ -154,7 +154,7 @@ class SignInUnavailable(ServiceProblem):
 
 
 class Unexpected(ServiceProblem):
-    """The program has a fault."""
+    """An unexpected exception, that is, a fault of the program."""
 
     code = "unexpected"
     status = 500
@@ -164,7 +164,7 @@ class Unexpected(ServiceProblem):
 
 
 class CrossSiteRequest(RequestProblem):
-    """A request that changes something came from another site."""
+    """A request that changes state came from another site."""
 
     code = "cross_site"
     status = 403
@@ -184,7 +184,7 @@ class PageNotFound(RequestProblem):
 
 
 class MethodNotAllowed(RequestProblem):
-    """The address is there, but not for this method."""
+    """The address does not support this HTTP method."""
 
     code = "method_not_allowed"
     status = 405

@@ -1,4 +1,4 @@
-"""What happens to every request of a service: an id, a log line, a count."""
+"""The id, the log line and the metrics of every request."""
 
 import re
 import time
@@ -22,15 +22,15 @@ log = structlog.get_logger(__name__)
 
 
 def request_id() -> str:
-    """The id of the current request's whole journey: in logs, in audit records and on error pages."""
+    """The id of the current request, the same in all services' logs, in the audit and on error pages."""
     return str(g.request_id)
 
 
-def observe(app: Flask, http: HttpMetrics) -> None:
-    """Give every request of the app an id, one log line and its metrics.
+def log_requests(app: Flask, http: HttpMetrics) -> None:
+    """Give every request of the app an id, a log line and metrics.
 
-    The id is the one that came along (query `request`, as the redirector's links have, or the header
-    X-Request-ID), where it has the form of one, else a new one. It goes back in the answer's header.
+    The id comes from the query parameter `request`, as in the redirector's links, or from the header
+    X-Request-ID; where it is missing or malformed a new one is made. The response's header has it.
     """
 
     @app.before_request
@@ -49,7 +49,7 @@ def observe(app: Flask, http: HttpMetrics) -> None:
 
 
 def begin(environ: "WSGIEnvironment") -> str:
-    """The request's id, which all log lines of this thread carry from now on."""
+    """Set and return the request's id, which all further log lines of this thread have."""
     request_id = _carried_id(environ) or uuid.uuid4().hex
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=request_id)
@@ -57,13 +57,13 @@ def begin(environ: "WSGIEnvironment") -> str:
 
 
 def finish(http: HttpMetrics, method: str, route: str, status: int, started: float) -> None:
-    """Log and count an answer.
+    """Log and count a response.
 
     Args:
         http: the service's metrics.
-        method: as the request named it; unusual ones are counted together.
+        method: the request's method; unusual ones are counted together.
         route: the pattern of the route, never the path.
-        status: of the answer.
+        status: the response's status.
         started: `time.perf_counter()` at the request's start.
     """
     seconds = time.perf_counter() - started

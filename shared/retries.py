@@ -1,4 +1,4 @@
-"""Trying again, for HTTP clients that keep connections."""
+"""The retry policy of HTTP clients with persistent connections."""
 
 from typing import Any, Self
 
@@ -7,17 +7,17 @@ from urllib3.util.retry import Retry
 
 
 class ConnectionRetry(Retry):
-    """Asks again where the connection failed, not where it was silent: that took all the patience there is.
+    """Retries connection errors, but never read timeouts, which have used the time budget.
 
-    A kept connection that the other side closes in the moment of a request fails without any fault of theirs.
-    Give `read` as many tries as `connect`.
+    A persistent connection fails when the server closes it just as a request is sent, which is no fault of
+    the server. Set `read` to the same number as `connect`.
     """
 
     def increment(self, *args: Any, **more: Any) -> Self:
         """See `Retry.increment`.
 
         Raises:
-            ReadTimeoutError: it was silent.
+            ReadTimeoutError: the server sent nothing within the read timeout.
         """
         if isinstance(error := more.get("error"), ReadTimeoutError):
             raise error

@@ -1,4 +1,4 @@
-"""Settings that both services have, and how settings are read: once, all errors reported together."""
+"""The settings of both services. They are read once, and all errors are reported together."""
 
 import sys
 from pathlib import Path
@@ -18,57 +18,94 @@ def _http_base(url: str) -> str:
 
 
 BaseUrl = Annotated[str, AfterValidator(_http_base)]
-"""An http or https address without its trailing slash, as text."""
+"""An http or https URL as text, without a trailing slash."""
 
 
 class ServiceSettings(BaseSettings):
-    """What every service is told by its environment. Immutable; handed to constructors."""
+    """The settings that both services read from environment variables; immutable."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     deployment: Literal["production", "demo"] = Field(
         "production",
-        description="`demo` allows plain http and the demo's public secrets; never use it for real.",
+        description="`production`, or `demo` for trying it out: `demo` allows plain http and the "
+        "published demo secrets, so never use it with real documents.",
     )
-    council_name: str = Field("Our council", min_length=1, description="Shown in the header of every page.")
+    council_name: str = Field(
+        "Our council",
+        min_length=1,
+        description="The council's name, in the header and the texts of every page.",
+    )
     council_colour: str = Field(
-        "#1d70b8", pattern=r"^#[0-9a-fA-F]{6}$", description="The council's colour, as #rrggbb."
+        "#1d70b8",
+        pattern=r"^#[0-9a-fA-F]{6}$",
+        description="The council's colour in the header, as #rrggbb; the text on it becomes black or "
+        "white by contrast.",
     )
     council_logo_file: Path | None = Field(
-        None, description="The council's logo, an SVG or PNG file; without it the name stands alone."
+        None,
+        description="Path of the council's logo, an SVG or PNG file; without it the header shows the "
+        "name alone.",
     )
     feedback_address: str | None = Field(
         None,
         pattern=r"^(https://\S+|[^@\s:/]+@[^@\s]+)$",
-        description="Where people tell what they think: an e-mail address or a web page.",
+        description="Where people send feedback: an e-mail address or an https page; without it pages "
+        "show no such link.",
     )
-    myoffice_name: str = Field("MyOffice", min_length=1, description="What staff call the virtual desktop.")
+    myoffice_name: str = Field(
+        "MyOffice",
+        min_length=1,
+        description="The name by which staff know the virtual desktop, in which documents open that "
+        "cannot be shown here.",
+    )
     myoffice_url: str | None = Field(
-        None, description="Where staff open the virtual desktop, if they can click to it."
+        None,
+        description="Address of the virtual desktop, linked from problem pages; leave it empty where "
+        "there is no link to it.",
     )
     support_contact: str = Field(
-        "your IT service desk", min_length=1, description="Whom the error pages tell people to contact."
+        "your IT service desk", min_length=1, description="Whom problem pages tell people to contact."
     )
     trusted_proxies: int = Field(
-        0, ge=0, le=5, description="How many reverse proxies stand in front and set X-Forwarded-* headers."
+        0,
+        ge=0,
+        le=5,
+        description="The number of reverse proxies in front that set X-Forwarded-For and "
+        "X-Forwarded-Proto. Too low, and the audit records a proxy's address; too high, and "
+        "clients can forge theirs.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        "INFO", description="The least level that is logged."
+        "INFO",
+        description="The lowest level of log events that are written; use DEBUG for a short time only.",
     )
-    host: str = Field("127.0.0.1", description="The address to listen on, for both ports.")
-    port: Port = Field(8000, description="The port that people reach.")
-    ops_port: Port = Field(9100, description="The port for metrics and probes; never published.")
-    workers: int = Field(2, ge=1, le=64, description="gunicorn worker processes.")
-    threads: int = Field(32, ge=1, le=256, description="Threads in each worker.")
+    host: str = Field(
+        "127.0.0.1", description="The network address that both ports listen on; 0.0.0.0 for all."
+    )
+    port: Port = Field(8000, description="The port that people's browsers reach, through a reverse proxy.")
+    ops_port: Port = Field(9100, description="The port for metrics and health checks; never publish it.")
+    workers: int = Field(
+        2,
+        ge=1,
+        le=64,
+        description="The number of gunicorn worker processes; about one for each processor core.",
+    )
+    threads: int = Field(
+        32,
+        ge=1,
+        le=256,
+        description="The number of threads in each worker process, and so of requests that it handles at "
+        "the same time.",
+    )
 
     @property
     def production(self) -> bool:
-        """Whether the strict rules for real people's documents hold."""
+        """Whether the strict rules for production apply."""
         return self.deployment == "production"
 
     @classmethod
     def load(cls) -> Self:
-        """Read the environment, or end the program with a list of everything that is wrong."""
+        """Read the environment; exit with a list of all problems where settings are missing or invalid."""
         try:
             return cls()
         except ValidationError as error:

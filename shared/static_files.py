@@ -1,8 +1,8 @@
-"""The program's own style sheets and scripts, sent compressed and kept by browsers for a year.
+"""Static files: style sheets and scripts, served compressed and cached by browsers for a year.
 
-The version stands in the path (`/static/v-<version>/viewer.js`), not in the query, so that modules which
-import each other by relative address change theirs together. Vendored libraries carry their version in
-their folder's name already. Documents never come this way: they are `no-store`.
+The version is in the path (`/static/v-<version>/viewer.js`) and not in the query, so that modules which
+import each other by relative URL change version together. The folder names of vendored libraries contain
+their version. Documents are never served this way: they are `no-store`.
 """
 
 import gzip
@@ -16,33 +16,33 @@ from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
 IMMUTABLE = "public, max-age=31536000, immutable"
-"""One year, and no question asked in between: another version has another address."""
+"""Cache for one year without revalidation, since another version has another URL."""
 VENDOR = "vendor/"
-"""Libraries' files: `vendor/<name>-<version>/…`."""
+"""The folder of libraries, as `vendor/<name>-<version>/…`."""
 _COMPRESSIBLE = frozenset({".css", ".js", ".mjs", ".svg", ".wasm"})
 
 
 class StaticFiles:
-    """One folder of files that are part of the program."""
+    """One folder of static files."""
 
     def __init__(self, folder: Path) -> None:
-        """Read the folder once to know its version.
+        """Read the folder once to compute its version.
 
         Args:
-            folder: may be missing, where a service has no files of its own.
+            folder: the folder; it may be missing where a service has no static files.
         """
         self._folder = folder
         self.version = _version(folder)
 
     def version_of(self, filename: str) -> str | None:
-        """Give the version to put in the file's address; None for vendored files."""
+        """The version in the file's URL; None for vendored files."""
         return None if filename.startswith(VENDOR) else self.version
 
     def serve(self, filename: str, version: str | None = None) -> Response:
-        """Answer with a file; immutable only at the address that names its version.
+        """Serve a file; it is cacheable only at the URL with its version.
 
         Raises:
-            NotFound: there is no such file in this folder.
+            NotFound: the folder has no such file.
         """
         path = safe_join(str(self._folder), filename)
         if path is None or not Path(path).is_file():
@@ -70,7 +70,7 @@ def _answer(path: Path) -> Response:
 
 @lru_cache(maxsize=64)
 def _compressed(path: Path, _changed: int) -> bytes:
-    """Compress a file once in a worker's life: about 0.7 MB in all."""
+    """The compressed file, cached for the life of the worker: about 0.7 MB for all files."""
     return gzip.compress(path.read_bytes(), compresslevel=6, mtime=0)
 
 

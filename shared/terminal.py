@@ -1,6 +1,6 @@
-"""Text that is shown on a terminal."""
+"""Safe output to a terminal."""
 
 
 def printable(untrusted_text: str) -> str:
-    """The text without anything that a terminal would act on."""
+    """Replace every character that a terminal might interpret as a control sequence."""
     return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in untrusted_text)

@@ -51,7 +51,7 @@ def test_metrics_are_made_where_metrics_are_described(path: Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=_name)
 def test_the_environment_is_read_in_the_settings(path: Path) -> None:
     for_another_reason = {
-        *("viewer/audit/spreadsheet.py", "viewer/files.py", "viewer/formats/levels.py"),
+        *("viewer/audit/spreadsheet.py", "viewer/files.py", "viewer/formats/sinks.py"),
         *(f"viewer/sandbox/{name}.py" for name in ("client", "confinement", "fork_server")),
         "viewer/office/converter.py",
     }

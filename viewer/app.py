@@ -1,4 +1,4 @@
-"""Puts the viewer together: the only place that names concrete adapters."""
+"""Builds the viewer from its settings; the only module that names concrete adapters."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,16 +8,16 @@ from flask import Flask, render_template, url_for
 from prometheus_client import CollectorRegistry
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from shared.headers import protect
+from shared.headers import set_security_headers
 from shared.identity import Identity, groups_of
-from shared.identity.groups import Nobody
+from shared.identity.groups import EmptyGroup
 from shared.identity.people import Groups
 from shared.ops import Checks, PortDispatcher, create_ops_app
 from shared.pages import use_pages
-from shared.request_logging import observe
+from shared.request_logging import log_requests
 from viewer.access.blocks import Blocks
-from viewer.access.links import Links
-from viewer.access.rates import Rates
+from viewer.access.links import SignedLinks
+from viewer.access.rates import RateLimiter
 from viewer.access.revocations import SharedRevocations
 from viewer.audit import Audit
 from viewer.audit.search import Search
@@ -35,10 +35,10 @@ from viewer.sandbox.sandbox import Sandbox, Work
 from viewer.settings import Settings
 from viewer.sources.edocs import EdocsSource
 from viewer.sweeper import Sweepable
+from viewer.web.access_control import ADMINISTRATORS, GOVERNANCE, STAFF, restrict_access
 from viewer.web.administration import administration_blueprint
 from viewer.web.api import api_blueprint
 from viewer.web.governance import governance_blueprint
-from viewer.web.guard import ADMINISTRATORS, GOVERNANCE, STAFF, guard
 from viewer.web.home import home_blueprint
 from viewer.web.problems import handle_problems
 from viewer.web.views import PagePolicy, documents_blueprint
@@ -50,7 +50,7 @@ _SANDBOX_TASKS = "viewer.sandbox.tasks"
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """The app and what stands beside it; `swept` is what the sweeper has to keep small, by name."""
+    """The app and the objects that run beside it; `swept` holds what the sweeper cleans, by name."""
 
     app: Flask
     registry: CollectorRegistry
@@ -68,30 +68,30 @@ def create_app(
     """The viewer, built from its settings.
 
     Args:
-        settings: checked.
-        groups: who may do what, by the names in `web/guard.py`; asked as the settings say unless given.
-        sandbox: where documents are read; one is started unless given.
+        settings: the validated settings.
+        groups: the groups by the names in `web/access_control.py`; those of the settings by default.
+        sandbox: the sandbox in which documents are read; a new one by default.
 
     Raises:
         ConversionUnavailable: the sandbox does not start.
-        SandboxIncomplete: the kernel cannot confine it.
+        SandboxIncomplete: the kernel cannot confine the sandbox.
     """
     registry = CollectorRegistry()
     metrics = Metrics(registry)
     store = ObjectStore(settings.store_url, settings.rendition_hours)
     audit = Audit(settings.audit_url.get_secret_value())
     blocks, revocations = Blocks(audit.database), SharedRevocations(audit.database)
-    rates = Rates(audit.database, settings.requests_per_minute)
-    links = Links(settings.keys, settings.link_seconds, revocations.valid_from)
+    rates = RateLimiter(audit.database, settings.requests_per_minute)
+    links = SignedLinks(settings.keys, settings.link_seconds, revocations.valid_from)
     sandbox = sandbox or _start_sandbox(settings)
     pipeline = _pipeline(settings, metrics, store, audit, blocks, sandbox)
     groups = groups or _groups(settings, metrics)
 
     app = Flask("viewer", root_path=str(Path(__file__).parent))
-    observe(app, metrics.http)
-    protect(app, production=settings.production)
+    log_requests(app, metrics.http)
+    set_security_headers(app, production=settings.production)
     use_pages(app, settings)
-    guard(app, _identity(settings, metrics, revocations), groups, audit, blocks, rates)
+    restrict_access(app, _identity(settings, metrics, revocations), groups, audit, blocks, rates)
     app.register_blueprint(home_blueprint(groups))
     if settings.api:
         app.register_blueprint(api_blueprint(pipeline, store, settings.public_url))
@@ -111,7 +111,7 @@ def create_app(
 
 
 def create_wsgi(viewer: Viewer, settings: Settings) -> PortDispatcher:
-    """What gunicorn serves on its two ports."""
+    """The WSGI app that gunicorn serves on the public port and the operations port."""
     hops = settings.trusted_proxies
     public = ProxyFix(viewer.app, x_for=hops, x_proto=hops)
     return PortDispatcher(public, create_ops_app(viewer.registry, viewer.checks), settings.ops_port)
@@ -132,7 +132,7 @@ def _pipeline(
         read_seconds=settings.edocs_read_seconds,
         total_seconds=settings.edocs_total_seconds,
         attempts=settings.edocs_attempts,
-        observe=metrics.fetch,
+        on_fetch=metrics.fetch,
     )
     sources: dict[str, Source] = {edocs.name: edocs}
     return Pipeline(
@@ -144,10 +144,10 @@ def _pipeline(
             claims=Claims(audit.database),
             refusals=Refusals(audit.database),
             limits=Limits(
-                document_bytes=settings.max_document_mb * _MB,
+                max_document_bytes=settings.max_document_mb * _MB,
                 wait_seconds=settings.rendition_wait_seconds,
                 refusal_seconds=settings.refusal_hours * 3600,
-                at_work=settings.conversions_per_worker,
+                max_concurrent=settings.conversions_per_worker,
             ),
             on_store_lookup=lambda outcome: metrics.store_lookups.labels(outcome).inc(),
         ),
@@ -170,11 +170,11 @@ def _reader(settings: Settings, metrics: Metrics, sandbox: SandboxClient) -> San
 
 
 def _start_sandbox(settings: Settings) -> SandboxClient:
-    """The processes in which documents are read.
+    """Start the processes in which documents are read.
 
     Raises:
         ConversionUnavailable: they do not start.
-        SandboxIncomplete: the kernel has no Landlock, and no setting says that the service may do without.
+        SandboxIncomplete: the kernel has no Landlock, and the settings do not allow a start without it.
     """
     client = SandboxClient(_SANDBOX_TASKS)
     if not client.about["landlock"] and not settings.sandbox_without_landlock:
@@ -190,7 +190,7 @@ def _printer(settings: Settings, metrics: Metrics) -> OfficeConverter:
         queue_seconds=settings.queue_seconds,
         max_bytes=settings.max_office_mb * _MB,
         max_output_bytes=settings.max_rendition_mb * _MB,
-        observe=metrics.conversion,
+        on_attempt=metrics.conversion,
     )
 
 
@@ -204,23 +204,23 @@ def _policy(settings: Settings) -> PagePolicy:
 
 
 def _groups(settings: Settings, metrics: Metrics) -> dict[str, Groups]:
-    """Each group asked the provider's way; where a setting names none, nobody is in it."""
+    """The groups of the settings; a group that no setting names is empty."""
 
-    def asked(group: str | None) -> Groups:
+    def members_of(group: str | None) -> Groups:
         return groups_of(settings, lambda outcome: metrics.membership_checks.labels(outcome).inc(), group)
 
     governance, administrators = settings.governance_group, settings.administrators_group
     return {
-        STAFF: asked(None),
-        GOVERNANCE: asked(governance) if governance else Nobody(),
-        ADMINISTRATORS: asked(administrators) if administrators else Nobody(),
+        STAFF: members_of(None),
+        GOVERNANCE: members_of(governance) if governance else EmptyGroup(),
+        ADMINISTRATORS: members_of(administrators) if administrators else EmptyGroup(),
     }
 
 
 def _identity(settings: Settings, metrics: Metrics, revocations: SharedRevocations) -> Identity:
     return Identity(
         settings,
-        observe=lambda outcome: metrics.sign_ins.labels(outcome).inc(),
+        on_sign_in=lambda outcome: metrics.sign_ins.labels(outcome).inc(),
         revocations=revocations,
         signed_out_page=lambda: render_template("signed_out.html", sign_in_url=url_for("sign_in.login")),
     )

@@ -1,7 +1,7 @@
-"""For operations and information governance: `python -m viewer.cli --help`.
+"""The command line for operations and information governance: `python -m viewer.cli --help`.
 
-Works with the service's own settings, so inside its container. Exit codes: 0 done and well, 1 something is
-wrong or nothing was found, 2 it could not be done.
+The commands read the service's own settings, so they run inside its container. Exit codes: 0 for success, 1
+when something is wrong or nothing was found, 2 when the command could not be carried out.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from viewer.settings import Settings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command, and give the exit code."""
+    """Run one command and return its exit code."""
     options = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace, Settings], int] = options.run
     return command(options, Settings.load())

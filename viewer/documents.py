@@ -1,4 +1,4 @@
-"""The domain's nouns, and the protocols of what the pipeline works with. No Flask, no adapters."""
+"""The domain's types, and the protocols of the adapters that the pipeline uses. No Flask, no adapters."""
 
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -21,20 +21,20 @@ __all__ = [
     "Source",
     "Store",
     "display_name",
-    "seen",
+    "visible_text",
 ]
 
 
 MAX_PRINTED_PAGES = 2000
-"""Longer documents are refused rather than shown in part; some kinds are cut, see `Printing`."""
+"""The most pages of a printed document; a longer one is refused, or cut where `Printing` says so."""
 MAX_NAME = 255
-"""Characters of a part's name."""
+"""The most characters of a part's name."""
 _MAX_READ = 4096
 _SOFT_HYPHEN = "\u00ad"
 
 
 class Show(StrEnum):
-    """How the page shows a rendition."""
+    """The form in which the page shows a rendition."""
 
     PDF = "pdf"
     IMAGE = "image"
@@ -46,20 +46,20 @@ class Show(StrEnum):
 
     @classmethod
     def of(cls, media_type: str) -> "Show":
-        """How bytes of this media type are shown."""
+        """The form for bytes of this media type."""
         known = {"application/pdf": cls.PDF, "application/json": cls.TABLE}
         return known.get(media_type) or cls(media_type.split("/", maxsplit=1)[0])
 
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """A document's newest bytes as they came from its source, in a temporary file.
+    """The newest version of a document as its source sent it, in a temporary file.
 
     Args:
-        file: open for reading, seekable, removed when closed.
-        size: in bytes.
-        sha256: of the bytes, 64 lower-case hex digits.
-        untrusted_name: what the source calls the file, if it said; a hint at most.
+        file: open for reading, seekable, deleted when it is closed.
+        size: the size in bytes.
+        sha256: the digest of the bytes, 64 lower-case hex digits.
+        untrusted_name: the file name that the source gave, if any; it decides nothing.
     """
 
     file: BinaryIO
@@ -70,17 +70,17 @@ class Original:
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
-    """Something every browser can show, kept in the store under its key.
+    """A form of a document that every browser can show, kept in the store under its key.
 
     Args:
-        key: digest of the original and version of the recipe: same key, same bytes.
-        show: how the page shows it.
-        media_type: of the bytes, exact.
-        size: in bytes.
-        kind: the short name of what the original was.
-        label: what people call it.
-        notes: sentences on what it does not show of the original, or shows otherwise.
-        parts: what is inside the original and is opened by itself; of a listing they are all there is.
+        key: the digest of the original and the version of the recipe; the same key means the same bytes.
+        show: the form in which the page shows it.
+        media_type: the exact media type of the bytes.
+        size: the size in bytes.
+        kind: the short name of the original's kind, such as ``docx``.
+        label: the name of the kind that people read.
+        notes: sentences about what the rendition leaves out or shows differently.
+        parts: the parts of the original that can be opened; a listing consists of them alone.
     """
 
     key: str
@@ -95,13 +95,14 @@ class Rendition:
 
 @dataclass(frozen=True, slots=True)
 class Printing:
-    """What LibreOffice has to know of a document that it is to print.
+    """How LibreOffice is to print a document.
 
     Args:
-        filters: import filters to try in turn, at least one; the next only where one cannot load the file.
-        is_long: whether it will probably take seconds of work, as far as can be told before.
-        cut_after: pages after which it is cut, with a note; None where a longer document is refused.
-        fonts: names of the fonts that its author chose, as far as the file tells.
+        filters: one or more import filters; each is tried only where the one before cannot load the file.
+        is_long: whether the conversion will probably take several seconds.
+        cut_after: the number of pages after which the PDF is cut, with a note; None to refuse longer
+            documents.
+        fonts: the names of the fonts that the document uses, as far as they are known.
     """
 
     filters: tuple[str, ...]
@@ -112,18 +113,18 @@ class Printing:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the sandbox found when it read a document once.
+    """The result of reading a document once in the sandbox.
 
-    The bytes that are shown or printed stand beside it: what the sandbox made, else the document itself.
+    The bytes to show or to print are returned beside it: those that the sandbox made, or the document itself.
 
     Args:
-        kind: the short name of what the document is.
-        label: what people call it.
-        media_type: of the bytes that are shown, exact; of the PDF, where LibreOffice prints.
-        notes: sentences on what is not shown of the document, or shown otherwise.
-        parts: what is inside and is opened by itself.
-        printing: how LibreOffice prints it; None where it is shown without.
-        is_listing: whether the parts are all there is to show.
+        kind: the short name of the document's kind, such as ``docx``.
+        label: the name of the kind that people read.
+        media_type: the exact media type of the bytes to show, or of the PDF where LibreOffice prints.
+        notes: sentences about what is left out or shown differently.
+        parts: the parts that can be opened.
+        printing: how LibreOffice is to print it; None where LibreOffice is not needed.
+        is_listing: whether the list of parts is all that is shown.
     """
 
     kind: str
@@ -136,27 +137,26 @@ class Reading:
 
 
 class Sink(Protocol):
-    """Where a source streams a document to; it counts, hashes and stops at the size cap."""
+    """The target to which a source streams a document; it counts, hashes and enforces the size limit."""
 
     def write(self, chunk: bytes, /) -> object:
-        """Take the next bytes.
+        """Write the next bytes.
 
         Raises:
-            TooLarge: beyond the cap; the source stops and lets it pass.
+            TooLarge: the document exceeds the size limit; the source stops and passes the error on.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Something inside a document that is opened by itself: an attachment, a member of an archive.
+    """Something inside a document that can be opened separately: an attachment, or a file in an archive.
 
     Args:
-        number: its place in the document, from 1; the same bytes always give the same numbers.
-        name: what the document calls it; anybody's text, for showing only. Cut to `MAX_NAME` characters, and
-            without those that are not seen or that turn the text around. In an archive, with its folders,
-            `/` between them.
-        size: in bytes once unpacked, as the document tells; None where it does not.
-        locked: whether it needs a password, as far as the document tells.
+        number: the part's position in the document, from 1; the same bytes always give the same numbers.
+        name: the untrusted name that the document gives, for display only, made safe by `display_name`. In an
+            archive it includes the folders, separated by `/`.
+        size: the unpacked size in bytes that the document states; None where it states none.
+        locked: whether the document says that the part needs a password.
     """
 
     number: int
@@ -165,19 +165,19 @@ class Part:
     locked: bool = False
 
     def __post_init__(self) -> None:
-        """Make the name safe to show."""
+        """Make the name safe to display."""
         object.__setattr__(self, "name", display_name(self.name))
 
 
-def seen(untrusted: str, instead: str = "") -> str:
-    """The text without characters that nobody sees, and that turn other text round or hide it.
+def visible_text(untrusted: str, instead: str = "") -> str:
+    """Remove invisible characters and those that reorder or hide text.
 
-    `cod.exe` must not look like `exe.doc`. They are those that Unicode calls control, format (the
-    bidirectional ones among them), private or unassigned, and its ends of lines.
+    `cod.exe` must not look like `exe.doc`. It removes what Unicode calls control, format (including
+    bidirectional), private or unassigned characters, and line separators.
 
     Args:
-        untrusted: anybody's text.
-        instead: stands in the place of each of them, except of places where a word may be divided.
+        untrusted: the text.
+        instead: the replacement for each of them, except for soft hyphens, which are always removed.
     """
     if untrusted.isprintable():
         return untrusted
@@ -188,112 +188,114 @@ def seen(untrusted: str, instead: str = "") -> str:
 
 
 def display_name(untrusted_name: str) -> str:
-    """A file name that is safe to show: without control and bidirectional characters, cut to `MAX_NAME`.
+    """A file name that is safe to display: without control and bidirectional characters, cut to `MAX_NAME`.
 
-    Of a long one the end is kept, since that is where the kind of file stands.
+    The end of a long name is kept, because it has the file extension.
     """
-    name = " ".join(seen(untrusted_name[-_MAX_READ:]).split())
+    name = " ".join(visible_text(untrusted_name[-_MAX_READ:]).split())
     return f"…{name[1 - MAX_NAME :]}" if len(name) > MAX_NAME else name or "(no name)"
 
 
 class Source(Protocol):
-    """A document system."""
+    """A document system from which documents are fetched."""
 
     name: str
-    """As in URLs and audit records: ``edocs``."""
+    """The name in URLs and audit records, such as ``edocs``."""
     label: str
-    """As people say it: ``eDocs``."""
+    """The name that people read, such as ``eDocs``."""
 
     def accepts(self, document_id: str) -> bool:
-        """Whether the text has the exact form of this system's ids."""
+        """Whether the text has the form of this system's document ids."""
 
     def fetch(self, document_id: str, into: Sink, request_id: str) -> str | None:
-        """Stream the newest version into the sink; return the file name the system gave, if any.
+        """Stream the newest version into the sink; return the file name that the system gave, if any.
 
-        Always asks the system: nothing is remembered between calls.
+        Every call asks the system; nothing is cached.
 
         Raises:
-            DocumentNotFound: the system says there is none.
-            SourceUnavailable: it did not answer, or not in time, or with an error.
-            TooLarge: passed on from the sink.
+            DocumentNotFound: the system has no such document.
+            SourceUnavailable: the system did not answer in time, or answered with an error.
+            TooLarge: the sink's size limit was exceeded.
         """
 
 
 class DocumentReader(Protocol):
-    """The sandbox: the only place where document bytes are looked at."""
+    """The sandbox: the only place where the content of documents is parsed."""
 
     @property
     def recipe(self) -> str:
-        """Changes whenever the same bytes would be read otherwise: part of the rendition's key."""
+        """The version of how documents are read, which is part of a rendition's key."""
 
     def read(self, document: BinaryIO, owner: str) -> tuple[Reading, BinaryIO | None]:
-        """What the document is and holds; and the bytes to show or to print, where they are not its own.
+        """Read a document; return the result, and the bytes to show or print where they are not its own.
 
         Args:
-            document: seekable; its position does not matter.
-            owner: who asked first, for sharing places fairly.
+            document: a seekable file at any position.
+            owner: the person who opened it first, for a fair share of capacity.
 
         Raises:
-            ViewerError: why it cannot be shown, or read now.
+            Problem: the document cannot be shown, or cannot be read now.
         """
 
     def extract(self, document: BinaryIO, numbers: tuple[int, ...], owner: str) -> tuple[str, BinaryIO]:
-        """The name and the bytes of the part to which the numbers lead, outermost first.
+        """Extract the part to which the positions lead, outermost first; return its name and bytes.
 
         Raises:
-            PartNotFound: there is none.
-            ViewerError: why it cannot be read.
+            PartNotFound: the document has no such part.
+            Problem: the part cannot be read.
         """
 
     def inspect_printed(self, pdf: BinaryIO, printing: Printing, owner: str) -> tuple[str, ...]:
-        """Notes on the PDF that was printed.
+        """Check the PDF that LibreOffice printed; return notes about it.
 
         Raises:
-            TooLarge: it has more pages than are shown.
-            ConversionUnavailable: it is no PDF.
+            TooLarge: the PDF has too many pages.
+            ConversionUnavailable: the bytes are not a PDF.
         """
 
 
 class Printer(Protocol):
-    """LibreOffice: prints documents to PDF."""
+    """The LibreOffice converters, which print documents to PDF."""
 
     @property
     def recipe(self) -> str:
-        """Changes whenever the same bytes would give another PDF: part of the rendition's key."""
+        """The version of how documents are printed, which is part of a rendition's key."""
 
-    def convert(self, document: BinaryIO, printing: Printing, tell: Callable[[str], None] = ...) -> BinaryIO:
-        """The document as PDF: a temporary file, rewound.
+    def convert(
+        self, document: BinaryIO, printing: Printing, on_note: Callable[[str], None] = ...
+    ) -> BinaryIO:
+        """Print the document to a PDF, and return it as a temporary file at its beginning.
 
         Args:
-            document: seekable.
-            printing: how it is to be printed.
-            tell: told in a sentence of what the PDF does not show as it is.
+            document: a seekable file.
+            printing: how to print it.
+            on_note: called with a sentence for each thing that the PDF leaves out or shows differently.
 
         Raises:
-            Corrupt: no filter can load it.
-            TooLarge: the document, or the PDF, is beyond the converter's cap.
-            ConversionTimeout: it used up its processor time.
-            DocumentKilledConverter: two converters reported that they died at it.
+            Corrupt: no import filter can load the document.
+            TooLarge: the document or the PDF exceeds a size limit.
+            ConversionTimeout: the document used all its processor time.
+            DocumentKilledConverter: two converters reported that the document killed them.
             ConverterBusy: no converter became free in time.
-            ConversionUnavailable: conversion failed for reasons that say nothing about the document.
+            ConversionUnavailable: conversion failed for a reason that says nothing about the document.
         """
 
 
 class Store(Protocol):
-    """Renditions by key; shared by all workers and replicas.
+    """Keeps renditions by their keys; all workers and replicas share it.
 
     Every method raises `StoreUnavailable` when the store cannot be read or written.
     """
 
     def find(self, key: str) -> Rendition | None:
-        """The rendition, if it is there, whole and readable; else it has to be made anew."""
+        """The rendition, where it is stored, complete and readable; else None."""
 
     def put(self, rendition: Rendition, body: BinaryIO | bytes) -> None:
-        """Keep a rendition, a file from its beginning. All of it is readable once `find` returns it."""
+        """Store a rendition and its bytes. It is complete and readable once `find` returns it."""
 
     def read(self, key: str, start: int, end: int) -> Iterator[bytes]:
-        """The bytes from `start` to before `end`, in chunks.
+        """Yield the bytes from `start` up to but not including `end`, in chunks.
 
         Raises:
-            LinkExpired: the rendition is gone.
+            LinkExpired: the rendition was deleted.
         """

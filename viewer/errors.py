@@ -1,4 +1,4 @@
-"""The viewer's own part of the tree of problems, beside what it uses of `shared/problems.py`."""
+"""The problems of the viewer, and those of `shared/problems.py` that it uses."""
 
 from shared.problems import (
     BY_CODE,
@@ -61,17 +61,13 @@ __all__ = [
     "Undrawable",
     "Unexpected",
     "UnsupportedType",
-    "ViewerError",
     "WrongDomain",
     "XpsDocument",
 ]
 
-ViewerError = Problem
-"""The name of the base class in the viewer's adapters."""
-
 
 class UnsupportedType(DocumentProblem):
-    """No way to show this kind of file in a browser."""
+    """The viewer cannot show this kind of file."""
 
     code = "unsupported_type"
     status = 415
@@ -81,7 +77,7 @@ class UnsupportedType(DocumentProblem):
 
 
 class XpsDocument(UnsupportedType):
-    """A document that Windows printed to a file of its own kind."""
+    """An XPS document, which Windows' printing made."""
 
     code = "unsupported_xps"
     title = "XPS documents cannot be shown in the browser"
@@ -91,7 +87,7 @@ class XpsDocument(UnsupportedType):
 
 
 class ElectronicBook(UnsupportedType):
-    """A book in EPUB's form."""
+    """An electronic book in the EPUB format."""
 
     code = "unsupported_epub"
     title = "Electronic books cannot be shown in the browser"
@@ -99,7 +95,7 @@ class ElectronicBook(UnsupportedType):
 
 
 class PasswordProtected(DocumentProblem):
-    """The file needs a password before anyone can read it."""
+    """The document is encrypted and needs a password."""
 
     code = "password_protected"
     status = 422
@@ -109,7 +105,7 @@ class PasswordProtected(DocumentProblem):
 
 
 class Corrupt(DocumentProblem):
-    """The bytes are damaged, cut short, or not what they pretend to be."""
+    """The bytes are damaged, truncated, or not of the kind that they claim to be."""
 
     code = "corrupt"
     status = 422
@@ -121,7 +117,7 @@ class Corrupt(DocumentProblem):
 
 
 class Empty(DocumentProblem):
-    """The document has no bytes at all."""
+    """The document has no bytes, or is an archive without files."""
 
     code = "empty"
     status = 422
@@ -131,7 +127,7 @@ class Empty(DocumentProblem):
 
 
 class TooLarge(DocumentProblem):
-    """Beyond a size limit."""
+    """The document, or what is made of it, exceeds a size limit."""
 
     code = "too_large"
     status = 413
@@ -140,7 +136,7 @@ class TooLarge(DocumentProblem):
 
 
 class ConversionTimeout(DocumentProblem):
-    """The converter was stopped at its time limit."""
+    """The document used all the processor time that a conversion may use."""
 
     code = "conversion_timeout"
     status = 504
@@ -149,7 +145,7 @@ class ConversionTimeout(DocumentProblem):
 
 
 class Quarantined(DocumentProblem):
-    """These bytes stopped converters before and are not sent to one again for a while."""
+    """These bytes killed converters before, and are not converted again for a while."""
 
     code = "quarantined"
     status = 422
@@ -158,7 +154,7 @@ class Quarantined(DocumentProblem):
 
 
 class DocumentKilledConverter(DocumentProblem):
-    """The document made converters die or hang, as they themselves reported. People see `Quarantined`."""
+    """Converters reported that the document made them die or hang. People see `Quarantined`."""
 
     code = "document_killed_converter"
     status = Quarantined.status
@@ -167,7 +163,7 @@ class DocumentKilledConverter(DocumentProblem):
 
 
 class Undrawable(DocumentProblem):
-    """The person's browser does not draw what was made. The page's script shows it."""
+    """The browser cannot draw the rendition. The page's script shows this problem."""
 
     code = "undrawable"
     status = 422
@@ -177,7 +173,7 @@ class Undrawable(DocumentProblem):
 
 
 class DocumentNotFound(RequestProblem):
-    """The source says that there is no such document."""
+    """The source has no such document."""
 
     code = "not_found"
     status = 404
@@ -186,7 +182,7 @@ class DocumentNotFound(RequestProblem):
 
 
 class PartNotFound(RequestProblem):
-    """The document has no such part: no such attachment, no such file in the archive."""
+    """The document has no such part, that is, no such attachment or file in an archive."""
 
     code = "part_not_found"
     status = 404
@@ -198,7 +194,7 @@ class PartNotFound(RequestProblem):
 
 
 class LinkMalformed(RequestProblem):
-    """The address of this page does not name a document."""
+    """The page's address does not name a document."""
 
     code = "link_malformed"
     status = 404
@@ -207,7 +203,7 @@ class LinkMalformed(RequestProblem):
 
 
 class LinkExpired(RequestProblem):
-    """A link to the bytes is older than its few minutes, or was never ours."""
+    """A signed link is too old, revoked or not genuine, or its rendition was deleted."""
 
     code = "link_expired"
     status = 410
@@ -217,7 +213,7 @@ class LinkExpired(RequestProblem):
 
 
 class BadParameter(RequestProblem):
-    """A program's query does not have the form that the API asks for."""
+    """A query parameter of the API is malformed or given twice."""
 
     code = "bad_parameter"
     status = 400
@@ -227,7 +223,7 @@ class BadParameter(RequestProblem):
 
 
 class NoPdf(RequestProblem):
-    """The document is shown in another form than PDF."""
+    """The document's rendition is not a PDF."""
 
     code = "no_pdf"
     status = 406
@@ -237,9 +233,9 @@ class NoPdf(RequestProblem):
 
 
 class Blocked(PersonProblem):
-    """An administrator has stopped the document, the Mosaic person's documents, or this member of staff.
+    """An administrator has blocked the document, the Mosaic person's documents, or this member of staff.
 
-    It does not say which: that may itself be confidential.
+    The page does not say which, because that may be confidential.
     """
 
     code = "blocked"
@@ -253,7 +249,7 @@ class Blocked(PersonProblem):
 
 
 class TooManyRequests(PersonProblem):
-    """One person asks for more documents in a minute than anyone reads."""
+    """The person exceeded the limit on document requests in a minute."""
 
     code = "too_many_requests"
     status = 429
@@ -262,13 +258,13 @@ class TooManyRequests(PersonProblem):
     retry = True
 
     def __init__(self, retry_seconds: int = 60) -> None:
-        """Say when it may be tried again."""
+        """Set the number of seconds after which the request may be repeated."""
         super().__init__()
         self.retry_seconds = retry_seconds
 
 
 class ConverterBusy(ServiceProblem):
-    """No converter became free in time, or none is running."""
+    """No converter became free in time, no converter is running, or too many documents are being opened."""
 
     code = "converter_busy"
     status = 503
@@ -278,9 +274,10 @@ class ConverterBusy(ServiceProblem):
 
 
 class ConversionUnavailable(ServiceProblem):
-    """Conversion failed for reasons of this service's own, which say nothing about the document.
+    """Conversion failed through a fault of this service, which says nothing about the document.
 
-    The sandbox does not start, HAProxy answers with an error, a converter was lost. It is never remembered.
+    Examples are a sandbox that does not start, an error of HAProxy, and a lost converter. It is never
+    remembered.
     """
 
     code = "conversion_unavailable"
@@ -291,7 +288,7 @@ class ConversionUnavailable(ServiceProblem):
 
 
 class SourceUnavailable(ServiceProblem):
-    """The source did not answer, or not as it should."""
+    """The source did not answer in time, or answered with an error."""
 
     code = "source_unavailable"
     status = 502
@@ -301,7 +298,7 @@ class SourceUnavailable(ServiceProblem):
 
 
 class AuditUnavailable(ServiceProblem):
-    """The record of who sees what cannot be written, so nothing may be shown."""
+    """The audit database cannot be read or written, so nothing may be shown."""
 
     code = "audit_unavailable"
     status = 503
@@ -323,7 +320,7 @@ class StoreUnavailable(ServiceProblem):
 
 
 class Offline(ServiceProblem):
-    """The person's device does not reach this service. The page's script shows it."""
+    """The person's device cannot reach this service. The page's script shows this problem."""
 
     code = "offline"
     status = 503

@@ -1,4 +1,4 @@
-"""Files without a name, in which document bytes travel: nothing else on the machine can open them."""
+"""Anonymous files for document bytes, which other processes on the machine cannot open."""
 
 import fcntl
 import os
@@ -13,25 +13,25 @@ _SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_
 
 
 def temporary_file() -> BinaryIO:
-    """A file that is gone when it is closed, in memory while it is small."""
+    """A file that is deleted when it is closed, and kept in memory while it is small."""
     return cast("BinaryIO", tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))
 
 
 def memory_file(name: str) -> BinaryIO:
-    """A file in memory, which can be handed to another process and sealed.
+    """An anonymous file in memory (memfd), which can be passed to another process and sealed.
 
     Args:
-        name: for whoever looks at this process's open files.
+        name: the name that tools show among this process's open files.
     """
     number = os.memfd_create(name, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     return open(number, "w+b")  # noqa: PTH123 - it has no path; the caller closes it
 
 
 def seal(file: BinaryIO) -> None:
-    """Make sure that nobody changes a `memory_file` any more, whoever may still hold it; rewind it.
+    """Make a `memory_file` read-only for every process that holds it, and rewind it.
 
     Raises:
-        OSError: somebody has it mapped for writing.
+        OSError: a process has it mapped for writing.
     """
     file.flush()
     fcntl.fcntl(file.fileno(), fcntl.F_ADD_SEALS, _SEALS)
@@ -39,13 +39,13 @@ def seal(file: BinaryIO) -> None:
 
 
 def read_only(file: BinaryIO) -> BinaryIO:
-    """The same bytes as a file that cannot be written, with a position and a lifetime of its own.
+    """A read-only file with the same bytes, with its own position and lifetime.
 
     Args:
-        file: any seekable file; rewound afterwards.
+        file: any seekable file; it is rewound.
 
     Raises:
-        OSError: there is no room for it.
+        OSError: the memory is full.
     """
     size = file.seek(0, os.SEEK_END)
     file.seek(0)

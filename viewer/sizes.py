@@ -1,9 +1,9 @@
-"""Sizes in words."""
+"""Formatting of sizes for people."""
 
 _UNITS = ("bytes", "KB", "MB", "GB", "TB")
 
 
-def in_words(size: int) -> str:
+def format_size(size: int) -> str:
     """A size in bytes as people read it, such as `1.4 MB`; a thousand is 1,000."""
     amount, unit = float(size), 0
     while amount >= 999.5 and unit < len(_UNITS) - 1:  # noqa: PLR2004 - what would read as 1000

@@ -1,4 +1,4 @@
-"""In the background of every worker process: deletes what is past its hours, notes the audit's head."""
+"""The background threads of each worker process: they delete expired data and log the audit head."""
 
 import threading
 import time
@@ -8,7 +8,7 @@ from typing import Protocol
 import structlog
 
 from viewer.audit import Audit
-from viewer.errors import AuditUnavailable, ViewerError
+from viewer.errors import AuditUnavailable, Problem
 
 _SECONDS = 300
 _HEAD_SECONDS = 3600
@@ -17,21 +17,21 @@ log = structlog.get_logger(__name__)
 
 
 class Sweepable(Protocol):
-    """Keeps things that are of use for a while only."""
+    """Something that holds data which expires."""
 
     def sweep(self) -> int:
-        """Delete what is past its time; say how many things went.
+        """Delete expired data and return the number of deleted items.
 
         Raises:
-            ViewerError: not all of it could be deleted.
+            Problem: some of it could not be deleted.
         """
 
 
 def sweep_regularly(swept: Mapping[str, Sweepable]) -> None:
-    """Sweep each now and every few minutes, until the process ends.
+    """Sweep each of them now and every five minutes, until the process ends.
 
     Args:
-        swept: by the names that the log shows.
+        swept: what to sweep, by the names that log lines show.
     """
 
     def run() -> None:
@@ -44,36 +44,35 @@ def sweep_regularly(swept: Mapping[str, Sweepable]) -> None:
 
 
 def sweep(name: str, swept: Sweepable) -> None:
-    """Sweep once; what stands in the way is logged, and tried again the next time."""
+    """Sweep once; a failure is logged, and the next sweep tries again."""
     try:
-        gone = swept.sweep()
-    except ViewerError as error:
-        log.warning("not swept", what=name, code=error.code)
+        deleted = swept.sweep()
+    except Problem as error:
+        log.warning("sweep failed", what=name, code=error.code)
     else:
-        if gone:
-            log.info("swept", what=name, gone=gone)
+        if deleted:
+            log.info("expired data deleted", what=name, deleted=deleted)
 
 
-def note_head_regularly(audit: Audit) -> None:
-    """Note the head of the audit's chain now and every hour, until the process ends."""
+def log_head_regularly(audit: Audit) -> None:
+    """Log the head of the audit chain now and every hour, until the process ends."""
 
     def run() -> None:
         while True:
-            note_head(audit)
+            log_head(audit)
             time.sleep(_HEAD_SECONDS)
 
     threading.Thread(target=run, name="audit-head", daemon=True).start()
 
 
-def note_head(audit: Audit) -> None:
-    """Log the head of the audit's chain.
+def log_head(audit: Audit) -> None:
+    """Log the head of the audit chain, for `audit verify --expect`.
 
-    Logs are kept elsewhere, so whoever rewrites the database cannot rewrite what was noted:
-    `audit verify --expect`.
+    Logs are kept elsewhere, so that a person who rewrites the database cannot rewrite them.
     """
     try:
         head = audit.head()
     except AuditUnavailable:
-        log.warning("audit head not noted")
+        log.warning("audit head could not be read")
     else:
         log.info("audit head", entry=head.id, hash=head.hash)

@@ -1,15 +1,15 @@
-"""Stands before one LibreOffice: takes one document at a time, and is there only while the office is well.
+"""The guard supervises one LibreOffice: it takes one document at a time, while the office is healthy.
 
-    guard.py          settings come from the environment, see settings.py; ends on SIGTERM
+    guard.py          reads its settings from the environment (settings.py) and ends on SIGTERM
 
-The port (port.py) is open only while an office behind it has proved itself with a real conversion; HAProxy's
-TCP check relies on that.
+The port (http_port.py) is open only while the office behind it has passed its health check, which is a real
+conversion. HAProxy's TCP check relies on that.
 
-An office is killed with its whole process group, and replaced by a fresh one with a fresh profile, after each
-document that failed and after each long one, so that nobody gets an office that a bad document has prepared;
-and when it dies, hangs or breaks. One that has converted many documents or has grown large is replaced too.
-Where there is time for it, the fresh office is started and proved first, so that the port stays open. However
-this process ends, nothing of it stays.
+An office is killed with its whole process group, and replaced by a new one with a new profile, when it dies,
+hangs or breaks, and after each document that failed or took long: a document could have prepared the office
+for the next one. An office that has converted many documents or uses much memory is recycled. Where there is time,
+the new office is started and checked first, so that the port stays open. When this process ends, it leaves no
+process and no file behind.
 """
 
 import ctypes
@@ -23,14 +23,14 @@ from contextlib import contextmanager
 from typing import Any
 
 import jail
-from jobs import Failed, Job, Outcome, Printed
-from journal import log
-from port import Server
-from process import Office, Start
+from http_port import Server
+from jobs import ConversionFailed, ConversionResult, Job, Outcome
+from json_log import log
+from process import Office, OfficeStart
 from settings import Settings
 
-_PROOF_SECONDS = 5
-_TURN_SECONDS = 0.5
+_HEALTH_CHECK_SECONDS = 5
+_LOCK_SECONDS = 0.5
 """How long a document waits for another one, or for the idle canary, to end."""
 _WATCH_SECONDS = 0.25
 _PAUSE_SECONDS = 60
@@ -38,13 +38,13 @@ _PAUSE_SECONDS = 60
 _PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 
 
-class Successor:
+class Replacement:
     """The fresh office that is being started, if there is one."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._jailed = settings.jail == "bubblewrap" and jail.works()
-        self._start: Start | None = None
+        self._start: OfficeStart | None = None
         self._no_start_before = 0.0
         if settings.jail == "bubblewrap" and not self._jailed:
             log("no jail", error="bubblewrap is missing, or the kernel forbids it: offices see this machine")
@@ -54,39 +54,39 @@ class Successor:
         """Whether one has been started, and has proved itself or failed to."""
         return self._start is not None and self._start.done
 
-    def start(self, place: int) -> None:
+    def start(self, slot: int) -> None:
         """Begin to start one, where none is and none failed lately.
 
         Only the main thread may call it: the kernel ends an office with the thread that started it.
         """
         if self._start is None and time.monotonic() > self._no_start_before:
-            self._start = Start(Office(self._settings, place, jailed=self._jailed))
+            self._start = OfficeStart(Office(self._settings, slot, jailed=self._jailed))
 
     @contextmanager
-    def taken(self) -> Iterator[Office]:
+    def take(self) -> Iterator[Office]:
         """Wait for the office. There is no successor after the block, and no other is started before its end.
 
         Raises:
-            Failed: it did not start.
+            ConversionFailed: it did not start.
         """
         try:
             if self._start is None:
-                raise Failed(Outcome.BUSY, "none is being started")
+                raise ConversionFailed(Outcome.BUSY, "none is being started")
             yield self._start.result()
         finally:
             self._start = None
 
-    def put_off(self) -> None:
+    def delay(self) -> None:
         """Start none for a while."""
         self._no_start_before = time.monotonic() + _PAUSE_SECONDS
 
-    def start_at_once(self) -> None:
+    def start_now(self) -> None:
         """Start one even if one failed lately."""
         self._no_start_before = 0.0
         self.start(0)
 
     def stop(self) -> None:
-        """End it; `taken` hears."""
+        """End it; `take` hears."""
         if self._start:
             self._start.office.stop()
 
@@ -96,16 +96,16 @@ class Successor:
             self._start.abandon()
 
 
-class Service:
+class OfficeService:
     """An open port and the office behind it, until that office is to take no more documents."""
 
-    def __init__(self, office: Office, successor: Successor, settings: Settings) -> None:
+    def __init__(self, office: Office, replacement: Replacement, settings: Settings) -> None:
         """Open the port; `run` watches over the office."""
         self._office = office
-        self._successor = successor
+        self._replacement = replacement
         self._settings = settings
         self._one_at_a_time = threading.Lock()
-        self._over = threading.Event()
+        self._closed = threading.Event()
         self._ending = False
         self._server = Server(self.convert, settings)
         self._thread = threading.Thread(target=self._server.serve_until_closed, name="port", daemon=True)
@@ -114,7 +114,7 @@ class Service:
     def run(self) -> None:
         """Take documents until the office is not well or has to go, or `end`; leave nothing of it."""
         try:
-            self._watch()
+            self._watch_office()
         finally:
             self._close_port()
             self._thread.join()
@@ -126,54 +126,55 @@ class Service:
         self._close_port()
         self._office.stop()
 
-    def convert(self, job: Job, on_look: Callable[[], None]) -> Printed:
+    def convert(self, job: Job, on_progress: Callable[[], None]) -> ConversionResult:
         """Convert for a caller.
 
         Raises:
-            Failed: see jobs.py. The port is closed then, except after BUSY, until there is a fresh office.
+            ConversionFailed: see jobs.py. The port is closed then, except after BUSY, until a new office is
+                healthy.
         """
-        if not self._one_at_a_time.acquire(timeout=_TURN_SECONDS):
-            raise Failed(Outcome.BUSY, "one document at a time")
+        if not self._one_at_a_time.acquire(timeout=_LOCK_SECONDS):
+            raise ConversionFailed(Outcome.BUSY, "one document at a time")
         try:
             self._require_alive()
-            printed = self._office.convert(job, on_look)
+            result = self._office.convert(job, on_progress)
             if self._office.had_long_document:
                 self._retire("long document")
-        except Failed as failed:
+        except ConversionFailed as failed:
             if self._ending:
-                raise Failed(Outcome.BUSY, "the guard is stopping") from failed
+                raise ConversionFailed(Outcome.BUSY, "the guard is stopping") from failed
             if failed.outcome is not Outcome.BUSY:
-                self._diagnose(failed, on_look)
+                self._diagnose(failed, on_progress)
             raise
         else:
-            return printed
+            return result
         finally:
             self._one_at_a_time.release()
 
     def _require_alive(self) -> None:
         """Send no document to an office that is dead: it would be counted against the document."""
-        if self._over.is_set() or not self._office.alive:
+        if self._closed.is_set() or not self._office.alive:
             self._close_port()
-            raise Failed(Outcome.BUSY, "the office is being replaced")
+            raise ConversionFailed(Outcome.BUSY, "the office is being replaced")
 
-    def _diagnose(self, failed: Failed, on_look: Callable[[], None]) -> None:
+    def _diagnose(self, failed: ConversionFailed, on_progress: Callable[[], None]) -> None:
         """Find out whether the document or the office was at fault, which only a real conversion tells.
 
         Raises:
-            Failed: with DIED, the office broke at a document that seemed not to load.
+            ConversionFailed: with DIED, the office broke at a document that seemed not to load.
         """
         if failed.outcome is not Outcome.LOAD_FAILED:
-            log("office is unwell", error=str(failed))
+            log("office is unhealthy", error=str(failed))
             self._close_port()
             return
         try:
-            self._office.prove(_PROOF_SECONDS, on_look=on_look)
-        except Failed as unwell:
-            log("office is unwell", error=str(unwell))
+            self._office.health_check(_HEALTH_CHECK_SECONDS, on_progress=on_progress)
+        except ConversionFailed as unhealthy:
+            log("office is unhealthy", error=str(unhealthy))
             self._close_port()
-            raise Failed(
+            raise ConversionFailed(
                 Outcome.DIED, "the office broke at this document", failed.processor_seconds
-            ) from unwell
+            ) from unhealthy
         self._retire("failed document")
 
     def _retire(self, reason: str) -> None:
@@ -184,45 +185,45 @@ class Service:
 
     def _replace(self, reason: str) -> bool:
         """Put the fresh office, where it is ready, in the place of the one at work; say whether it was."""
-        if not self._successor.is_ready:
+        if not self._replacement.is_ready:
             return False
         try:
-            with self._successor.taken() as fresh:
+            with self._replacement.take() as fresh:
                 old, self._office = self._office, fresh
                 if self._ending:
                     fresh.stop()
                 old.kill()
-        except Failed:
-            self._successor.put_off()
+        except ConversionFailed:
+            self._replacement.delay()
             return False
         log("replaced", reason=reason, jobs=old.jobs, resident_mb=old.resident_mb)
         return True
 
     def _close_port(self) -> None:
         """At once, before the caller hears, so that no further document is sent here."""
-        self._over.set()
+        self._closed.set()
         self._server.stop_listening()
 
-    def _watch(self) -> None:
+    def _watch_office(self) -> None:
         """Return when the office is no longer well; when idle it must prove itself now and then."""
-        proved = time.monotonic()
-        while not self._over.wait(_WATCH_SECONDS):
-            if self._office.worn or self._office.had_long_document:
-                self._successor.start(1 - self._office.place)
+        last_check = time.monotonic()
+        while not self._closed.wait(_WATCH_SECONDS):
+            if self._office.needs_recycling or self._office.had_long_document:
+                self._replacement.start(1 - self._office.slot)
             # between two documents there is little time: wait for it when a fresh office is there
-            if not self._one_at_a_time.acquire(timeout=_WATCH_SECONDS if self._successor.is_ready else 0):
+            if not self._one_at_a_time.acquire(timeout=_WATCH_SECONDS if self._replacement.is_ready else 0):
                 continue
             try:
-                if self._over.is_set():
+                if self._closed.is_set():
                     return
-                self._replace("worn")
+                self._replace("recycled")
                 if not self._office.alive:
                     log("office died while idle")
                     return
-                if time.monotonic() - proved > self._settings.idle_seconds:
-                    self._office.prove(_PROOF_SECONDS)
-                    proved = time.monotonic()
-            except Failed as failed:
+                if time.monotonic() - last_check > self._settings.idle_seconds:
+                    self._office.health_check(_HEALTH_CHECK_SECONDS)
+                    last_check = time.monotonic()
+            except ConversionFailed as failed:
                 log("office broke while idle", error=str(failed))
                 return
             finally:
@@ -234,33 +235,33 @@ class Guard:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._successor = Successor(settings)
-        self._service: Service | None = None
+        self._replacement = Replacement(settings)
+        self._service: OfficeService | None = None
         self._ending = threading.Event()
 
     def run(self) -> None:
         """Keep an office at work until `end`."""
         while not self._ending.is_set():
-            self._successor.start_at_once()
+            self._replacement.start_now()
             if self._ending.is_set():
-                self._successor.stop()
+                self._replacement.stop()
             try:
-                with self._successor.taken() as office:
-                    self._service = Service(office, self._successor, self._settings)
-            except Failed:
+                with self._replacement.take() as office:
+                    self._service = OfficeService(office, self._replacement, self._settings)
+            except ConversionFailed:
                 self._ending.wait(1)
                 continue
             if self._ending.is_set():
                 self._service.end()
             self._service.run()
-        self._successor.abandon()
+        self._replacement.abandon()
 
     def end(self, *_signal: Any) -> None:
         """Stop serving."""
         self._ending.set()
         if self._service:
             self._service.end()
-        self._successor.stop()
+        self._replacement.stop()
 
 
 def main() -> None:

@@ -37,9 +37,9 @@ says nothing about the document. `refused`: the request is malformed. `busy`: no
 document, because another one is being worked on or the office is being replaced.
 """
 
-TOLD = ("cells-cut", "margins-changed")
+NOTICES = ("cells-cut", "margins-changed")
 """What an office may tell of a document: see sheets.py."""
-MOST_TOLD = 1_000_000
+MAX_NOTICE = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -62,21 +62,21 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Printed:
+class ConversionResult:
     """What became of a document that was converted.
 
     Args:
         pdf: the result.
         processor_seconds: processor time that the office used.
-        told: what is not shown as it is, by name (sheets.py), and how often.
+        notices: what is not shown as it is, by name (sheets.py), and how often.
     """
 
     pdf: bytes
     processor_seconds: float
-    told: dict[str, int] = field(default_factory=dict)
+    notices: dict[str, int] = field(default_factory=dict)
 
 
-class Failed(Exception):
+class ConversionFailed(Exception):
     """The document was not converted.
 
     Args:

@@ -24,7 +24,7 @@ from io import BufferedRWPair
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from country import CountryFormats
+from locale_formats import LocaleFormats
 from sheets import lay_out
 from unoserver.converter import UnoConverter
 
@@ -83,7 +83,7 @@ _CAPABILITY_VERSION = 0x20080522  # linux/capability.h
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
-class CarefulDesktop:
+class HardenedDesktop:
     """Loads every document hidden, without macros, without updating links; and tables as they are written.
 
     A visible document may reload itself as another one (a page refresh in HTML), and show a local file.
@@ -92,7 +92,7 @@ class CarefulDesktop:
     def __init__(self, desktop: Any, dispatcher: Any) -> None:
         self._desktop = desktop
         self._dispatcher = dispatcher
-        self.told: dict[str, int] = {}
+        self.notices: dict[str, int] = {}
         """What is not shown of the last document as it is."""
 
     def loadComponentFromURL(self, url: str, target: str, flags: int, props: tuple[Any, ...]) -> Any:  # noqa: N802 - UNO's name
@@ -106,11 +106,11 @@ class CarefulDesktop:
                 prop for prop in props if prop.Name != "ReadOnly"
             )  # or rows and columns stay as they are
         props += tuple(PropertyValue(Name=name, Value=value) for name, value in more.items())
-        self.told = {}
+        self.notices = {}
         document = self._desktop.loadComponentFromURL(url, target, flags, props)
         if document is not None and document.supportsService(_SPREADSHEET):
             with contextlib.suppress(UnoException):  # laid out plainly it is still there
-                self.told = lay_out(document, PurePosixPath(url).stem, self._dispatcher)
+                self.notices = lay_out(document, PurePosixPath(url).stem, self._dispatcher)
         return document
 
 
@@ -224,9 +224,9 @@ def start(folder: Path, uno_port: int, locale: str) -> tuple[UnoConverter, int]:
         except NoConnectException:
             time.sleep(0.05)
             continue
-        CountryFormats(converter.context).require(locale)
+        LocaleFormats(converter.context).require(locale)
         dispatcher = converter.service.createInstanceWithContext(_DISPATCHER, converter.context)
-        converter.desktop = CarefulDesktop(converter.desktop, dispatcher)
+        converter.desktop = HardenedDesktop(converter.desktop, dispatcher)
         threading.Thread(target=end_with, args=(office,), daemon=True).start()
         return converter, office.pid
     raise RuntimeError(f"LibreOffice did not start, exit status {office.poll()}")
@@ -244,7 +244,7 @@ def resident_mb(pid: int) -> int:
     return pages * _PAGE_BYTES // 1024**2
 
 
-def serve(channel: BufferedRWPair, converter: UnoConverter, office: int, formats: CountryFormats) -> None:
+def serve(channel: BufferedRWPair, converter: UnoConverter, office: int, formats: LocaleFormats) -> None:
     """Answer jobs until the guard hangs up.
 
     A job is a line of JSON (`size` in bytes, `import_filter`, `last_page`) and the document; an answer is a
@@ -256,13 +256,13 @@ def serve(channel: BufferedRWPair, converter: UnoConverter, office: int, formats
         answer: dict[str, Any]
         try:
             pdf = converter.convert(
-                indata=formats.spelt_out(document, job["import_filter"]),
+                indata=formats.with_local_formats(document, job["import_filter"]),
                 convert_to="pdf",
                 filter_options=[*_EXPORT_OPTIONS, f"PageRange=1-{job['last_page']}"],
                 update_index=False,
                 infiltername=job["import_filter"],
             )
-            answer = {"size": len(pdf), "told": converter.desktop.told}
+            answer = {"size": len(pdf), "notices": converter.desktop.notices}
         except Exception as error:  # noqa: BLE001 - whatever it is, the guard decides what it means
             pdf, answer = b"", {"error": type(error).__name__}
         answer["resident_mb"] = resident_mb(office)
@@ -283,7 +283,7 @@ def main() -> None:
     logging.getLogger("unoserver").addHandler(logging.NullHandler())  # the guard alone writes the log
     converter, office = start(folder, uno_port, locale)
     with socket.socket(fileno=socket_fd) as guard, guard.makefile("rwb") as channel:
-        serve(channel, converter, office, CountryFormats(converter.context))
+        serve(channel, converter, office, LocaleFormats(converter.context))
 
 
 if __name__ == "__main__":

@@ -17,10 +17,10 @@ from pathlib import Path
 
 import canaries
 import jail
-from jobs import MOST_TOLD, TOLD, Failed, Job, Outcome, Printed
-from journal import log
+from jobs import MAX_NOTICE, NOTICES, ConversionFailed, ConversionResult, Job, Outcome
+from json_log import log
+from processor_time import ProcessGroup, WorkMonitor
 from settings import Settings
-from work import ProcessGroup, Watch
 
 _START_SECONDS = 60
 _OTHER_PORT = 10
@@ -34,32 +34,32 @@ _LONG_SECONDS = 3
 (docs/decisions/0019)."""
 
 
-def _nothing() -> None:
+def _ignore_progress() -> None:
     """For those who need not hear that an office is still at work."""
 
 
 class Office:
     """A LibreOffice process group and the socket to it."""
 
-    def __init__(self, settings: Settings, place: int, *, jailed: bool) -> None:
-        """Start it; `warm` returns when it is ready.
+    def __init__(self, settings: Settings, slot: int, *, jailed: bool) -> None:
+        """Start it; `warm_up` returns when it is ready.
 
         Args:
             settings: of the guard.
-            place: 0 or 1; two may live at the same time, in different places.
+            slot: 0 or 1; two may live at the same time, in different places.
             jailed: whether it is put into a bubblewrap.
         """
-        self.place = place
+        self.slot = slot
         self._settings = settings
         self.jobs = 0
         self.resident_mb = 0
         self._uid = jail.uid_for(settings.port)
-        self._folder = jail.folder_parent(jailed=jailed) / f"unoserver-{settings.port}-{place}"
+        self._folder = jail.folder_parent(jailed=jailed) / f"unoserver-{settings.port}-{slot}"
         if not jailed:
-            self._uid = _own_folder(self._folder, self._uid)
+            self._uid = _make_folder(self._folder, self._uid)
         ours, theirs = socket.socketpair()
         with theirs:
-            uno_port = settings.uno_port + _OTHER_PORT * place
+            uno_port = settings.uno_port + _OTHER_PORT * slot
             limits = (settings.memory_mb, self._uid)
             arguments = (theirs.fileno(), uno_port, self._folder, *limits, settings.locale)
             self._process = subprocess.Popen(  # noqa: S603 - a fixed command
@@ -71,17 +71,17 @@ class Office:
         self._socket = ours
         self._channel = ours.makefile("rwb")
         self._group = ProcessGroup(self._process.pid)
-        self._watch: Watch | None = None
+        self._monitor: WorkMonitor | None = None
 
     @property
-    def worn(self) -> bool:
+    def needs_recycling(self) -> bool:
         """Whether it has worked so much, or grown so large, that a fresh one should take its place."""
         return self.jobs >= self._settings.recycle_jobs or self.resident_mb > self._settings.recycle_mb
 
     @property
     def had_long_document(self) -> bool:
         """Whether the document that it is at, or the last one, took seconds of a processor."""
-        return self._watch is not None and self._watch.used >= _LONG_SECONDS
+        return self._monitor is not None and self._monitor.used >= _LONG_SECONDS
 
     @property
     def alive(self) -> bool:
@@ -91,55 +91,59 @@ class Office:
         readable, _, _ = select.select([self._socket], [], [], 0)
         return not readable  # nothing is to be read between two jobs, except the end
 
-    def warm(self) -> None:
+    def warm_up(self) -> None:
         """Convert a canary of each usual kind: nobody is to wait while libraries are read for the first time.
 
         Raises:
-            Failed: the office did not come up well.
+            ConversionFailed: the office did not come up well.
         """
         for canary in canaries.ALL:
-            self.prove(_START_SECONDS, canary)
-        if not self._group.look_again():
-            raise Failed(Outcome.DIED, "its processor time cannot be read")
+            self.health_check(_START_SECONDS, canary)
+        if not self._group.scan():
+            raise ConversionFailed(Outcome.DIED, "its processor time cannot be read")
 
-    def prove(
+    def health_check(
         self,
         seconds: float,
         canary: canaries.Canary = canaries.SMALLEST,
-        on_look: Callable[[], None] = _nothing,
+        on_progress: Callable[[], None] = _ignore_progress,
     ) -> None:
         """Convert a canary.
 
         Raises:
-            Failed: the office is not well.
+            ConversionFailed: the office is not well.
         """
         job = Job(canary.document, canary.import_filter, 1, seconds, _LARGEST_CANARY)
-        if not self.convert(job, on_look).pdf.startswith(b"%PDF-"):
-            raise Failed(Outcome.DIED, "the canary is not a PDF")
+        if not self.convert(job, on_progress).pdf.startswith(b"%PDF-"):
+            raise ConversionFailed(Outcome.DIED, "the canary is not a PDF")
 
-    def convert(self, job: Job, on_look: Callable[[], None] = _nothing) -> Printed:
+    def convert(self, job: Job, on_progress: Callable[[], None] = _ignore_progress) -> ConversionResult:
         """The PDF.
 
         Args:
             job: the document.
-            on_look: called twice a second while the office works.
+            on_progress: called twice a second while the office works.
 
         Raises:
-            Failed: with LOAD_FAILED, TIMEOUT, OVERLOADED, DIED or TOO_LARGE. After the first the office may
-                be well.
+            ConversionFailed: with LOAD_FAILED, TIMEOUT, OVERLOADED, DIED or TOO_LARGE. After LOAD_FAILED the
+                office may still be healthy.
         """
-        watch = self._watch = Watch(self._group, job.seconds, self.stop, on_look)
+        monitor = self._monitor = WorkMonitor(self._group, job.seconds, self.stop, on_progress)
         try:
-            with watch:
+            with monitor:
                 self._send(job)
-                pdf, told = self._result(job.max_bytes)
-        except Failed as failed:
-            raise Failed(failed.outcome, str(failed), watch.used) from failed
+                pdf, notices = self._result(job.max_bytes)
+        except ConversionFailed as failed:
+            raise ConversionFailed(failed.outcome, str(failed), monitor.used) from failed
         except (OSError, LookupError, TypeError, ValueError) as error:
-            if watch.reason:
-                raise Failed(watch.reason, f"stopped at {watch.used:.2f} s", watch.used) from error
-            raise Failed(Outcome.DIED, f"the office died: {type(error).__name__}", watch.used) from error
-        return Printed(pdf, watch.used, told)
+            if monitor.reason:
+                raise ConversionFailed(
+                    monitor.reason, f"stopped at {monitor.used:.2f} s", monitor.used
+                ) from error
+            raise ConversionFailed(
+                Outcome.DIED, f"the office died: {type(error).__name__}", monitor.used
+            ) from error
+        return ConversionResult(pdf, monitor.used, notices)
 
     def _send(self, job: Job) -> None:
         header = {"size": len(job.document), "import_filter": job.import_filter, "last_page": job.last_page}
@@ -151,14 +155,14 @@ class Office:
         self.jobs += 1
         self.resident_mb = int(answer["resident_mb"])
         if "error" in answer:
-            raise Failed(Outcome.LOAD_FAILED, answer["error"])
+            raise ConversionFailed(Outcome.LOAD_FAILED, answer["error"])
         size = int(answer["size"])
         if size > max_bytes:
-            raise Failed(Outcome.TOO_LARGE, "the PDF is beyond the cap")
+            raise ConversionFailed(Outcome.TOO_LARGE, "the PDF is beyond the cap")
         pdf = self._channel.read(size)
         if len(pdf) != size:
             raise ValueError("cut short")
-        return pdf, {name: min(int(answer["told"].get(name, 0)), MOST_TOLD) for name in TOLD}
+        return pdf, {name: min(int(answer["notices"].get(name, 0)), MAX_NOTICE) for name in NOTICES}
 
     def stop(self) -> None:
         """End the whole group at once; whoever waits for it hears."""
@@ -183,7 +187,7 @@ class Office:
                 os.waitpid(-self._process.pid, 0)
 
 
-def _own_folder(folder: Path, uid: int) -> int:
+def _make_folder(folder: Path, uid: int) -> int:
     """Make an office's folder where it has no place of its own; give the user that it can belong to.
 
     That is root still, where the folder lies in one that others may not enter.
@@ -205,13 +209,13 @@ def _remove_single_office_pipe(profile: Path) -> None:
         pipe.unlink(missing_ok=True)
 
 
-class Start:
+class OfficeStart:
     """An office that proves itself in the background; nothing else waits for it."""
 
     def __init__(self, office: Office) -> None:
         self.office = office
-        self._failed: Failed | None = None
-        self._thread = threading.Thread(target=self._warm, name="start", daemon=True)
+        self._failed: ConversionFailed | None = None
+        self._thread = threading.Thread(target=self._warm_up, name="start", daemon=True)
         self._thread.start()
 
     @property
@@ -223,7 +227,7 @@ class Start:
         """The office, as soon as it has proved itself.
 
         Raises:
-            Failed: it has not, and nothing is left of it.
+            ConversionFailed: it has not, and nothing is left of it.
         """
         self._thread.join()
         if self._failed:
@@ -237,11 +241,11 @@ class Start:
         if not self._failed:
             self.office.kill()
 
-    def _warm(self) -> None:
+    def _warm_up(self) -> None:
         started = time.monotonic()
         try:
-            self.office.warm()
-        except Failed as failed:
+            self.office.warm_up()
+        except ConversionFailed as failed:
             self._failed = failed
             log("office did not start", error=str(failed))
             self.office.kill()

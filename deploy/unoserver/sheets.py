@@ -7,7 +7,7 @@ sheet three pages wide is unreadable. Hidden sheets, rows and columns stay hidde
 from dataclasses import dataclass
 from typing import Any
 
-from room import Room, give_room
+from cell_sizes import CellFit, fit_cells
 
 _PAPERS = (
     *((21_000, 29_700), (29_700, 21_000), (42_000, 29_700)),
@@ -19,7 +19,7 @@ Box = tuple[int, int, int, int]
 _MARGIN = 1000
 _AROUND = 2 * _MARGIN + 3000
 """Height of a page besides its rows: margins, head and foot."""
-_MOST_SHEETS = 60
+_MAX_SHEETS = 60
 """Whose cells are given room."""
 _SMALLEST_SCALE = 0.7
 """Ten points become seven. What is too wide for the largest paper at this scale is several pages wide."""
@@ -29,10 +29,10 @@ _FORMATTED_BEYOND = 2
 """Empty cells with borders or colours count up to so many times the width of the content."""
 _FAR_ROWS, _FAR_COLUMNS = 200, 50
 """So many empty ones between two cells, and they are shown on pages of their own."""
-_MOST_GROUPS = 100
+_MAX_GROUPS = 100
 _USUAL_CELL = (2258, 452)
 _LAST_COLUMN, _LAST_ROW = 16_383, 1_048_575
-_MOST_SHAPES = 500
+_MAX_SHAPES = 500
 """Pictures and charts that are measured on one sheet."""
 _SHEET_NAME = "com.sun.star.text.TextField.SheetName"
 _STANDS_FOR_A_NAME = "???"
@@ -53,9 +53,9 @@ def lay_out(document: Any, file_name: str, dispatcher: Any) -> dict[str, int]:
     """
     styles = document.StyleFamilies.getByName("PageStyles")
     visible = _visible(document.Sheets)
-    rooms = [_room(document, sheet, dispatcher, file_name) for sheet in visible[:_MOST_SHEETS]]
-    rooms += [Room()] * (len(visible) - len(rooms))
-    sheets = [Sheet.measured(sheet, room.tallest) for sheet, room in zip(visible, rooms, strict=True)]
+    fits = [_fit_sheet(document, sheet, dispatcher, file_name) for sheet in visible[:_MAX_SHEETS]]
+    fits += [CellFit()] * (len(visible) - len(fits))
+    sheets = [Sheet.measured(sheet, fit.tallest) for sheet, fit in zip(visible, fits, strict=True)]
     _choose_cells(document.Sheets, sheets)
     changed = 0
     for name in {sheet.style for sheet in sheets}:
@@ -63,19 +63,19 @@ def lay_out(document: Any, file_name: str, dispatcher: Any) -> dict[str, int]:
         _fit(style, max(sheet.width for sheet in own), max(sheet.tallest for sheet in own))
         changed += _name_sheets(document, style, named=all(sheet.name != file_name for sheet in sheets))
     return {
-        "cells-cut": sum(room.cut for room in rooms),
-        "margins-changed": changed + sum(room.names for room in rooms),
+        "cells-cut": sum(fit.cut for fit in fits),
+        "margins-changed": changed + sum(fit.names for fit in fits),
     }
 
 
-def _room(document: Any, sheet: Any, dispatcher: Any, file_name: str) -> Room:
+def _fit_sheet(document: Any, sheet: Any, dispatcher: Any, file_name: str) -> CellFit:
     """Give a sheet's cells room; one that cannot be is shown as it is."""
     try:
-        return give_room(document, sheet, dispatcher, file_name)
+        return fit_cells(document, sheet, dispatcher, file_name)
     except Exception as error:
         if type(error).__name__ == "DisposedException":
             raise
-        return Room()
+        return CellFit()
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class Sheet:
         """Measure it."""
         boxes = [_box(address) for address in sheet.queryContentCells(_CONTENT).RangeAddresses]
         pictures = _pictures(sheet)
-        groups = far_apart([*boxes, *(box for box, _ in pictures)])
+        groups = group_boxes([*boxes, *(box for box, _ in pictures)])
         if len(groups) > 1:
             width = max(_width(sheet, first, last) for first, _, last, _ in groups)
         else:
@@ -135,15 +135,15 @@ def _whole_width(sheet: Any, boxes: list[Box], edges: list[int]) -> int:
     return max(content, formatted) if formatted <= content * _FORMATTED_BEYOND else content
 
 
-def far_apart(boxes: list[Box]) -> list[Box]:
+def group_boxes(boxes: list[Box]) -> list[Box]:
     """The boxes around what stands together: one, unless something is far below or far to the right."""
     groups: list[Box] = []
     bands = _runs([(top, bottom) for _, top, _, bottom in boxes], _FAR_ROWS)
-    for first_row, last_row in bands if len(bands) <= _MOST_GROUPS else []:
+    for first_row, last_row in bands if len(bands) <= _MAX_GROUPS else []:
         band = [box for box in boxes if first_row <= box[1] <= last_row]
         columns = _runs([(left, right) for left, _, right, _ in band], _FAR_COLUMNS)
         groups += [(first, first_row, last, last_row) for first, last in columns]
-    return groups if len(groups) <= _MOST_GROUPS else []
+    return groups if len(groups) <= _MAX_GROUPS else []
 
 
 def _runs(spans: list[tuple[int, int]], gap: int) -> list[tuple[int, int]]:
@@ -174,7 +174,7 @@ def _width(sheet: Any, first: int, last: int) -> int:
 def _pictures(sheet: Any) -> list[tuple[Box, int]]:
     """About which cells each picture or chart covers, and where its right edge is."""
     page = sheet.DrawPage
-    shapes = [page.getByIndex(number) for number in range(min(page.Count, _MOST_SHAPES))]
+    shapes = [page.getByIndex(number) for number in range(min(page.Count, _MAX_SHAPES))]
     return [(_covered(shape), shape.Position.X + shape.Size.Width) for shape in shapes]
 
 

@@ -1,4 +1,4 @@
-"""Sign-in that any service of the council can use: docs/reuse-sign-in.md."""
+"""Sign-in, sessions and groups for any service of the council; see docs/reuse-sign-in.md."""
 
 from shared.identity.extension import ALWAYS_PUBLIC, Identity, groups_of, members_only
 from shared.identity.people import Person

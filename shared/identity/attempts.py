@@ -1,6 +1,7 @@
-"""Sign-ins under way: each has a signed cookie of its own, so that many tabs may sign in at once.
+"""Sign-in attempts: each has its own signed cookie, so that several tabs may sign in at once.
 
-The cookie says where the person wants to go; only the browser that set out can come back.
+The cookie holds the page that the person wants to open; only the browser that began the attempt can finish
+it.
 """
 
 import hashlib
@@ -17,21 +18,21 @@ from shared.problems import Problem, SignInFailed
 
 ATTEMPT_COOKIE = "__Host-sign-in-"
 MOST_ATTEMPTS = 20
-"""Cookies of attempts that a browser may hold; a header of more than 16 KB is refused by the server."""
+"""The most attempt cookies in one browser, since the server refuses a header of more than 16 KB."""
 _ATTEMPT_SECONDS = 600
 _LONGEST_TARGET = 512
 _STATE_LENGTH = 30
 _VERIFIER_LENGTH = 64
-"""RFC 7636 wants 43 to 128 characters."""
+"""The length of the PKCE verifier; RFC 7636 requires 43 to 128 characters."""
 _COOKIE: dict[str, Any] = {"secure": True, "httponly": True, "samesite": "Lax"}
 
-Observer = Callable[[str], None]
-"""Told how each sign-in ended."""
+OnSignIn = Callable[[str], None]
+"""Called with the outcome of each sign-in."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One sign-in under way: its state, its PKCE verifier, and where the person wants to go."""
+    """One unfinished sign-in: its OAuth state, its PKCE verifier, and the path to open afterwards."""
 
     state: str
     verifier: str
@@ -44,25 +45,25 @@ class Attempt:
 
 
 class Attempts:
-    """Begins sign-ins and takes browsers back."""
+    """Begins sign-in attempts and recognises the browsers that return from them."""
 
-    def __init__(self, keys: list[str], observe: Observer) -> None:
-        """Sign with the last key, accept all.
+    def __init__(self, keys: list[str], on_sign_in: OnSignIn) -> None:
+        """Sign with the last key, and accept signatures by any of the keys.
 
         Args:
-            keys: oldest first.
-            observe: told of a way back that belongs to no attempt.
+            keys: the keys, oldest first.
+            on_sign_in: called when a browser returns without a valid attempt.
         """
         self._serializer = URLSafeTimedSerializer(keys, salt="sign-in-attempt")
-        self._observe = observe
+        self._on_sign_in = on_sign_in
 
     def begin(self) -> Attempt:
-        """An attempt of the current request, which may name a ``target``."""
-        target = own_path(request.args.get("target"))
+        """A new attempt for the current request, whose query may name a ``target``."""
+        target = same_site_path(request.args.get("target"))
         return Attempt(generate_token(_STATE_LENGTH), generate_token(_VERIFIER_LENGTH), target)
 
     def remember(self, attempt: Attempt, response: Response) -> None:
-        """Give the attempt's cookie to the browser; of too many others the oldest go."""
+        """Set the attempt's cookie; where there are too many, delete the oldest."""
         value = str(self._serializer.dumps([attempt.state, attempt.verifier, attempt.target]))
         response.set_cookie(attempt.cookie, value, max_age=_ATTEMPT_SECONDS, **_COOKIE)
         stale = [name for name in request.cookies if name.startswith(ATTEMPT_COOKIE)]
@@ -71,10 +72,10 @@ class Attempts:
 
     @contextmanager
     def returning(self) -> Iterator[Attempt]:
-        """The attempt that the browser comes back from; errors inside learn where the person wanted to go.
+        """The attempt from which the browser returns; problems raised inside get its target.
 
         Raises:
-            SignInFailed: there is none, or it is too old.
+            SignInFailed: there is no such attempt, or it is too old.
         """
         attempt = self._recall(request.args.get("state", ""))
         try:
@@ -85,7 +86,7 @@ class Attempts:
 
     @staticmethod
     def forget(attempt: Attempt, response: Response) -> None:
-        """Take the attempt's cookie back: it is over."""
+        """Delete the cookie of a finished attempt."""
         response.delete_cookie(attempt.cookie, **_COOKIE)
 
     def _recall(self, untrusted_state: str) -> Attempt:
@@ -93,16 +94,16 @@ class Attempts:
         try:
             attempt = Attempt(*self._serializer.loads(cookie, max_age=_ATTEMPT_SECONDS))
         except (BadSignature, TypeError) as error:
-            self._observe("no_attempt")
+            self._on_sign_in("no_attempt")
             raise SignInFailed from error
         if attempt.state != untrusted_state:
-            self._observe("no_attempt")
+            self._on_sign_in("no_attempt")
             raise SignInFailed
         return attempt
 
 
-def own_path(untrusted_target: str | None) -> str:
-    """The target where it is a path of this site, else the home page: never another host."""
+def same_site_path(untrusted_target: str | None) -> str:
+    """The target where it is a path on this site, else the home page; never another host."""
     target = untrusted_target or "/"
     well_formed = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
     return target if well_formed and "\\" not in target and len(target) <= _LONGEST_TARGET else "/"

@@ -1,11 +1,13 @@
-"""The council's own single sign-on: a JWT in a cookie of the council's domain, made by its login service.
+"""Sign-in with the council's own login service, which sets a JWT in a cookie of the council's domain.
 
-HS256 with a secret that the council's services share: ``{"sub", "email", "iss", "name", "groups", "iat"}``.
-It has no `exp`, so its age is bounded by `iat`. The same token comes as a bearer token from programs. It is
-never taken from the query string: addresses end up in logs.
+The token is signed by HS256 with a secret that the council's services share, and has the claims
+``{"sub", "email", "iss", "name", "groups", "iat"}``. It has no `exp`, so its age is limited by `iat`.
+Programs send the same token as a bearer token. It is never read from the query string, because URLs end up in
+logs.
 
-Groups are display names. A display name is no identifier: whoever may make or rename groups at the council
-can make a second one of the same name. Use Google's way where that matters (docs/reuse-sign-in.md).
+Groups are display names, which are not identifiers: a person who may create or rename groups at the council
+can create a second group of the same name. Use the Google provider where that matters
+(docs/reuse-sign-in.md).
 """
 
 import time
@@ -17,10 +19,10 @@ import structlog
 from flask import Blueprint, Response, request, session, url_for
 
 from shared.actor import EMAIL
-from shared.identity.attempts import Attempts, Observer
+from shared.identity.attempts import Attempts, OnSignIn
 from shared.identity.id_tokens import MALFORMED
 from shared.identity.people import Person, Revocations
-from shared.identity.sessions import found, start_session
+from shared.identity.sessions import redirect_302, start_session
 from shared.identity.settings import IdentitySettings
 from shared.problems import SignInFailed, TokenRefused
 
@@ -31,25 +33,25 @@ log = structlog.get_logger(__name__)
 
 
 class CouncilTokens:
-    """Reads the council's tokens."""
+    """Verifies the council's tokens."""
 
     def __init__(self, secret: str, issuer: str, max_age_seconds: float) -> None:
-        """Prepare.
+        """Set what tokens are verified against.
 
         Args:
-            secret: shared with the login service; at least 32 characters.
-            issuer: as tokens name it.
-            max_age_seconds: a token counts so long after it was made.
+            secret: the secret shared with the login service, at least 32 characters.
+            issuer: the required `iss` claim.
+            max_age_seconds: the age at which a token expires.
         """
         self._secret = secret
         self._issuer = issuer
         self._max_age = max_age_seconds
 
     def person(self, untrusted_token: str) -> Person:
-        """Whom the token stands for, with the groups that it lists.
+        """Verify the token, and return the person with the groups that it lists.
 
         Raises:
-            TokenRefused: it is not genuine, too old, or says no address.
+            TokenRefused: the token is not genuine, too old, or has no e-mail address.
         """
         try:
             claims: dict[str, Any] = jwt.decode(
@@ -86,22 +88,22 @@ def _groups(untrusted_groups: Any) -> frozenset[str]:
 
 
 class Council:
-    """People who come from the council's login, and programs with the same token."""
+    """The provider that authenticates by the council's tokens, for people and programs."""
 
     def __init__(
-        self, settings: IdentitySettings, observe: Observer, revocations: Revocations | None
+        self, settings: IdentitySettings, on_sign_in: OnSignIn, revocations: Revocations | None
     ) -> None:
         """Prepare the routes `/sign-in` and `/sign-in/callback`.
 
         Args:
-            settings: the login's address, the secret, the cookie's name.
-            observe: told how each sign-in ended.
-            revocations: tokens made before a revocation start no session.
+            settings: the login's URL, the secret and the cookie's name.
+            on_sign_in: called with the outcome of each sign-in.
+            revocations: a token issued before a revocation starts no session.
         """
         self._settings = settings
-        self._observe = observe
+        self._on_sign_in = on_sign_in
         self._revocations = revocations
-        self._attempts = Attempts(settings.keys, observe)
+        self._attempts = Attempts(settings.keys, on_sign_in)
         self._tokens = CouncilTokens(
             settings.council_token_secret.get_secret_value(),
             settings.council_token_issuer,
@@ -112,9 +114,9 @@ class Council:
         self.blueprint.add_url_rule("/sign-in/callback", "authorized", self._authorized)
 
     def current(self, email: str, since: float) -> Person | None:
-        """See `Provider.current`: the cookie must still say so, and says in which groups.
+        """See `Provider.current`: the council's cookie must still name the same person, and lists the groups.
 
-        Somebody else's cookie, or none, ends the session: the council's login knows better who sits here.
+        A missing cookie or another person's cookie ends the session.
         """
         try:
             person = self._tokens.person(request.cookies.get(self._settings.council_token_cookie, ""))
@@ -127,31 +129,31 @@ class Council:
         return self._tokens.person(untrusted_token)
 
     def _login(self) -> Response:
-        """Send the browser to the council's login, and remember the attempt in a cookie of its own."""
+        """Redirect the browser to the council's login, and keep the attempt in a cookie."""
         attempt = self._attempts.begin()
         back = f"{self._settings.public_url}{url_for('.authorized')}?{urlencode({'state': attempt.state})}"
-        response = found(f"{self._settings.council_login_url}?{urlencode({'redirect_uri': back})}")
+        response = redirect_302(f"{self._settings.council_login_url}?{urlencode({'redirect_uri': back})}")
         self._attempts.remember(attempt, response)
         return response
 
     def _authorized(self) -> Response:
-        """Take the browser back: read the cookie that it brings now, start a session, go on."""
+        """Handle the browser's return: verify the council's cookie, start a session, redirect."""
         with self._attempts.returning() as attempt:
-            email = self._arrived().email
+            email = self._returned_person().email
         start_session(session, email)
-        self._observe("ok")
-        response = found(self._settings.public_url + attempt.target)
+        self._on_sign_in("ok")
+        response = redirect_302(self._settings.public_url + attempt.target)
         self._attempts.forget(attempt, response)
         return response
 
-    def _arrived(self) -> Person:
+    def _returned_person(self) -> Person:
         try:
             person = self._tokens.person(request.cookies.get(self._settings.council_token_cookie, ""))
         except TokenRefused as error:
-            self._observe("rejected")
+            self._on_sign_in("rejected")
             log.warning("sign-in rejected", error=str(error))
             raise SignInFailed from error
         if self._revocations and person.proved_at <= self._revocations.valid_from(person.email):
-            self._observe("rejected")
+            self._on_sign_in("rejected")
             raise SignInFailed("revoked token")
         return person

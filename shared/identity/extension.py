@@ -1,6 +1,6 @@
-"""The Flask extension: closes every route of a service but a visible list, and adds sign-in and sign-out.
+"""The Flask extension that protects every route of a service except a list, and adds sign-in and sign-out.
 
-docs/reuse-sign-in.md shows a whole service that uses it.
+docs/reuse-sign-in.md has the example of a whole service.
 """
 
 from collections.abc import Callable
@@ -11,48 +11,48 @@ from flask import Blueprint, Flask, Response, g, redirect, request, session, url
 from flask.typing import ResponseReturnValue
 
 from shared.actor import Actor
-from shared.identity.attempts import Observer
+from shared.identity.attempts import OnSignIn
 from shared.identity.council import Council
 from shared.identity.google import Google
-from shared.identity.groups import GoogleGroups, ListedGroups, RememberedGroups
+from shared.identity.groups import CachedGroups, GoogleGroups, ListedGroups, OnMembershipCheck
 from shared.identity.people import Groups, Person, Provider, Revocations
-from shared.identity.sessions import living_session, sign_sessions
+from shared.identity.sessions import current_session, sign_sessions
 from shared.identity.settings import IdentitySettings
 from shared.problems import CrossSiteRequest, NotInGroup, SignedOut, TokenMissing, TokenRefused
 
 ALWAYS_PUBLIC = frozenset({"sign_in.login", "sign_in.authorized", "access.signed_out"})
-"""What nobody could sign in without."""
+"""The endpoints that must be public so that people can sign in."""
 API = "/api/"
-"""Below this path callers are programs: they bring a bearer token each time, and cookies count for nothing.
+"""The path below which callers are programs with a bearer token in each request, and cookies are ignored.
 
-Everywhere else it is the other way round. So no page can be opened with a token, and no cookie can be made to
-call the API from another site.
+Everywhere else tokens are ignored. So no page can be opened with a token, and another site cannot use a
+cookie to call the API.
 """
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _SIGNED_OUT = '<!doctype html><html lang="en"><title>Signed out</title><h1>You have signed out</h1></html>'
 
 Admit = Callable[[Person], None]
-"""Decides whether a person may do what the request asks; raises when not."""
+"""Checks whether a person may make the current request; raises a problem where they may not."""
 
 
 def provider_of(
-    settings: IdentitySettings, observe: Observer, revocations: Revocations | None = None
+    settings: IdentitySettings, on_sign_in: OnSignIn, revocations: Revocations | None = None
 ) -> Provider:
-    """The way of signing in that the settings name."""
+    """The identity provider that the settings name."""
     if settings.identity_provider == "council":
-        return Council(settings, observe, revocations)
-    return Google(settings, observe)
+        return Council(settings, on_sign_in, revocations)
+    return Google(settings, on_sign_in)
 
 
 def groups_of(
-    settings: IdentitySettings, observe: Observer = lambda _: None, group: str | None = None
+    settings: IdentitySettings, on_check: OnMembershipCheck = lambda _: None, group: str | None = None
 ) -> Groups:
-    """Who is in a group, asked the provider's way, with the memory that the settings allow.
+    """The members of a group, looked up as the identity provider requires.
 
     Args:
-        settings: checked.
-        observe: told how each question to the directory ended.
-        group: its address (google) or its display name (council); the group that may come in unless given.
+        settings: the validated settings.
+        on_check: called with the outcome of each question to the group directory.
+        group: the group's e-mail address (google) or display name (council); by default the group of staff.
     """
     if settings.identity_provider == "council":
         return ListedGroups(group or settings.council_group)
@@ -63,13 +63,13 @@ def groups_of(
         settings.google_service_account_file,
         settings.google_directory_admin,
         settings.google_timeout_seconds,
-        observe,
+        on_check,
     )
-    return RememberedGroups(google, settings.membership_seconds)
+    return CachedGroups(google, settings.membership_seconds)
 
 
 def members_only(groups: Groups) -> Admit:
-    """Admit whoever is in the group, to everything."""
+    """An access check that allows every request to members of the group."""
 
     def admit(person: Person) -> None:
         if not groups.is_member(person):
@@ -79,38 +79,38 @@ def members_only(groups: Groups) -> Admit:
 
 
 class Identity:
-    """Default deny for one app."""
+    """Authenticates every request of one app; routes are closed unless they are listed as public."""
 
     def __init__(
         self,
         settings: IdentitySettings,
         *,
-        observe: Observer = lambda _: None,
+        on_sign_in: OnSignIn = lambda _: None,
         revocations: Revocations | None = None,
         signed_out_page: Callable[[], str] = lambda: _SIGNED_OUT,
     ) -> None:
-        """Prepare.
+        """Set the provider; `init_app` adds it to an app.
 
         Args:
-            settings: checked.
-            observe: told how each sign-in ended.
-            revocations: shared by all replicas; without it nobody can sign out everywhere.
-            signed_out_page: what people read after signing out, as HTML.
+            settings: the validated settings.
+            on_sign_in: called with the outcome of each sign-in.
+            revocations: shared by all replicas; without them there is no "sign out everywhere".
+            signed_out_page: renders the page that people see after signing out, as HTML.
         """
         self._settings = settings
         self._revocations = revocations
-        self._provider = provider_of(settings, observe, revocations)
+        self._provider = provider_of(settings, on_sign_in, revocations)
         self._signed_out_page = signed_out_page
         self._public: frozenset[str] = ALWAYS_PUBLIC
         self._admit: Admit = lambda _: None
 
     def init_app(self, app: Flask, admit: Admit, public: frozenset[str] = ALWAYS_PUBLIC) -> None:
-        """Close every route of the app, the ones that come later too.
+        """Protect every route of the app, including routes added later.
 
         Args:
-            app: whose.
-            admit: asked about each signed-in person and request.
-            public: endpoints open to everybody.
+            app: the Flask app.
+            admit: called with the signed-in person at each request; raises a problem to refuse.
+            public: the endpoints that need no sign-in.
         """
         self._admit, self._public = admit, public
         sign_sessions(app, self._settings.keys)
@@ -120,12 +120,12 @@ class Identity:
 
     @property
     def person(self) -> Person:
-        """Who makes the current request; there on every route that is not public."""
+        """The person who makes the current request; available on every route that is not public."""
         return cast("Person", g.person)
 
     @property
     def actor(self) -> Actor:
-        """The same person as records name them; there on every route that is not public."""
+        """The same person as an `Actor`; available on every route that is not public."""
         return cast("Actor", g.actor)
 
     def _check(self) -> ResponseReturnValue | None:
@@ -134,17 +134,17 @@ class Identity:
             self._refuse_cross_site()
         if request.endpoint is None or request.endpoint in self._public:
             return None
-        person = self._of_token() if for_programs else self._of_session()
+        person = self._person_of_token() if for_programs else self._person_of_session()
         if person is None:
             return _ask_to_sign_in()
         g.person = person
-        reference = g.get("request_id", "-")  # of `shared.request_logging`, where the service uses that
+        reference = g.get("request_id", "-")  # set by `shared.request_logging`, where the service uses it
         g.actor = Actor(person.email, request.remote_addr or "", reference)
         self._admit(person)
         return None
 
     def _refuse_cross_site(self) -> None:
-        """What changes something comes from our own pages only."""
+        """Refuse a request that changes state unless it comes from this site's own pages."""
         if request.method in _SAFE_METHODS:
             return
         site = request.headers.get("Sec-Fetch-Site")
@@ -152,13 +152,13 @@ class Identity:
         if site not in {None, "same-origin"} or (site is None and origin != self._settings.public_url):
             raise CrossSiteRequest
 
-    def _of_session(self) -> Person | None:
-        living = living_session(self._settings)
-        if living is None or self._is_revoked(*living):
+    def _person_of_session(self) -> Person | None:
+        found = current_session(self._settings)
+        if found is None or self._is_revoked(*found):
             return None
-        return self._provider.current(*living)
+        return self._provider.current(*found)
 
-    def _of_token(self) -> Person:
+    def _person_of_token(self) -> Person:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise TokenMissing
@@ -186,7 +186,7 @@ class Identity:
         return response
 
     def _sign_out_everywhere(self) -> ResponseReturnValue:
-        """On this device at once, on all others within seconds."""
+        """Sign out on this device at once, and on all others within two seconds."""
         assert self._revocations  # noqa: S101 - else there is no such route
         self._revocations.revoke(self.person.email, self.actor)
         return self._sign_out()
@@ -196,7 +196,7 @@ class Identity:
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:
-    """A page goes to sign in and comes back here; a script is told plainly."""
+    """Redirect a page request to the sign-in, which returns here; refuse the request of a script."""
     if (
         request.method not in {"GET", "HEAD"}
         or request.headers.get("Sec-Fetch-Dest", "document") != "document"

@@ -1,8 +1,8 @@
-"""Who the person is: Google's OpenID Connect sign-in, by flask-dance, with PKCE.
+"""Sign-in with Google by OpenID Connect with PKCE, through flask-dance.
 
-flask-dance keeps an attempt's state in the session, so a second tab that signs in at the same time
-overwrites the first; and it shares its OAuth session between threads. Here each attempt has a cookie
-of its own and each request an OAuth session of its own. No OAuth token is kept anywhere.
+flask-dance keeps the state of an attempt in the session, so that a second tab that signs in at the same time
+overwrites the first, and it shares its OAuth session between threads. Here each attempt has its own cookie,
+and each request its own OAuth session. No OAuth token is stored.
 """
 
 from typing import Any
@@ -14,10 +14,10 @@ from flask_dance.consumer import OAuth2ConsumerBlueprint
 from flask_dance.consumer.storage import NullStorage
 from oauthlib.oauth2 import OAuth2Error
 
-from shared.identity.attempts import Attempt, Attempts, Observer
-from shared.identity.id_tokens import IdTokens, council_address
+from shared.identity.attempts import Attempt, Attempts, OnSignIn
+from shared.identity.id_tokens import IdTokens, verified_email
 from shared.identity.people import Person
-from shared.identity.sessions import found, start_session
+from shared.identity.sessions import redirect_302, start_session
 from shared.identity.settings import IdentitySettings
 from shared.problems import SignInFailed, SignInUnavailable, WrongDomain
 
@@ -25,16 +25,16 @@ log = structlog.get_logger(__name__)
 
 
 class Google:
-    """People with an account of the council's Google Workspace; programs with such a person's ID token."""
+    """The provider that authenticates people by Google sign-in, and programs by Google ID tokens."""
 
-    def __init__(self, settings: IdentitySettings, observe: Observer) -> None:
-        """Prepare; ask nothing yet.
+    def __init__(self, settings: IdentitySettings, on_sign_in: OnSignIn) -> None:
+        """Prepare without contacting Google.
 
         Args:
-            settings: Google's endpoints, this service's client, the council's domain.
-            observe: told how each sign-in ended.
+            settings: Google's endpoints, this service's OAuth client, the council's domain.
+            on_sign_in: called with the outcome of each sign-in.
         """
-        self.blueprint = SignIn(settings, observe)
+        self.blueprint = SignIn(settings, on_sign_in)
         self._id_tokens = IdTokens(
             settings.google_keys_url,
             settings.google_issuer,
@@ -44,7 +44,7 @@ class Google:
         )
 
     def current(self, email: str, since: float) -> Person | None:
-        """See `Provider.current`: Google is not asked again, the session's own limits count."""
+        """See `Provider.current`: Google is not asked again; only the session's own limits apply."""
         return Person(email, proved_at=since)
 
     def bearer(self, untrusted_token: str) -> Person:
@@ -55,12 +55,12 @@ class Google:
 class SignIn(OAuth2ConsumerBlueprint):  # type: ignore[misc]  # flask-dance ships no types
     """The routes `/sign-in` and `/sign-in/callback`."""
 
-    def __init__(self, settings: IdentitySettings, observe: Observer) -> None:
+    def __init__(self, settings: IdentitySettings, on_sign_in: OnSignIn) -> None:
         """Prepare the routes.
 
         Args:
-            settings: Google's endpoints, this service's client, the council's domain.
-            observe: told how each sign-in ended.
+            settings: Google's endpoints, this service's OAuth client, the council's domain.
+            on_sign_in: called with the outcome of each sign-in.
         """
         super().__init__(
             "sign_in",
@@ -74,12 +74,12 @@ class SignIn(OAuth2ConsumerBlueprint):  # type: ignore[misc]  # flask-dance ship
             storage=NullStorage(),
         )
         self._settings = settings
-        self._observe = observe
-        self._attempts = Attempts(settings.keys, observe)
+        self._on_sign_in = on_sign_in
+        self._attempts = Attempts(settings.keys, on_sign_in)
 
     @property
     def session(self) -> Any:
-        """The OAuth session of one request: flask-dance's own is shared by all threads."""
+        """The OAuth session of the current request; flask-dance's own is shared by all threads."""
         if "oauth_session" not in g:
             oauth = self.session_class(client_id=self._client_id, scope=self.scope, blueprint=self)
             oauth.redirect_uri = self._settings.public_url + url_for(".authorized")
@@ -88,10 +88,10 @@ class SignIn(OAuth2ConsumerBlueprint):  # type: ignore[misc]  # flask-dance ship
         return g.oauth_session
 
     def teardown_session(self, exception: BaseException | None = None) -> None:
-        """Nothing to do: the OAuth session goes with the request."""
+        """Do nothing, since the OAuth session ends with the request."""
 
     def login(self) -> Response:
-        """Send the browser to Google, and remember the attempt in a cookie of its own."""
+        """Redirect the browser to Google, and keep the attempt in a cookie."""
         attempt = self._attempts.begin()
         challenge = self.session._client.create_code_challenge(attempt.verifier, "S256")  # noqa: SLF001 - as flask-dance does
         url, _ = self.session.authorization_url(
@@ -102,25 +102,25 @@ class SignIn(OAuth2ConsumerBlueprint):  # type: ignore[misc]  # flask-dance ship
             hd=self._settings.google_domain,
             **({"prompt": "select_account"} if "another" in request.args else {}),
         )
-        response = found(url)
+        response = redirect_302(url)
         self._attempts.remember(attempt, response)
         return response
 
     def authorized(self) -> Response:
-        """Take the browser back from Google: check who it is, start a session, go where they wanted to go."""
+        """Handle the browser's return from Google: verify the person, start a session, redirect."""
         with self._attempts.returning() as attempt:
             if not request.args.get("code"):
-                self._observe("cancelled")
+                self._on_sign_in("cancelled")
                 raise SignInFailed
             email = self._email(self._claims(attempt))
         start_session(session, email)
-        self._observe("ok")
-        response = found(self._settings.public_url + attempt.target)
+        self._on_sign_in("ok")
+        response = redirect_302(self._settings.public_url + attempt.target)
         self._attempts.forget(attempt, response)
         return response
 
     def _claims(self, attempt: Attempt) -> dict[str, Any]:
-        """What Google says of the person."""
+        """Exchange the code for a token, and return the user info claims."""
         timeout = self._settings.google_timeout_seconds
         oauth = self.session
         oauth.register_compliance_hook("access_token_response", _raise_outage)
@@ -137,26 +137,26 @@ class SignIn(OAuth2ConsumerBlueprint):  # type: ignore[misc]  # flask-dance ship
             answer.raise_for_status()
             claims = answer.json()
         except OAuth2Error as error:
-            self._observe("rejected")
+            self._on_sign_in("rejected")
             log.warning("sign-in rejected", error=type(error).__name__)
             raise SignInFailed from error
         except (requests.RequestException, ValueError) as error:
-            self._observe("unavailable")
+            self._on_sign_in("unavailable")
             log.warning("sign-in unavailable", error=type(error).__name__)
             raise SignInUnavailable from error
         return claims if isinstance(claims, dict) else {}
 
     def _email(self, claims: dict[str, Any]) -> str:
-        """The person's address, once it is sure to be verified and the council's."""
+        """The person's e-mail address, which must be verified and in the council's domain."""
         try:
-            return council_address(claims, self._settings.google_domain)
+            return verified_email(claims, self._settings.google_domain)
         except WrongDomain:
-            self._observe("wrong_domain")
+            self._on_sign_in("wrong_domain")
             raise
 
 
 def _raise_outage(answer: requests.Response) -> requests.Response:
-    """Google being down is not this person's sign-in being refused: oauthlib takes one for the other."""
+    """Raise server errors of Google as outages; oauthlib would report them as a refused sign-in."""
     if answer.status_code >= requests.codes.server_error:
         answer.raise_for_status()
     return answer

@@ -1,6 +1,6 @@
-"""Whether a person is in a group: Google's Directory API, with a short memory, or what the token lists.
+"""Group membership: by Google's Directory API with a cache, or by the groups that a token lists.
 
-"Not a member" and "could not ask" are different answers: the first is a 403, the second a 503.
+"Not a member" (403) and "the directory did not answer" (503) are different results.
 https://developers.google.com/workspace/admin/directory/reference/rest/v1/members/hasMember
 """
 
@@ -22,15 +22,15 @@ from shared.problems import SignInUnavailable
 from shared.retries import ConnectionRetry
 
 _SCOPE = "https://www.googleapis.com/auth/admin.directory.group.member.readonly"
-_REMEMBERED_PEOPLE = 10_000
+_CACHED_PEOPLE = 10_000
 _MAX_ANSWER = 64 * 1024
 
-Observer = Callable[[str], None]
-"""Told how each question to the directory ended: ``member``, ``not_member`` or ``unavailable``."""
+OnMembershipCheck = Callable[[str], None]
+"""Called with the outcome of each directory request: ``member``, ``not_member`` or ``unavailable``."""
 
 
-class Nobody:
-    """A group that no setting names: nobody is in it."""
+class EmptyGroup:
+    """A group without members, for a setting that is empty."""
 
     def is_member(self, person: Person) -> bool:  # noqa: ARG002 - as the protocol has it
         """See `Groups.is_member`."""
@@ -38,7 +38,7 @@ class Nobody:
 
 
 class GoogleGroups:
-    """Membership as Google's directory has it, nested groups counted."""
+    """Membership by Google's directory, including nested groups."""
 
     def __init__(
         self,
@@ -47,46 +47,46 @@ class GoogleGroups:
         service_account: Path,
         admin: str,
         timeout_seconds: float,
-        observe: Observer,
+        on_check: OnMembershipCheck,
     ) -> None:
-        """Read the key file; ask nothing yet.
+        """Read the key file without contacting Google.
 
         Args:
-            directory_url: without its trailing slash.
-            group: the group's address.
-            service_account: key file of an account with domain-wide delegation.
-            admin: the administrator whom the account acts for.
-            timeout_seconds: patience with each call.
-            observe: told of each answer.
+            directory_url: the Directory API's URL, without a trailing slash.
+            group: the group's e-mail address.
+            service_account: the key file of a service account with domain-wide delegation.
+            admin: the administrator for whom the service account acts.
+            timeout_seconds: the timeout of each call.
+            on_check: called with the outcome of each request.
         """
         credentials = Credentials.from_service_account_file(
             str(service_account), scopes=[_SCOPE], subject=admin
         )
-        # its `get` passes on `max_allowed_time`, which requests' does not know
+        # `Any`: its `get` takes `max_allowed_time`, which that of requests does not
         self._session: Any = AuthorizedSession(
             credentials, auth_request=_TimedRequest(timeout_seconds), refresh_timeout=timeout_seconds
         )
-        again = ConnectionRetry(total=1, connect=1, read=1, redirect=0, status=0, allowed_methods=["GET"])
-        self._session.mount("https://", HTTPAdapter(max_retries=again))
-        self._session.mount("http://", HTTPAdapter(max_retries=again))
+        retry = ConnectionRetry(total=1, connect=1, read=1, redirect=0, status=0, allowed_methods=["GET"])
+        self._session.mount("https://", HTTPAdapter(max_retries=retry))
+        self._session.mount("http://", HTTPAdapter(max_retries=retry))
         self._members = f"{directory_url}/groups/{quote(group)}"
         self._timeout = timeout_seconds
-        self._observe = observe
+        self._on_check = on_check
 
     def is_member(self, person: Person) -> bool:
         """See `Groups.is_member`."""
         try:
             member = self._ask(person.email)
         except SignInUnavailable:
-            self._observe("unavailable")
+            self._on_check("unavailable")
             raise
-        self._observe("member" if member else "not_member")
+        self._on_check("member" if member else "not_member")
         return member
 
     def _ask(self, email: str) -> bool:
         answer = self._get(f"{self._members}/hasMember/{quote(email, safe='@')}")
         if answer.status_code == requests.codes.bad_request:
-            # hasMember knows only the group's own domain; members/get knows direct members from outside
+            # hasMember covers only the group's own domain; members/get finds direct members of other domains
             answer = self._get(f"{self._members}/members/{quote(email, safe='@')}")
             if answer.status_code == requests.codes.not_found:
                 return False
@@ -99,13 +99,13 @@ class GoogleGroups:
                 url, timeout=self._timeout, max_allowed_time=2 * self._timeout, allow_redirects=False
             )
         except (requests.RequestException, GoogleAuthError, TypeError) as error:
-            # TypeError: google-auth's way with an answer of the token endpoint that is no object
+            # google-auth raises TypeError where the token endpoint's response is not an object
             raise SignInUnavailable(type(error).__name__) from error
         return answer
 
 
 class _TimedRequest(Request):
-    """google-auth's transport for fetching tokens, with our patience instead of its two minutes."""
+    """The transport with which google-auth fetches tokens, with our timeout instead of two minutes."""
 
     def __init__(self, timeout_seconds: float) -> None:
         super().__init__()
@@ -127,18 +127,18 @@ def _json(answer: requests.Response) -> dict[str, Any]:
     return body
 
 
-class RememberedGroups:
-    """Remembers members for a few minutes. Others are asked about again: they may just have been added."""
+class CachedGroups:
+    """Caches members for a few minutes; non-members are not cached, since they may just have been added."""
 
     def __init__(self, groups: Groups, seconds: int) -> None:
-        """Remember in this process only.
+        """Cache in this process only.
 
         Args:
-            groups: whom to ask.
-            seconds: how long a yes counts; so long may a leaver still get in.
+            groups: the uncached lookup.
+            seconds: how long a member is cached, and so may still have access after leaving the group.
         """
         self._groups = groups
-        self._members: TTLCache[str, bool] = TTLCache(maxsize=_REMEMBERED_PEOPLE, ttl=max(seconds, 0))
+        self._members: TTLCache[str, bool] = TTLCache(maxsize=_CACHED_PEOPLE, ttl=max(seconds, 0))
         self._lock = threading.Lock()
 
     def is_member(self, person: Person) -> bool:
@@ -154,13 +154,13 @@ class RememberedGroups:
 
 
 class ListedGroups:
-    """Membership as the person's own proof lists it: the council's token. Nobody is asked."""
+    """Membership by the groups that the council's token lists; no directory is asked."""
 
     def __init__(self, display_name: str) -> None:
-        """Look for this group.
+        """Set the group.
 
         Args:
-            display_name: exactly as the council's login writes it.
+            display_name: the group's display name, exactly as the council's login writes it.
         """
         self._display_name = display_name
 

@@ -1,4 +1,4 @@
-"""Google's ID tokens as bearer tokens: whom one stands for, proved with Google's published keys.
+"""Google ID tokens as bearer tokens, verified with the keys that Google publishes.
 
 https://developers.google.com/identity/openid-connect/openid-connect#validatinganidtoken
 """
@@ -16,27 +16,27 @@ from shared.problems import SignInUnavailable, TokenRefused, WrongDomain
 
 _ALGORITHM = "RS256"
 _KEYS_SECONDS = 3600
-"""Google changes its keys about every week, and publishes a new one days before it signs with it."""
+"""How long published keys are cached; Google publishes a new key days before it is used."""
 _PAUSE_SECONDS = 30
-"""A token that names an unknown key makes us fetch the keys at most so often: anyone can invent names."""
+"""The shortest interval between fetches for unknown key names, which anybody can invent."""
 _MAX_ANSWER = 64 * 1024
 _LEEWAY_SECONDS = 10
 MALFORMED = (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError)
-"""What reading a token may raise: a claim may be anything that JSON can say."""
+"""The exceptions that decoding a token may raise, since a claim may be any JSON value."""
 
 
 class IdTokens:
-    """Reads ID tokens."""
+    """Verifies ID tokens."""
 
     def __init__(
         self, keys_url: str, issuer: str, audiences: list[str], domain: str, timeout_seconds: float
     ) -> None:
-        """Prepare; fetch nothing yet.
+        """Prepare without fetching keys.
 
         Args:
-            keys_url: where the issuer publishes its keys (JWKS).
-            issuer: as tokens name it.
-            audiences: OAuth clients whose tokens are taken; none: no token is.
+            keys_url: the URL of the issuer's published keys (JWKS).
+            issuer: the required `iss` claim.
+            audiences: the OAuth clients whose tokens are accepted; none are where it is empty.
             domain: the council's Google Workspace domain.
             timeout_seconds: patience with fetching the keys.
         """
@@ -54,7 +54,7 @@ class IdTokens:
             SignInUnavailable: Google's keys cannot be fetched.
         """
         claims = self._claims(untrusted_token)
-        return Person(council_address(claims, self._domain), proved_at=float(claims["iat"]))
+        return Person(verified_email(claims, self._domain), proved_at=float(claims["iat"]))
 
     def _claims(self, untrusted_token: str) -> dict[str, Any]:
         try:
@@ -77,14 +77,14 @@ class IdTokens:
 
 
 class PublishedKeys:
-    """An issuer's public keys, remembered for an hour."""
+    """An issuer's public keys, cached for an hour."""
 
     def __init__(self, url: str, timeout_seconds: float) -> None:
-        """Prepare; fetch nothing yet.
+        """Prepare without fetching keys.
 
         Args:
-            url: of the JWKS document.
-            timeout_seconds: patience with fetching it.
+            url: the URL of the JWKS document.
+            timeout_seconds: the timeout of a fetch.
         """
         self._url = url
         self._timeout = timeout_seconds
@@ -93,7 +93,7 @@ class PublishedKeys:
         self._lock = threading.Lock()
 
     def key(self, untrusted_name: str) -> jwt.PyJWK:
-        """The key of this name; of no name, where there is only one key.
+        """The key of this name; the only key where the token names none.
 
         Raises:
             TokenRefused: the issuer publishes no such key.
@@ -127,15 +127,15 @@ class PublishedKeys:
         return {key.key_id or "": key for key in keys if key.algorithm_name == _ALGORITHM}
 
 
-def council_address(claims: Mapping[str, Any], domain: str) -> str:
-    """The person's address, lower case, once it is sure to be verified and the council's.
+def verified_email(claims: Mapping[str, Any], domain: str) -> str:
+    """The person's e-mail address in lower case, which must be verified and in the council's domain.
 
     Args:
-        claims: what Google says, in an ID token or at its user info endpoint.
-        domain: the council's; `hd` must equal it.
+        claims: the claims of an ID token or of the user info endpoint.
+        domain: the council's domain, which the `hd` claim must equal.
 
     Raises:
-        WrongDomain: it is not.
+        WrongDomain: the address is not verified, or in another domain.
     """
     email = str(claims.get("email", "")).lower()
     if (

@@ -1,4 +1,4 @@
-"""The nouns: a person, the groups they may be in, and what every way of signing in can do. No Flask."""
+"""The types of the identity package: a person, groups, providers and revocations. No Flask."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who has proved who they are.
+    """An authenticated person.
 
     Args:
-        email: their address, lower case.
-        groups: display names of their groups, where the proof itself lists them; empty with Google.
-        proved_at: when that was, in seconds since 1970: the sign-in, or a token's making.
+        email: the e-mail address in lower case.
+        groups: the display names of the groups that the council's token lists; empty with Google.
+        proved_at: when the person signed in or the token was issued, in seconds since 1970.
     """
 
     email: str
@@ -25,51 +25,51 @@ class Person:
 
 
 class Groups(Protocol):
-    """Who is in one group."""
+    """The members of one group."""
 
     def is_member(self, person: Person) -> bool:
-        """Whether the person is in the group now, or was less than the memory's time ago.
+        """Whether the person is a member now, or was when the answer was cached.
 
         Raises:
-            SignInUnavailable: the directory cannot be asked.
+            SignInUnavailable: the group directory did not answer.
         """
 
 
 class Provider(Protocol):
-    """A way to know who somebody is."""
+    """An identity provider, which authenticates people and programs."""
 
     @property
     def blueprint(self) -> "Blueprint":
         """The routes `sign_in.login` and `sign_in.authorized`."""
 
     def current(self, email: str, since: float) -> Person | None:
-        """The person whose session this request belongs to; None where the provider says it is over.
+        """The person of this request's session; None where the provider has ended the session.
 
         Args:
-            email: as the session has it.
+            email: the e-mail address in the session.
             since: when the session began, in seconds since 1970.
         """
 
     def bearer(self, untrusted_token: str) -> Person:
-        """Whom a program's bearer token stands for.
+        """The person in whose name a bearer token was issued.
 
         Raises:
-            TokenRefused: it is not genuine, too old, or for another service.
-            WrongDomain: it is genuine, but not of the council.
-            SignInUnavailable: the keys that prove it cannot be fetched.
+            TokenRefused: the token is not genuine, too old, or issued for another service.
+            WrongDomain: the token is genuine, but not of the council's domain.
+            SignInUnavailable: the keys that verify it cannot be fetched.
         """
 
 
 class Revocations(Protocol):
-    """From when on proofs of a person count; shared by all workers and replicas."""
+    """The revocations of sessions and tokens; all workers and replicas share them."""
 
     def valid_from(self, email: str) -> float:
-        """Sessions and tokens made up to then (seconds since 1970) are over; 0: none was revoked."""
+        """The time (seconds since 1970) up to which the person's sessions and tokens are revoked; else 0."""
 
     def revoke(self, email: str, by: Actor) -> None:
-        """End every session of this person, on every device.
+        """End every session and token of this person on every device.
 
         Args:
-            email: whose.
-            by: who wants it so.
+            email: the person's e-mail address.
+            by: the person who revokes them.
         """

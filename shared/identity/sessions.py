@@ -1,4 +1,4 @@
-"""The session: a signed cookie that says who, since when, and when last seen. No token, no secret."""
+"""The session: a signed cookie with the e-mail address, the start and the last use. It holds no secrets."""
 
 import time
 from collections.abc import MutableMapping
@@ -10,15 +10,15 @@ from shared.identity.settings import IdentitySettings
 
 SESSION_COOKIE = "__Host-session"
 _TOUCH_SECONDS = 60
-"""The time of the last request is written at most so often: a cookie an answer would be wasteful."""
+"""The shortest interval between updates of the last use, which set the cookie again."""
 
 
 def start_session(untrusted_session: MutableMapping[str, Any], email: str) -> None:
-    """Begin afresh for this person; nothing of an earlier session stays.
+    """Start a new session for this person, and clear any earlier one.
 
     Args:
-        untrusted_session: whatever the browser had before.
-        email: checked, lower case.
+        untrusted_session: the session that the browser sent.
+        email: the verified e-mail address in lower case.
     """
     untrusted_session.clear()
     now = time.time()
@@ -26,11 +26,11 @@ def start_session(untrusted_session: MutableMapping[str, Any], email: str) -> No
 
 
 def sign_sessions(app: Flask, keys: list[str]) -> None:
-    """Let the app's session be a cookie for this host alone, out of scripts' reach.
+    """Store the app's session in a signed cookie for this host that scripts cannot read.
 
     Args:
-        app: whose.
-        keys: oldest first; the last one signs, all are accepted.
+        app: the Flask app.
+        keys: the keys, oldest first; the last one signs, and all are accepted.
     """
     app.config.update(
         SECRET_KEY=keys[-1],
@@ -43,8 +43,8 @@ def sign_sessions(app: Flask, keys: list[str]) -> None:
     )
 
 
-def living_session(settings: IdentitySettings) -> tuple[str, float] | None:
-    """Whose session the request carries and since when, where it is young enough; idle time starts anew."""
+def current_session(settings: IdentitySettings) -> tuple[str, float] | None:
+    """The e-mail address and the start of the request's session, unless it expired; updates its last use."""
     email, since, seen = session.get("email"), session.get("since", 0), session.get("seen", 0)
     now = time.time()
     if (
@@ -58,8 +58,8 @@ def living_session(settings: IdentitySettings) -> tuple[str, float] | None:
     return str(email), float(since)
 
 
-def found(url: str) -> Response:
-    """A redirect with 302, whatever Flask's default is."""
+def redirect_302(url: str) -> Response:
+    """A redirect with status 302, regardless of Flask's default."""
     response = redirect(url, 302, Response=Response)
     assert isinstance(response, Response)  # noqa: S101 - for the type checker
     return response

@@ -1,4 +1,4 @@
-"""What a service that people sign in to is told, whichever way they do."""
+"""The settings of sign-in, sessions and groups."""
 
 from pathlib import Path
 from typing import Literal, Self
@@ -13,7 +13,7 @@ _DEMO_SECRET = "demo"  # noqa: S105 - the marker that demo secrets carry, so tha
 _SHORTEST_KEY = 32
 _NO_SECRET = SecretStr("")
 _EMAIL_OR_NONE = f"^({EMAIL.pattern})?$"
-_NEEDED = {
+_REQUIRED = {
     "google": (
         "google_client_id",
         "google_client_secret",
@@ -24,106 +24,126 @@ _NEEDED = {
     ),
     "council": ("council_login_url", "council_token_secret", "council_group"),
 }
-"""What each provider cannot do without."""
+"""The settings that each identity provider requires."""
 
 
 class IdentitySettings(ServiceSettings):
-    """Who may come in, and how they say who they are. Secrets have no defaults."""
+    """The settings of a service with sign-in. Secrets have no defaults."""
 
     public_url: BaseUrl = Field(
-        description="The address people use, such as https://documents.example.gov.uk."
+        description="The address at which people reach this service, such as "
+        "https://documents.example.gov.uk."
     )
     secret_keys: SecretStr = Field(
-        description="Sign sessions and links: 32 characters or more each, separated by commas, newest first."
+        description="The keys that sign sessions and links, each of 32 or more random characters, "
+        "separated by commas. The first one signs and all are accepted; put a new one in "
+        "front to change keys."
     )
     session_idle_minutes: int = Field(
-        60, ge=1, le=720, description="Signed out after so long without a request."
+        60, ge=1, le=720, description="Minutes without a request after which a person must sign in again."
     )
     session_hours: int = Field(
-        10, ge=1, le=24, description="Signed out so long after signing in, whatever happens."
+        10,
+        ge=1,
+        le=24,
+        description="Hours after sign-in at which a person must sign in again, even while active.",
     )
     membership_seconds: int = Field(
         300,
         ge=0,
         le=300,
-        description="How long a membership is remembered: so long may a leaver still see documents.",
+        description="Seconds for which a group membership is cached. A person removed from the group may "
+        "still see documents for so long; 0 asks the directory at every request.",
     )
 
     identity_provider: Literal["google", "council"] = Field(
-        "google", description="How people sign in: with Google, or by the council's own login."
+        "google",
+        description="How people sign in: `google`, or `council` for the council's own login service.",
     )
 
-    google_client_id: str = Field("", description="OAuth client of this service.")
-    google_client_secret: SecretStr = Field(_NO_SECRET, description="Its secret.")
+    google_client_id: str = Field("", description="Client id of this service's OAuth client at Google.")
+    google_client_secret: SecretStr = Field(
+        _NO_SECRET, description="Client secret of this service's OAuth client at Google."
+    )
     google_domain: str = Field(
         "",
         pattern=r"^([a-z0-9.-]+\.[a-z]+)?$",
-        description="The council's Google Workspace domain; `hd` must equal it.",
+        description="The council's Google Workspace domain; accounts of other domains are refused.",
     )
     google_group: str = Field(
         "",
         pattern=_EMAIL_OR_NONE,
-        description="Address of the group whose members may come in.",
+        description="E-mail address of the group whose members may see documents; nested groups count.",
     )
     google_service_account_file: Path | None = Field(
         None,
-        description="Key file of the service account that may read group members (domain-wide delegation).",
+        description="Path of the key file of the service account that may read group members by "
+        "domain-wide delegation.",
     )
     google_directory_admin: str = Field(
         "",
         pattern=_EMAIL_OR_NONE,
-        description="The administrator whom the service account acts for.",
+        description="E-mail address of the administrator for whom the service account acts.",
     )
     google_authorize_url: BaseUrl = Field(
         "https://accounts.google.com/o/oauth2/v2/auth",
         validate_default=True,
-        description="OpenID authorisation endpoint.",
+        description="Google's OpenID authorisation endpoint. Change it for tests only, like the next five.",
     )
     google_token_url: BaseUrl = Field(
-        "https://oauth2.googleapis.com/token", validate_default=True, description="OpenID token endpoint."
+        "https://oauth2.googleapis.com/token",
+        validate_default=True,
+        description="Google's OpenID token endpoint.",
     )
     google_userinfo_url: BaseUrl = Field(
         "https://openidconnect.googleapis.com/v1/userinfo",
         validate_default=True,
-        description="OpenID user info endpoint.",
+        description="Google's OpenID user info endpoint.",
     )
     google_issuer: BaseUrl = Field(
         "https://accounts.google.com",
         validate_default=True,
-        description="Who makes the ID tokens that programs bring.",
+        description="The `iss` claim that ID tokens of programs must have.",
     )
     google_keys_url: BaseUrl = Field(
         "https://www.googleapis.com/oauth2/v3/certs",
         validate_default=True,
-        description="Where the keys that prove ID tokens are published.",
+        description="Where Google publishes the keys that verify ID tokens.",
     )
     google_directory_url: BaseUrl = Field(
         "https://admin.googleapis.com/admin/directory/v1",
         validate_default=True,
-        description="Admin SDK Directory API.",
+        description="Base address of Google's Directory API.",
     )
-    google_timeout_seconds: float = Field(5, gt=0, le=30, description="Patience with each call to Google.")
+    google_timeout_seconds: float = Field(
+        5, gt=0, le=30, description="Timeout of each call to Google, in seconds."
+    )
     api_audiences: str = Field(
         "",
-        description="OAuth clients, separated by commas, whose ID tokens programs may bring.",
+        description="Client ids, separated by commas, of the OAuth clients whose ID tokens the API accepts.",
     )
 
     council_login_url: str = Field(
         "",
         pattern=r"^(https?://[^\s?#]+)?$",
-        description="The council's login, such as https://auth.example.gov.uk/auth.",
+        description="Address of the council's login page, such as https://auth.example.gov.uk/auth.",
     )
     council_token_secret: SecretStr = Field(
-        _NO_SECRET, description="The secret that its tokens are signed with: 32 characters or more."
+        _NO_SECRET,
+        description="The secret, of 32 or more characters, with which the council's login signs its tokens.",
     )
-    council_token_issuer: str = Field("Hackney", min_length=1, description="The `iss` of its tokens.")
+    council_token_issuer: str = Field(
+        "Hackney", min_length=1, description="The `iss` claim that the council's tokens must have."
+    )
     council_token_cookie: str = Field(
-        "hackneyToken", pattern=r"^[A-Za-z0-9_-]+$", description="The cookie that its tokens come in."
+        "hackneyToken",
+        pattern=r"^[A-Za-z0-9_-]+$",
+        description="Name of the cookie in which the council's login sets its token.",
     )
     council_token_minutes: int = Field(
-        60, ge=1, le=720, description="A token counts so long after it was made, its groups included."
+        60, ge=1, le=720, description="Minutes after which a token of the council, with its groups, expires."
     )
-    council_group: str = Field("", description="Display name of the group whose members may come in.")
+    council_group: str = Field("", description="Display name of the group whose members may see documents.")
 
     @property
     def keys(self) -> list[str]:
@@ -132,7 +152,7 @@ class IdentitySettings(ServiceSettings):
 
     @property
     def audiences(self) -> list[str]:
-        """The OAuth clients whose ID tokens are taken."""
+        """The OAuth clients whose ID tokens the API accepts."""
         return [name.strip() for name in self.api_audiences.split(",") if name.strip()]
 
     @model_validator(mode="after")
@@ -142,10 +162,10 @@ class IdentitySettings(ServiceSettings):
         return self
 
     @model_validator(mode="after")
-    def _provider_is_told(self) -> Self:
+    def _provider_is_complete(self) -> Self:
         missing = [
             name.upper()
-            for name in _NEEDED[self.identity_provider]
+            for name in _REQUIRED[self.identity_provider]
             if getattr(self, name) in ("", None, _NO_SECRET)
         ]
         if missing:
@@ -157,7 +177,7 @@ class IdentitySettings(ServiceSettings):
 
     @model_validator(mode="after")
     def _production_is_strict(self) -> Self:
-        """No plain http and no demo secret where real people's documents are."""
+        """Refuse plain http and demo secrets in production."""
         if self.production and (wrong := self._insecure_urls() + self._demo_secrets()):
             raise ValueError("in production: " + "; ".join(wrong))
         return self

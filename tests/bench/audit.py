@@ -11,12 +11,12 @@ from sqlalchemy import insert
 from shared.actor import Actor
 from shared.document_ref import DocumentRef
 from shared.identity import Person
-from shared.identity.groups import RememberedGroups
+from shared.identity.groups import CachedGroups
 from viewer.access.blocks import Blocks
-from viewer.access.rates import Rates
+from viewer.access.rates import RateLimiter
 from viewer.access.revocations import SharedRevocations
 from viewer.audit import Audit, Entry, Outcome, audit_table
-from viewer.audit.chain import GENESIS, chained
+from viewer.audit.chain import GENESIS, chain_rows
 from viewer.audit.unusual import UnusualVolume
 
 _ENTRIES = 20_000
@@ -45,7 +45,7 @@ def _fill(audit: Audit) -> None:
     now = datetime.now(UTC)
     contents = ({"at": now, **_entry(n).columns} for n in range(_ENTRIES))
     with audit.database.write() as connection:
-        connection.execute(insert(audit_table), list(chained(contents, GENESIS)))
+        connection.execute(insert(audit_table), list(chain_rows(contents, GENESIS)))
 
 
 def _entry(number: int) -> Entry:
@@ -59,7 +59,7 @@ def _entry(number: int) -> Entry:
     )
 
 
-_groups = RememberedGroups(_Everybody(), 300)
+_groups = CachedGroups(_Everybody(), 300)
 
 
 def _view(audit: Audit, number: int) -> float:
@@ -67,14 +67,14 @@ def _view(audit: Audit, number: int) -> float:
     entry = _entry(number * 37)
     ref = DocumentRef("edocs", str(entry.document_id), entry.person)
     blocks, volume = Blocks(audit.database), UnusualVolume(audit.database, _ENTRIES, lambda: None)
-    revocations, rates = SharedRevocations(audit.database), Rates(audit.database, _VIEWS)
+    revocations, rates = SharedRevocations(audit.database), RateLimiter(audit.database, _VIEWS)
     started = time.perf_counter()
     revocations.valid_from(entry.by.email)
-    blocks.stops_staff(entry.by.email)
+    blocks.is_staff_blocked(entry.by.email)
     _groups.is_member(Person(entry.by.email))
     rates.count(entry.by.email)
-    blocks.stops_document(ref)
+    blocks.is_document_blocked(ref)
     audit.last_viewed(entry.by.email, ref.source, ref.id)
     audit.record(entry)
-    volume.look(entry)
+    volume.check(entry)
     return (time.perf_counter() - started) * 1000

@@ -22,7 +22,7 @@ from pathlib import Path
 from tests.conversion.balancer import balanced
 from tests.conversion.offices import guarded
 from viewer.documents import Printing
-from viewer.errors import ViewerError
+from viewer.errors import Problem
 from viewer.office.converter import OfficeConverter
 
 _RESULTS = Path("build/bursts.json")
@@ -70,7 +70,7 @@ def _burst(url: str, people: int, lines: int, long_from: int) -> dict[str, objec
         queue_seconds=3600,
         max_bytes=50 * _MB,
         max_output_bytes=200 * _MB,
-        observe=lambda outcome, _queue, _work: attempts.update([outcome]),
+        on_attempt=lambda outcome, _queue, _work: attempts.update([outcome]),
     )
     started = time.monotonic()
 
@@ -79,7 +79,7 @@ def _burst(url: str, people: int, lines: int, long_from: int) -> dict[str, objec
         printing = Printing(("Rich Text Format",), is_long=len(document.getvalue()) > long_from)
         try:
             converter.convert(document, printing).close()
-        except ViewerError as error:
+        except Problem as error:
             return error.code, time.monotonic() - started
         return "ok", time.monotonic() - started
 

@@ -62,12 +62,21 @@ class Balancer:
 
     def servers_up(self) -> int:
         """How many offices it sends documents to, by its own metrics."""
+        up = r'^haproxy_server_status\{proxy="unoservers"[^}]*state="UP"[^}]*\} 1$'
+        return len(re.findall(up, self._metrics("server"), re.MULTILINE))
+
+    def queued(self) -> int:
+        """How many documents wait for a free office, by its own metrics."""
+        queue = r'^haproxy_backend_current_queue\{proxy="unoservers"\} (\d+)$'
+        [number] = re.findall(queue, self._metrics("backend"), re.MULTILINE)
+        return int(number)
+
+    def _metrics(self, scope: str) -> str:
         connection = http.client.HTTPConnection("127.0.0.1", self.operations, timeout=5)
-        connection.request("GET", "/metrics?scope=server")
+        connection.request("GET", f"/metrics?scope={scope}")
         metrics = connection.getresponse().read().decode()
         connection.close()
-        up = r'^haproxy_server_status\{proxy="unoservers"[^}]*state="UP"[^}]*\} 1$'
-        return len(re.findall(up, metrics, re.MULTILINE))
+        return metrics
 
     @contextmanager
     def hanging(self) -> Iterator[None]:

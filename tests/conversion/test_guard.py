@@ -342,8 +342,8 @@ with socket.socket(fileno=int(sys.argv[1])) as guard, guard.makefile("rwb") as c
     while line := channel.readline():
         document = channel.read(json.loads(line)["size"])
         broken = broken or b"BREAK" in document
-        told = {{"size": 5, "told": {{}}}}
-        answer = {{"error": "RuntimeError"}} if broken or b"BAD" in document else told
+        converted = {{"size": 5, "notices": {{}}}}
+        answer = {{"error": "RuntimeError"}} if broken or b"BAD" in document else converted
         answer["resident_mb"] = 1
         channel.write(json.dumps(answer).encode() + b"\\n" + (b"" if "error" in answer else b"%PDF-"))
         channel.flush()
@@ -365,7 +365,7 @@ def test_a_real_office_that_is_broken_though_alive_is_replaced(rough: Guard) -> 
     # "busy" where the idle canary noticed first
     assert rough.outcome(samples.word()) in {"died", "busy"}, "the document is to be tried elsewhere"
     assert not listens(rough.port)
-    assert rough.events("office is unwell")[-1]["error"] != "stopped after 5 s", "it answered"
+    assert rough.events("office is unhealthy")[-1]["error"] != "stopped after 5 s", "it answered"
     assert rough.wait_ready() != office
     assert rough.answer(samples.word())
 

@@ -41,7 +41,7 @@ Box = tuple[int, int, int, int]
     ids=["nothing", "one", "near", "far below", "far to the right", "a chain"],
 )
 def test_what_stands_together_is_one_group(boxes: list[Box], groups: list[Box]) -> None:
-    assert sheets.far_apart(boxes) == groups
+    assert sheets.group_boxes(boxes) == groups
 
 
 _AT = st.tuples(st.integers(0, 400), st.integers(0, 2000))
@@ -49,13 +49,13 @@ _AT = st.tuples(st.integers(0, 400), st.integers(0, 2000))
 
 @given(st.lists(_AT, max_size=30))
 def test_no_cell_is_left_out_of_the_groups(cells: list[tuple[int, int]]) -> None:
-    groups = sheets.far_apart([(column, row, column, row) for column, row in cells])
+    groups = sheets.group_boxes([(column, row, column, row) for column, row in cells])
     for column, row in cells:
         assert any(g[0] <= column <= g[2] and g[1] <= row <= g[3] for g in groups)
 
 
 def test_cells_scattered_beyond_the_bound_are_not_grouped_at_all() -> None:
-    assert sheets.far_apart([(0, row * 1000, 0, row * 1000) for row in range(200)]) == []
+    assert sheets.group_boxes([(0, row * 1000, 0, row * 1000) for row in range(200)]) == []
 
 
 @pytest.mark.parametrize(("width", "least"), [(19_000, 0.99), (60_000, 0.7), (160_000, 0.7)])

@@ -1,4 +1,4 @@
-"""`.env.example` names every setting of production, with its default, and no secret."""
+"""`.env.example` has every setting of production with its description and default, and no secret."""
 
 import re
 from collections.abc import Iterator
@@ -50,6 +50,14 @@ def test_the_defaults_are_the_programs_own(lines: list[re.Match[str]]) -> None:
         default = FIELDS[found[2]].default
         if found[1] and found[2] not in INSTALLED_ELSEWHERE:
             assert found[3] == ("" if default is None else str(default)), found[2]
+
+
+def test_the_comment_above_each_setting_is_its_description() -> None:
+    text = (ROOT / ".env.example").read_text()
+    blocks = re.findall(r"\n\n((?:# .*\n)+?)(?:# )?([A-Z][A-Z0-9_]+)=", text)
+    comments = {name: " ".join(comment.replace("# ", "").split()) for comment, name in blocks}
+    described = {name: field.description for name, field in FIELDS.items()}
+    assert {name: text for name, text in comments.items() if name not in OF_THE_CONVERTERS} == described
 
 
 def test_secrets_are_left_empty(lines: list[re.Match[str]]) -> None:

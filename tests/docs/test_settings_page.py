@@ -1,9 +1,10 @@
-"""docs/settings.md says of every setting what the code says of it."""
+"""docs/settings.md has every setting with the default, range and meaning that the code has."""
 
 import re
 import runpy
 from dataclasses import fields
 from pathlib import Path
+from typing import Literal, get_args, get_origin
 
 import pytest
 from pydantic import SecretStr
@@ -24,14 +25,14 @@ SECTIONS: dict[str, type[ServiceSettings]] = {
 
 
 def rows_of(section: str) -> list[str]:
-    """The rows of a section's table, without its head."""
+    """The rows of a section's table, without its header."""
     text = PAGE.split(f"\n## {section}\n", 1)[1].split("\n## ", 1)[0]
     return re.findall(r"^\| `[A-Z].*$", text, re.MULTILINE)
 
 
 def expected_row(name: str, field: FieldInfo) -> str:
-    """How a setting stands in its table."""
-    return f"| `{name.upper()}` | {_default(field)} | {field.description} |"
+    """The row of a setting in its table."""
+    return f"| `{name.upper()}` | {_default(field)} | {_range(field)} | {field.description} |"
 
 
 def _default(field: FieldInfo) -> str:
@@ -42,6 +43,25 @@ def _default(field: FieldInfo) -> str:
     if isinstance(field.default, Path):
         return f"`{field.default.relative_to(ROOT)}`"
     return f"`{field.default}`"
+
+
+def _range(field: FieldInfo) -> str:
+    """The values that a setting may have, where the code limits them to numbers or words."""
+    if get_origin(field.annotation) is Literal:
+        return ", ".join(f"`{value}`" for value in get_args(field.annotation))
+    if field.annotation is bool:
+        return "`True`, `False`"
+    least, most = _bound(field, "ge"), _bound(field, "le")
+    above = _bound(field, "gt")
+    if above is not None:
+        return f"above {above}, to {most}"
+    if least is None:
+        return ""
+    return f"{least} or more" if most is None else f"{least} to {most}"
+
+
+def _bound(field: FieldInfo, name: str) -> float | None:
+    return next((getattr(each, name) for each in field.metadata if hasattr(each, name)), None)
 
 
 EACH_ITS_OWN = {"port", "ops_port"}

@@ -21,8 +21,8 @@ from tests.hostile.mails import tnef
 from tests.viewer import samples
 from viewer import formats
 from viewer.documents import Printing
-from viewer.errors import ViewerError
-from viewer.formats import mending, mime
+from viewer.errors import Problem
+from viewer.formats import mime, zip_repair
 from viewer.formats.html import markup
 from viewer.formats.mail import addresses, rtf
 from viewer.formats.mail.eml import read_eml
@@ -62,11 +62,11 @@ def _inspect(body: bytes) -> object:
 
 
 def _parts(body: bytes) -> object:
-    return [(part.media_type, part.untrusted_name, part.text()) for part in mime.parts_of(body).parts]
+    return [(part.media_type, part.untrusted_name, part.text()) for part in mime.parse_message(body).parts]
 
 
 def _unpacked(body: bytes) -> object:
-    return rtf.disguised(rtf.unpacked(body))
+    return rtf.deencapsulate(rtf.decompress(body))
 
 
 def _page(body: bytes) -> object:
@@ -74,7 +74,7 @@ def _page(body: bytes) -> object:
 
 
 def _addresses(body: bytes) -> object:
-    return addresses.addresses(body.decode("latin-1"))
+    return addresses.split_addresses(body.decode("latin-1"))
 
 
 def _saved(form: str) -> bytes:
@@ -175,8 +175,8 @@ TARGETS: dict[str, Target] = {
     "letter": read_eml,
     "winmail": read_tnef,
     "rich-text": _unpacked,
-    "disguised": rtf.disguised,
-    "mending": lambda body: mending.mended(body, 50 * _MB),
+    "disguised": rtf.deencapsulate,
+    "zip-repair": lambda body: zip_repair.repair(body, 50 * _MB),
     "addresses": _addresses,
     "page": _page,
 }
@@ -190,7 +190,7 @@ _INSIDE: Mapping[str, list[bytes]] = {
     "winmail": [_TNEF],
     "rich-text": [compressed_rtf.compress(_RTF), compressed_rtf.compress(_RTF, compressed=False)],
     "disguised": [_RTF],
-    "mending": [_without_its_directory(samples.word()), b"HTTP/1.1 200 OK\r\n\r\n" + samples.word()],
+    "zip-repair": [_without_its_directory(samples.word()), b"HTTP/1.1 200 OK\r\n\r\n" + samples.word()],
     "addresses": [b'"M, A" <a@b.test>, b@c.test; =?utf-8?q?x?= <d@e.test>'],
     "page": [_HTML],
 }
@@ -200,7 +200,7 @@ def tried(name: str, body: bytes) -> None:
     """Give the bytes to the target. A refusal is a good end, and so is a child process's memory limit."""
     try:
         TARGETS[name](body)
-    except (ViewerError, MemoryError, RecursionError):
+    except (Problem, MemoryError, RecursionError):
         return
 
 

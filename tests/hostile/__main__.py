@@ -18,7 +18,7 @@ from typing import NamedTuple
 from tests.hostile import ALL, Case
 from viewer import formats
 from viewer.documents import Printing
-from viewer.errors import ViewerError
+from viewer.errors import Problem
 
 _SECONDS = 120
 """By the clock, after which one is given up: a busy machine gives each less than it asks for."""
@@ -27,7 +27,7 @@ _MEMORY_MB = 1536
 _MB = 1024 * 1024
 LIMITS = formats.Limits(500 * _MB, 200 * _MB, 500 * _MB, 200 * _MB)
 """Those of a viewer without settings."""
-_MOST_SAID = 4096
+_MAX_SAID = 4096
 
 
 class Cost(NamedTuple):
@@ -64,7 +64,7 @@ def cost_of(work: Work, body: bytes) -> Cost:
         _in_the_child(work, body, theirs)
     os.close(theirs)
     is_there, _, _ = select.select([ours], [], [], _SECONDS)
-    end = os.read(ours, _MOST_SAID).decode() if is_there else "late"
+    end = os.read(ours, _MAX_SAID).decode() if is_there else "late"
     with contextlib.suppress(ProcessLookupError):
         os.kill(child, signal.SIGKILL)
     _, status, used = os.wait4(child, 0)
@@ -80,13 +80,13 @@ def _in_the_child(work: Work, body: bytes, told: int) -> None:
         end = f"ok {work(body)}"
     except BaseException as error:  # noqa: BLE001 - whatever it is, it is told
         end = f"! {type(error).__name__}"
-    os.write(told, end.encode(errors="replace")[:_MOST_SAID])
+    os.write(told, end.encode(errors="replace")[:_MAX_SAID])
     os._exit(0)
 
 
 def is_good_end(end: str) -> bool:
     """Whether it is a result, a typed refusal, or the end of the memory that a child has."""
-    refusals = {error.__name__ for error in _all_below(ViewerError)} | {"MemoryError"}
+    refusals = {error.__name__ for error in _all_below(Problem)} | {"MemoryError"}
     return end.startswith("ok ") or end.removeprefix("! ") in refusals
 
 

@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 from jinja2 import UndefinedError
 
 from shared.document_ref import DocumentRef
-from shared.headers import protect
+from shared.headers import set_security_headers
 from shared.pages import use_pages
 from shared.problems import Problem
 from shared.settings import ROOT, ServiceSettings
@@ -40,7 +40,7 @@ NOTHING_MORE = dict.fromkeys(("ref", "source_label", "reference", "retry_url", "
 @pytest.fixture
 def app() -> Flask:
     app = Flask("viewer", root_path=str(ROOT.parent / "viewer"))
-    protect(app, production=True)
+    set_security_headers(app, production=True)
     use_pages(app, ServiceSettings(council_name="<Anytown> Council", myoffice_name="Desktop"))
     return app
 

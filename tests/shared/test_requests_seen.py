@@ -5,7 +5,7 @@ from flask import Flask
 from prometheus_client import CollectorRegistry
 
 from shared.metrics import HttpMetrics
-from shared.request_logging import observe, request_id
+from shared.request_logging import log_requests, request_id
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def registry() -> CollectorRegistry:
 @pytest.fixture
 def app(registry: CollectorRegistry) -> Flask:
     app = Flask(__name__, static_folder=None)
-    observe(app, HttpMetrics(registry))
+    log_requests(app, HttpMetrics(registry))
     app.add_url_rule("/things/<number>", "thing", lambda number: request_id())  # noqa: ARG005 - Flask names it
     return app
 

@@ -23,7 +23,7 @@ from viewer.app import Viewer, create_app, create_wsgi
 from viewer.audit import Audit, audit_table
 from viewer.sandbox.client import SandboxClient
 from viewer.settings import Settings
-from viewer.web.guard import ADMINISTRATORS, GOVERNANCE, STAFF
+from viewer.web.access_control import ADMINISTRATORS, GOVERNANCE, STAFF
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

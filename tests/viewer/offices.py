@@ -32,7 +32,7 @@ class Offices:
             queue_seconds=queue_seconds,
             max_bytes=MAX_BYTES,
             max_output_bytes=MAX_BYTES,
-            observe=lambda *attempt: self.attempts.append(attempt),
+            on_attempt=lambda *attempt: self.attempts.append(attempt),
         )
 
     def printed(self, document: bytes, printing: Printing) -> bytes:

@@ -194,7 +194,7 @@ def test_nothing_is_pruned_where_something_is_wrong(record: Record, run: Run, tm
 def test_blocks_are_set_listed_and_lifted(record: Record, run: Run) -> None:
     words = ["document", "77", "--reason", "wrong file", *BY]
     assert run("block", "add", *words)[:2] == (0, "blocked: document edocs 77, from the next request on\n")
-    assert last(record) == ("blocked-set", "officer@council.test", "document edocs 77: wrong file")
+    assert last(record) == ("block-set", "officer@council.test", "document edocs 77: wrong file")
     assert run("block", "add", *words)[0] == 2
     out = run("block", "list")[1]
     assert out.splitlines()[1].split()[:5] == ["in", "force", "document", "edocs", "77"]

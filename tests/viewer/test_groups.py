@@ -9,7 +9,7 @@ import pytest
 from cachetools import TTLCache
 
 from shared.identity import Person, groups
-from shared.identity.groups import GoogleGroups, ListedGroups, RememberedGroups
+from shared.identity.groups import CachedGroups, GoogleGroups, ListedGroups
 from shared.problems import SignInUnavailable
 from tests.viewer.conftest import KnownGroups
 from tests.viewer.wire import Exchange, Wire, closed_port, serving
@@ -209,7 +209,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> _Clock:
 
 def test_a_member_is_remembered_for_the_seconds_and_no_longer(clock: _Clock) -> None:
     known = KnownGroups()
-    remembered = RememberedGroups(known, 300)
+    remembered = CachedGroups(known, 300)
     assert remembered.is_member(PERSON)
     known.members.clear()
     clock.now += 299
@@ -221,7 +221,7 @@ def test_a_member_is_remembered_for_the_seconds_and_no_longer(clock: _Clock) -> 
 
 def test_being_asked_does_not_prolong_the_memory(clock: _Clock) -> None:
     known = KnownGroups()
-    remembered = RememberedGroups(known, 300)
+    remembered = CachedGroups(known, 300)
     for _ in range(4):
         assert remembered.is_member(PERSON)
         clock.now += 100
@@ -230,7 +230,7 @@ def test_being_asked_does_not_prolong_the_memory(clock: _Clock) -> None:
 
 def test_who_is_not_a_member_is_asked_about_each_time(clock: _Clock) -> None:
     known = KnownGroups(members=set())
-    remembered = RememberedGroups(known, 300)
+    remembered = CachedGroups(known, 300)
     assert not remembered.is_member(PERSON)
     known.members.add(WORKER)
     assert remembered.is_member(PERSON)
@@ -238,7 +238,7 @@ def test_who_is_not_a_member_is_asked_about_each_time(clock: _Clock) -> None:
 
 def test_an_outage_is_not_remembered_and_spares_who_is(clock: _Clock) -> None:
     known = KnownGroups(members={WORKER, "other@council.test"})
-    remembered = RememberedGroups(known, 300)
+    remembered = CachedGroups(known, 300)
     assert remembered.is_member(PERSON)
     known.down = True
     assert remembered.is_member(PERSON)
@@ -250,7 +250,7 @@ def test_an_outage_is_not_remembered_and_spares_who_is(clock: _Clock) -> None:
 
 def test_a_memory_of_no_seconds_asks_each_time() -> None:
     known = KnownGroups()
-    remembered = RememberedGroups(known, 0)
+    remembered = CachedGroups(known, 0)
     assert all(remembered.is_member(PERSON) for _ in range(3))
     assert known.asked == 3
 

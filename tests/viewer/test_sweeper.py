@@ -41,4 +41,4 @@ def test_what_is_away_is_logged_and_left_for_the_next_time(error: Exception) -> 
 
     with capture_logs() as log:
         sweep("claims", Away())
-    assert [(entry["event"], entry["what"]) for entry in log] == [("not swept", "claims")]
+    assert [(entry["event"], entry["what"]) for entry in log] == [("sweep failed", "claims")]

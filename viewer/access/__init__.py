@@ -1,1 +1,1 @@
-"""What stops a person or a link: blocks, revocations, rate limits, signed links. No Flask."""
+"""What limits access: blocks, revocations, rate limits and signed links. No Flask."""

@@ -1,7 +1,7 @@
-"""Emergency blocks: of a document, of a Mosaic person's documents, of a member of staff.
+"""Emergency blocks of a document, of a Mosaic person's documents, or of a member of staff.
 
-Asked at every request, so that a block works at once and on every replica, also for links that were handed
-out before. Each is set and lifted with a reason, and both are on record.
+The database is asked at every request, so that a block works at once and on every replica, also for links
+that were handed out before. A block is set and lifted with a reason, and both acts are recorded.
 """
 
 from dataclasses import dataclass
@@ -52,12 +52,12 @@ blocks_table = Table(
     Column("lifted_because", String(500)),
     Index("blocks_value", "value"),
 )
-row = blocks_table.c
-seen = audit_table.c
-_ACTIVE = row.lifted_at.is_(None)
+columns = blocks_table.c
+audit_columns = audit_table.c
+_ACTIVE = columns.lifted_at.is_(None)
 
 
-class Kind(StrEnum):
+class BlockKind(StrEnum):
     """What can be blocked."""
 
     DOCUMENT = "document"
@@ -66,11 +66,11 @@ class Kind(StrEnum):
 
 
 class NotBlockable(ValueError):
-    """The subject or the reason is not one.
+    """The subject or the reason of a block is invalid.
 
     Args:
-        sentence: for whoever typed it.
-        field: where they did: ``kind``, ``value``, ``source`` or ``reason``.
+        sentence: what is wrong, for the administrator.
+        field: the invalid field: ``kind``, ``value``, ``source`` or ``reason``.
     """
 
     def __init__(self, sentence: str, field: str) -> None:
@@ -79,60 +79,60 @@ class NotBlockable(ValueError):
 
 
 class AlreadyBlocked(Exception):
-    """There is such a block."""
+    """The subject is blocked already."""
 
 
 class NoSuchBlock(Exception):
-    """There is no such block, or it was lifted."""
+    """The subject is not blocked, or no longer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a block is on.
+    """The document, Mosaic person or member of staff that a block applies to.
 
     Args:
         kind: which of the three.
-        value: the document's number, the Mosaic person's, or the member of staff's address.
-        source: the document's system; empty for the others.
+        value: the number of the document or the Mosaic person, or the e-mail address of the member of staff.
+        source: the document system; empty for persons and staff.
 
     Raises:
-        NotBlockable: the value cannot be one.
+        NotBlockable: the value has not the form of such a number or address.
     """
 
-    kind: Kind
+    kind: BlockKind
     value: str
     source: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse what no request could ever match: such a block would only seem to work."""
-        if self.kind is Kind.DOCUMENT:
+        """Refuse a value that no request could match, since such a block would have no effect."""
+        if self.kind is BlockKind.DOCUMENT:
             if not NAME.fullmatch(self.source):
                 raise NotBlockable("Enter the document system, such as edocs", "source")
             if not DOCUMENT_ID.fullmatch(self.value):
                 raise NotBlockable("Enter the document's number as its address has it", "value")
-        elif self.kind is Kind.PERSON and not PERSON_ID.fullmatch(self.value):
+        elif self.kind is BlockKind.PERSON and not PERSON_ID.fullmatch(self.value):
             raise NotBlockable("Enter the Mosaic person's number, digits only", "value")
-        elif self.kind is Kind.STAFF and not (EMAIL.fullmatch(self.value) and self.value.islower()):
+        elif self.kind is BlockKind.STAFF and not (EMAIL.fullmatch(self.value) and self.value.islower()):
             raise NotBlockable("Enter the member of staff's e-mail address, in small letters", "value")
 
     def __str__(self) -> str:
-        """As it stands in the record and in lists."""
+        """The subject as the audit record and lists show it."""
         return f"{self.kind} {self.source + ' ' if self.source else ''}{self.value}"
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block, in force or lifted.
+    """A block, active or lifted.
 
     Args:
-        id: its number.
-        subject: what it is on.
+        id: the block's number.
+        subject: what is blocked.
         reason: why it was set.
-        set_at: when, in UTC.
-        set_by: by whom.
-        lifted_at: when it was lifted; None while it is in force.
-        lifted_by: by whom.
-        lifted_because: why.
+        set_at: when it was set, in UTC.
+        set_by: the e-mail address of the person who set it.
+        lifted_at: when it was lifted, in UTC; None while it is active.
+        lifted_by: the e-mail address of the person who lifted it.
+        lifted_because: why it was lifted.
     """
 
     id: int
@@ -145,31 +145,31 @@ class Block:
     lifted_because: str | None
 
 
-# Built once: each view asks both.
-_ON_STAFF = (
-    select(row.id)
-    .where(_ACTIVE, row.kind == Kind.STAFF, row.value == bindparam("email", type_=String))
+# The queries are built once, since every view runs both.
+_STAFF_BLOCK = (
+    select(columns.id)
+    .where(_ACTIVE, columns.kind == BlockKind.STAFF, columns.value == bindparam("email", type_=String))
     .limit(1)
 )
-_WAS_OPENED_FOR_THEM = exists().where(
-    seen.source == bindparam("source", type_=String),
-    seen.document_id == bindparam("document_id", type_=String),
-    seen.person == row.value,
-    seen.outcome.in_([Outcome.VIEWED, Outcome.DOWNLOADED, Outcome.DESCRIBED]),
+_WAS_OPENED_FOR_PERSON = exists().where(
+    audit_columns.source == bindparam("source", type_=String),
+    audit_columns.document_id == bindparam("document_id", type_=String),
+    audit_columns.person == columns.value,
+    audit_columns.outcome.in_([Outcome.VIEWED, Outcome.DOWNLOADED, Outcome.DESCRIBED]),
 )
-_ON_DOCUMENT = (
-    select(row.id)
+_DOCUMENT_BLOCK = (
+    select(columns.id)
     .where(
         _ACTIVE,
         or_(
             and_(
-                row.kind == Kind.DOCUMENT,
-                row.source == bindparam("source", type_=String),
-                row.value == bindparam("document_id", type_=String),
+                columns.kind == BlockKind.DOCUMENT,
+                columns.source == bindparam("source", type_=String),
+                columns.value == bindparam("document_id", type_=String),
             ),
             and_(
-                row.kind == Kind.PERSON,
-                or_(row.value == bindparam("person", type_=String), _WAS_OPENED_FOR_THEM),
+                columns.kind == BlockKind.PERSON,
+                or_(columns.value == bindparam("person", type_=String), _WAS_OPENED_FOR_PERSON),
             ),
         ),
     )
@@ -178,59 +178,59 @@ _ON_DOCUMENT = (
 
 
 class Blocks:
-    """Sets, lifts and asks."""
+    """Sets, lifts and looks up blocks."""
 
     def __init__(self, database: Database) -> None:
-        """Use the record's own database."""
+        """Use the audit database."""
         self._database = database
 
-    def stops_staff(self, email: str) -> bool:
+    def is_staff_blocked(self, email: str) -> bool:
         """Whether this member of staff is blocked now.
 
         Raises:
-            AuditUnavailable: it cannot be told, so nothing may be shown.
+            AuditUnavailable: the blocks cannot be read, so nothing may be shown.
         """
-        return self._any(_ON_STAFF, email=email.lower())
+        return self._exists(_STAFF_BLOCK, email=email.lower())
 
-    def stops_document(self, ref: DocumentRef) -> bool:
-        """Whether the document is blocked now: itself, or as one of a blocked Mosaic person.
+    def is_document_blocked(self, ref: DocumentRef) -> bool:
+        """Whether the document, or the Mosaic person to whom it belongs, is blocked now.
 
-        It is that person's where the link says so, or where somebody opened it before by a link that did: a
-        link without the person, or with another one, is no way round.
+        A document belongs to the person whom the link names, and to every person for whom it was opened
+        before. So a link without the person, or with another one, does not evade the block.
 
         Raises:
-            AuditUnavailable: it cannot be told, so nothing may be shown.
+            AuditUnavailable: the blocks cannot be read, so nothing may be shown.
         """
-        return self._any(_ON_DOCUMENT, source=ref.source, document_id=ref.id, person=ref.person)
+        return self._exists(_DOCUMENT_BLOCK, source=ref.source, document_id=ref.id, person=ref.person)
 
     def in_force(self) -> list[Block]:
-        """Every block that stops somebody now, the newest first.
+        """Every active block, newest first.
 
         Raises:
-            AuditUnavailable: they cannot be read.
+            AuditUnavailable: the blocks cannot be read.
         """
         return self._read(_ACTIVE)
 
     def history(self) -> list[Block]:
-        """Every block there ever was, the newest first.
+        """Every block ever set, newest first.
 
         Raises:
-            AuditUnavailable: they cannot be read.
+            AuditUnavailable: the blocks cannot be read.
         """
-        return self._read(row.id.is_not(None))
+        return self._read(columns.id.is_not(None))
 
     def set(self, subject: Subject, reason: str, by: Actor) -> None:
-        """Block it from the next request on.
+        """Block a subject from the next request on, and record it.
 
         Args:
-            subject: what.
+            subject: what to block.
             reason: why.
-            by: who does it.
+            by: the administrator.
 
         Raises:
-            NotBlockable: there is no reason, or it is too long.
-            AlreadyBlocked: it is blocked.
-            AuditUnavailable: neither blocked nor on record.
+            NotBlockable: the reason is empty or too long.
+            AlreadyBlocked: the subject is blocked already.
+            AuditUnavailable: the database cannot be written; nothing is blocked.
         """
         reason = _checked(reason)
         block: dict[str, Any] = {
@@ -240,24 +240,24 @@ class Blocks:
             "reason": reason,
         }
         with self._database.write() as connection:
-            if connection.execute(select(row.id).where(_ACTIVE & _is(subject))).first():
+            if connection.execute(select(columns.id).where(_ACTIVE & _is(subject))).first():
                 raise AlreadyBlocked
             block |= {"set_at": datetime.now(UTC), "set_by": by.email}
             connection.execute(insert(blocks_table).values(block))
-            append(connection, _act(by, Outcome.BLOCK_SET, subject, reason))
+            append(connection, _audit_entry(by, Outcome.BLOCK_SET, subject, reason))
 
     def lift(self, subject: Subject, reason: str, by: Actor) -> None:
-        """Let people open it again from the next request on.
+        """Lift a block from the next request on, and record it.
 
         Args:
-            subject: what.
-            reason: why.
-            by: who does it.
+            subject: what is blocked.
+            reason: why the block is lifted.
+            by: the administrator.
 
         Raises:
-            NotBlockable: there is no reason, or it is too long.
-            NoSuchBlock: it is not blocked.
-            AuditUnavailable: neither lifted nor on record.
+            NotBlockable: the reason is empty or too long.
+            NoSuchBlock: the subject is not blocked.
+            AuditUnavailable: the database cannot be written; the block stays.
         """
         reason = _checked(reason)
         lifted = {"lifted_at": datetime.now(UTC), "lifted_by": by.email, "lifted_because": reason}
@@ -265,20 +265,22 @@ class Blocks:
             done = connection.execute(update(blocks_table).where(_ACTIVE & _is(subject)).values(**lifted))
             if not done.rowcount:
                 raise NoSuchBlock
-            append(connection, _act(by, Outcome.BLOCK_LIFTED, subject, reason))
+            append(connection, _audit_entry(by, Outcome.BLOCK_LIFTED, subject, reason))
 
-    def _any(self, question: Select[int], **about: str | None) -> bool:
+    def _exists(self, query: Select[int], **values: str | None) -> bool:
         with self._database.read() as connection:
-            return connection.execute(question, about).first() is not None
+            return connection.execute(query, values).first() is not None
 
     def _read(self, wanted: ColumnElement[bool]) -> list[Block]:
-        query = select(blocks_table).where(wanted).order_by(row.id.desc())
+        query = select(blocks_table).where(wanted).order_by(columns.id.desc())
         with self._database.read() as connection:
             return [_block(found) for found in connection.execute(query).mappings()]
 
 
 def _is(subject: Subject) -> ColumnElement[bool]:
-    return and_(row.kind == subject.kind, row.source == subject.source, row.value == subject.value)
+    return and_(
+        columns.kind == subject.kind, columns.source == subject.source, columns.value == subject.value
+    )
 
 
 def _checked(untrusted_reason: str) -> str:
@@ -290,14 +292,14 @@ def _checked(untrusted_reason: str) -> str:
     return reason
 
 
-def _act(by: Actor, outcome: Outcome, subject: Subject, reason: str) -> Entry:
-    document = subject.kind is Kind.DOCUMENT
+def _audit_entry(by: Actor, outcome: Outcome, subject: Subject, reason: str) -> Entry:
+    document = subject.kind is BlockKind.DOCUMENT
     return Entry(
         by,
         outcome,
         source=subject.source if document else None,
         document_id=subject.value if document else None,
-        person=subject.value if subject.kind is Kind.PERSON else None,
+        person=subject.value if subject.kind is BlockKind.PERSON else None,
         detail=f"{subject}: {reason}",
     )
 
@@ -305,7 +307,7 @@ def _act(by: Actor, outcome: Outcome, subject: Subject, reason: str) -> Entry:
 def _block(each: RowMapping) -> Block:
     return Block(
         each["id"],
-        Subject(Kind(each["kind"]), each["value"], each["source"]),
+        Subject(BlockKind(each["kind"]), each["value"], each["source"]),
         each["reason"],
         utc(each["set_at"]),
         each["set_by"],

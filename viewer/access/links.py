@@ -1,8 +1,8 @@
-"""Short-lived signed tokens: links to a rendition's bytes, and tickets for one that is being made.
+"""Short-lived signed tokens: links to a rendition's bytes, and tickets for a rendition that is being made.
 
-Both are bound to the person and to the bytes (the rendition's key), and say which document they are for. The
-person's address is part of what signs a token, not of the token: what stands in a URL ends up in logs. For
-the same reason no token holds what a file is called, which is anybody's text.
+A token is bound to one person and to the rendition's key, and names the document. The person's e-mail address
+is part of the signature's salt and not of the token, because URLs end up in logs. For the same reason no
+token holds a file name.
 """
 
 from collections.abc import Callable
@@ -15,16 +15,16 @@ from shared.document_ref import DocumentRef
 from viewer.errors import LinkExpired
 
 _TICKET_SECONDS = 900
-"""A page that comes back with a ticket after this time is told to reload."""
+"""How long a ticket is valid; later the page is told to reload."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a link says: the person to whom it was given may have this rendition of this document.
+    """The content of a link: its owner may read this rendition of this document.
 
     Args:
-        key: of the rendition.
-        ref: the document, or the part of one.
+        key: the rendition's key.
+        ref: the document, or a part of one.
     """
 
     key: str
@@ -33,12 +33,12 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """What a ticket says: the person to whom it was given waits for this rendition of this document.
+    """The content of a ticket: its owner waits for this rendition of this document.
 
     Args:
-        key: of the rendition.
-        ref: the document, or the part of one.
-        fetched_at: when the source gave it, in seconds since 1970.
+        key: the rendition's key.
+        ref: the document, or a part of one.
+        fetched_at: when the document was fetched from its source, in seconds since 1970.
     """
 
     key: str
@@ -46,43 +46,43 @@ class Ticket:
     fetched_at: float
 
 
-class Links:
-    """Signs and reads tokens."""
+class SignedLinks:
+    """Signs links and tickets, and reads them."""
 
     def __init__(self, keys: list[str], link_seconds: int, valid_from: Callable[[str], float]) -> None:
-        """Sign with the last key, accept all.
+        """Sign with the last key, and accept signatures by any of the keys.
 
         Args:
-            keys: oldest first.
-            link_seconds: how long a link to the bytes works.
-            valid_from: since when a person's tokens count, in seconds since 1970.
+            keys: the keys, oldest first.
+            link_seconds: how long a link is valid.
+            valid_from: gives the time, in seconds since 1970, up to which a person's tokens are revoked.
         """
         self._keys = keys
         self._link_seconds = link_seconds
         self._valid_from = valid_from
 
     def link(self, grant: Grant, email: str) -> str:
-        """A token for the bytes, for this person alone."""
+        """A token with which only this person can read the bytes."""
         return self._dump("content", email, grant.key, grant.ref)
 
     def read_link(self, untrusted_token: str, email: str) -> Grant:
-        """What a link says.
+        """Verify a link and return its content.
 
         Raises:
-            LinkExpired: it is too old, revoked, not ours, or somebody else's.
+            LinkExpired: the link is too old, revoked, not genuine, or another person's.
         """
         key, ref = self._load("content", email, untrusted_token, self._link_seconds)
         return Grant(key, ref)
 
     def ticket(self, ticket: Ticket, email: str) -> str:
-        """A token to ask with whether a rendition is ready, for this person alone."""
+        """A token with which only this person can ask whether a rendition is ready."""
         return self._dump("ticket", email, ticket.key, ticket.ref, ticket.fetched_at)
 
     def read_ticket(self, untrusted_token: str, email: str) -> Ticket:
-        """What a ticket says.
+        """Verify a ticket and return its content.
 
         Raises:
-            LinkExpired: it is too old, revoked, not ours, or somebody else's.
+            LinkExpired: the ticket is too old, revoked, not genuine, or another person's.
         """
         key, ref, fetched_at = self._load("ticket", email, untrusted_token, _TICKET_SECONDS)
         return Ticket(key, ref, fetched_at)
@@ -91,15 +91,15 @@ class Links:
         return URLSafeTimedSerializer(self._keys, salt=f"{purpose}:{email}")
 
     def _dump(self, purpose: str, email: str, key: str, ref: DocumentRef, *more: float) -> str:
-        said = [key, ref.source, ref.id, ref.person, ref.part, *more]
-        return str(self._serializer(purpose, email).dumps(said))
+        values = [key, ref.source, ref.id, ref.person, ref.part, *more]
+        return str(self._serializer(purpose, email).dumps(values))
 
     def _load(self, purpose: str, email: str, untrusted_token: str, seconds: int) -> list[Any]:
-        """The key, the document, and what stands after them."""
+        """The rendition's key, the document, and any further values of a token."""
         serializer = self._serializer(purpose, email)
         try:
-            said, made = serializer.loads(untrusted_token, max_age=seconds, return_timestamp=True)
-            key, source, document_id, person, part, *more = said
+            values, made = serializer.loads(untrusted_token, max_age=seconds, return_timestamp=True)
+            key, source, document_id, person, part, *more = values
             ref = DocumentRef(source, document_id, person, part)
         except (BadSignature, TypeError, ValueError) as error:
             raise LinkExpired from error

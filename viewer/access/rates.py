@@ -1,7 +1,8 @@
-"""How often one person asks for documents, counted in the shared database: one limit over all replicas.
+"""The rate limit on document requests by one person, counted in the shared database for all replicas.
 
-One row a person: the minute, and how often in it. A window that is fixed to the minute lets twice the limit
-through around a minute's end; that is enough against a script that empties case files, and costs one write.
+There is one row for each person: the minute, and the number of requests in it. A window that is fixed to the
+minute allows twice the limit around the end of a minute. That is enough against a script that copies case
+files, and costs one write.
 """
 
 import time
@@ -22,7 +23,7 @@ rates_table = Table(
     Column("minute", Integer, nullable=False),
     Column("count", Integer, nullable=False),
 )
-"""How often somebody asked for documents in their last minute."""
+"""The number of document requests by each person in their most recent minute."""
 
 _COUNT = text("""
     INSERT INTO rates (email, minute, count) VALUES (:email, :minute, 1)
@@ -31,19 +32,19 @@ _COUNT = text("""
         minute = excluded.minute
     RETURNING count
 """)
-"""SQLite and PostgreSQL read it alike."""
+"""SQLite and PostgreSQL both understand this statement."""
 
 
-class Rates:
-    """Counts, and says when it is too often."""
+class RateLimiter:
+    """Counts requests and refuses those beyond the limit."""
 
     def __init__(self, database: Database, limit: int, now: Callable[[], float] = time.time) -> None:
-        """Count in the record's own database, which all replicas share.
+        """Count in the database that all replicas share.
 
         Args:
-            database: the record's.
-            limit: requests a minute and person.
-            now: seconds since 1970.
+            database: the audit database.
+            limit: the most requests by one person in a minute.
+            now: gives the time in seconds since 1970.
         """
         self._database = database
         self._limit = limit
@@ -53,11 +54,11 @@ class Rates:
         """Count one request.
 
         Raises:
-            TooManyRequests: it is beyond the limit; with the seconds until the next minute.
-            AuditUnavailable: it cannot be counted.
+            TooManyRequests: the limit is exceeded; the error has the seconds until the next minute.
+            AuditUnavailable: the request cannot be counted.
         """
         minute, second = divmod(self._now(), _WINDOW_SECONDS)
-        with self._database.write_beside() as connection:
+        with self._database.write_volatile() as connection:
             row = {"email": email, "minute": int(minute)}
             counted = connection.execute(_COUNT, row).scalar_one()
         if counted > self._limit:

@@ -1,8 +1,8 @@
-"""From when on a person's sessions, links and tokens count: how they are ended everywhere at once.
+"""Revocations: each ends all of a person's sessions, links and tokens on every replica.
 
-Each revocation is a row that stays, and is on record. All replicas ask the same table and remember the answer
-for two seconds at most. Their clocks should agree (NTP): a session that began on a replica whose clock is
-ahead survives a revocation by as much.
+A revocation is a permanent row and is recorded in the audit. All replicas read the same table and cache the
+answer for two seconds at most. Their clocks must agree (NTP): a session that began on a replica whose clock
+is ahead survives a revocation by the difference.
 """
 
 import threading
@@ -16,8 +16,8 @@ from viewer.audit.database import Database
 from viewer.audit.record import Entry, Outcome, append
 from viewer.audit.tables import metadata
 
-MEMORY_SECONDS = 2
-_REMEMBERED_PEOPLE = 10_000
+CACHE_SECONDS = 2
+_CACHED_PEOPLE = 10_000
 
 revocations_table = Table(
     "revocations",
@@ -27,18 +27,18 @@ revocations_table = Table(
     Column("valid_from", Double, nullable=False),
     Column("by", String(320), nullable=False),
 )
-"""Since when proofs of who somebody is count, in seconds since 1970."""
-row = revocations_table.c
-_LATEST = select(func.max(row.valid_from)).where(row.email == bindparam("email"))
+"""`valid_from`: sessions, links and tokens issued up to then, in seconds since 1970, are revoked."""
+columns = revocations_table.c
+_LATEST = select(func.max(columns.valid_from)).where(columns.email == bindparam("email"))
 
 
 class SharedRevocations:
-    """The table, with a short memory in this process."""
+    """The revocations of all replicas, with a short-lived cache in this process."""
 
     def __init__(self, database: Database) -> None:
-        """Use the record's own database, which all replicas share."""
+        """Use the database that all replicas share."""
         self._database = database
-        self._known: TTLCache[str, float] = TTLCache(maxsize=_REMEMBERED_PEOPLE, ttl=MEMORY_SECONDS)
+        self._cache: TTLCache[str, float] = TTLCache(maxsize=_CACHED_PEOPLE, ttl=CACHE_SECONDS)
         self._lock = threading.Lock()
 
     def valid_from(self, email: str) -> float:
@@ -48,27 +48,27 @@ class SharedRevocations:
             AuditUnavailable: the table cannot be read; nothing may be shown.
         """
         with self._lock:
-            if email in self._known:
-                return self._known[email]
+            if email in self._cache:
+                return self._cache[email]
         latest = self._latest(email)
         with self._lock:
-            self._known[email] = latest
+            self._cache[email] = latest
         return latest
 
     def revoke(self, email: str, by: Actor) -> None:
-        """See `Revocations.revoke`: here at once, elsewhere within two seconds.
+        """See `Revocations.revoke`: it takes effect here at once, and on other replicas within two seconds.
 
         Raises:
-            AuditUnavailable: it can be neither written nor put on record; nothing is revoked.
+            AuditUnavailable: the database cannot be written; nothing is revoked.
         """
         email = email.lower()
-        act = Entry(by, Outcome.REVOKED, detail=f"staff {email}")
+        entry = Entry(by, Outcome.REVOKED, detail=f"staff {email}")
         revocation = {"email": email, "valid_from": time.time(), "by": by.email}
         with self._database.write() as connection:
             connection.execute(insert(revocations_table).values(revocation))
-            append(connection, act)
+            append(connection, entry)
         with self._lock:
-            self._known.pop(email, None)
+            self._cache.pop(email, None)
 
     def _latest(self, email: str) -> float:
         with self._database.read() as connection:

@@ -1,4 +1,4 @@
-"""The record of who saw what, and what governance does with it: search, export, verify, prune."""
+"""The audit: the record of who saw what, and its search, export, verification and pruning."""
 
 from viewer.audit.record import Audit, Entry, Outcome
 from viewer.audit.tables import audit_table

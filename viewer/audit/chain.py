@@ -1,7 +1,8 @@
-"""The chain: each row holds the hash of its own content and of the row before. Pure; no database here.
+"""The hash chain: each row holds the hash of its own content and of the row before. No database is used here.
 
-Whoever changes, removes, inserts or moves a row breaks it there, unless they write every later row anew; then
-the hash at the head is another one than was noted before (docs/decisions/0015-audit-chain.md).
+A row that was changed, removed, inserted or moved breaks the chain, unless every later row is rewritten as
+well; then the hash of the newest row, the head, differs from the one that was noted before
+(docs/decisions/0015-audit-chain.md).
 """
 
 import hashlib
@@ -12,72 +13,74 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 Row = Mapping[str, Any]
-"""A row of the record by column."""
+"""One row of the audit table, by column name."""
 
 
-class Link(NamedTuple):
-    """A place in the chain: a row's number, and its hash."""
+class ChainPosition(NamedTuple):
+    """A position in the chain: the number and the hash of one row."""
 
     id: int
     hash: str
 
 
-GENESIS = Link(0, "0" * 64)
-"""What the first row follows."""
+GENESIS = ChainPosition(0, "0" * 64)
+"""The position that the first row follows."""
 
 
 @dataclass(frozen=True, slots=True)
-class Break:
-    """A place where the chain does not hold.
+class ChainError:
+    """One place where the chain is broken.
 
     Args:
-        id: the row at which it shows; 0 where it is about the record as a whole.
-        what: in words for whoever has to look into it.
+        id: the number of the row; 0 where the error concerns the record as a whole.
+        message: what is wrong, for the person who investigates it.
     """
 
     id: int
-    what: str
+    message: str
 
 
 def digest(content: Mapping[str, Any]) -> str:
-    """SHA-256 of the content as JSON: keys sorted, no blanks, what is None left out, times in UTC.
+    """The SHA-256 of the content as JSON with sorted keys, no white space, no None values, and times in UTC.
 
-    What is None is left out so that a column which is added later leaves the hashes of earlier rows alone.
+    None values are left out so that adding a column later does not change the hashes of earlier rows.
     """
-    told = {name: _told(value) for name, value in content.items() if value is not None}
-    return hashlib.sha256(json.dumps(told, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    canonical = {name: _canonical(value) for name, value in content.items() if value is not None}
+    return hashlib.sha256(json.dumps(canonical, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def chained(contents: Iterable[Row], after: Link) -> Iterator[dict[str, Any]]:
-    """The contents as rows of the chain, each with its number, the hash before and its own.
+def chain_rows(contents: Iterable[Row], after: ChainPosition) -> Iterator[dict[str, Any]]:
+    """Turn contents into rows of the chain by adding the number, the previous hash and the hash.
 
     Args:
-        contents: without those three; one that has an id already keeps it.
-        after: the row that the first one follows.
+        contents: rows without these three columns; a row that has an id keeps it.
+        after: the position that the first row follows.
     """
-    link = after
+    position = after
     for content in contents:
-        row = {"id": link.id + 1, **content, "previous": link.hash}
+        row = {"id": position.id + 1, **content, "previous": position.hash}
         row["hash"] = digest(row)
-        link = Link(row["id"], row["hash"])
+        position = ChainPosition(row["id"], row["hash"])
         yield row
 
 
-def follow(rows: Iterable[Row], after: Link) -> Iterator[Break]:
-    """Walk along the chain and give every place where it does not hold.
+def chain_errors(rows: Iterable[Row], after: ChainPosition) -> Iterator[ChainError]:
+    """Yield every place where the chain is broken.
 
     Args:
-        rows: in the order of their numbers.
-        after: what the first one should follow.
+        rows: rows in the order of their numbers.
+        after: the position that the first row should follow.
     """
-    link = after
+    position = after
     for row in rows:
         content = {name: value for name, value in row.items() if name != "hash"}
         if digest(content) != row["hash"]:
-            yield Break(row["id"], f"entry {row['id']} is not what was written: something in it was changed")
-        if row["previous"] != link.hash:
-            yield Break(row["id"], _gap(link.id, row["id"]))
-        link = Link(row["id"], row["hash"])
+            yield ChainError(
+                row["id"], f"entry {row['id']} is not what was written: something in it was changed"
+            )
+        if row["previous"] != position.hash:
+            yield ChainError(row["id"], _gap(position.id, row["id"]))
+        position = ChainPosition(row["id"], row["hash"])
 
 
 def _gap(before: int, here: int) -> str:
@@ -86,12 +89,12 @@ def _gap(before: int, here: int) -> str:
     return f"entry {here} does not follow entry {before}: one of them was changed, inserted or moved"
 
 
-def _told(value: Any) -> Any:
+def _canonical(value: Any) -> Any:
     if isinstance(value, datetime):
         return utc(value).isoformat(timespec="microseconds")
     return value
 
 
 def utc(at: datetime) -> datetime:
-    """The time in UTC; SQLite gives it without saying so."""
+    """The time in UTC; a time without a zone, as SQLite returns it, is taken as UTC."""
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

@@ -1,7 +1,7 @@
-"""The database of the audit and the blocks: SQLite for one machine, PostgreSQL for several.
+"""The database that all viewers share: SQLite for one machine, PostgreSQL for several.
 
-Reads go side by side. Writes of the record go one after the other, over all threads, processes and replicas,
-since each row carries the hash of the row before.
+Reads are concurrent. Writes of the audit record are serialised over all threads, processes and replicas,
+because each row holds the hash of the row before.
 """
 
 import threading
@@ -14,44 +14,44 @@ from sqlalchemy.exc import SQLAlchemyError
 from viewer.audit.tables import is_ready, prepare
 from viewer.errors import AuditUnavailable
 
-BUSY_SECONDS = 5
-"""How long a write waits for its turn before it counts as impossible."""
+LOCK_TIMEOUT_SECONDS = 5
+"""How long a write waits for a lock or a connection, in seconds, before it fails."""
 _CONNECTIONS = 32
-"""Of one process, at most; more threads wait for one."""
-_CONNECTIONS_BESIDE = 4
-"""The same, for what is written beside the record."""
+"""The connection pool's size in each process; further threads wait for a connection."""
+_VOLATILE_CONNECTIONS = 4
+"""The size of the pool for volatile writes."""
 _POSTGRESQL_OPTIONS = " ".join(
     [
-        f"-c lock_timeout={BUSY_SECONDS}s",
+        f"-c lock_timeout={LOCK_TIMEOUT_SECONDS}s",
         "-c statement_timeout=30s",
-        "-c idle_in_transaction_session_timeout=30s",  # a replica that froze in a write gives its turn up
+        "-c idle_in_transaction_session_timeout=30s",  # a replica that hangs in a write loses the lock
         "-c timezone=UTC",
     ]
 )
-_TURN = 7_305_921_468_013_377
-"""The advisory lock that PostgreSQL's writers take; any number, the same everywhere."""
+_WRITE_LOCK_ID = 7_305_921_468_013_377
+"""The number of the advisory lock that serialises writers on PostgreSQL; any number, the same everywhere."""
 
 
 class Database:
-    """Connections to the one database, made when they are first needed."""
+    """Connections to the shared database, opened when they are first needed."""
 
     def __init__(self, url: str) -> None:
-        """Connect lazily: a database that is down at start is a failing readiness check, not a crash loop.
+        """Prepare without connecting: a database that is down fails the readiness check and not the start.
 
         Args:
-            url: SQLAlchemy's form, such as ``sqlite:////var/lib/viewer/audit.db``.
+            url: an SQLAlchemy address such as ``sqlite:////var/lib/viewer/audit.db``.
         """
         self._engine = _engine(url, _CONNECTIONS)
-        self._beside = _engine(url, _CONNECTIONS_BESIDE, durable=False)
+        self._volatile_engine = _engine(url, _VOLATILE_CONNECTIONS, durable=False)
         self._prepared = False
-        self._turn = threading.Lock()
+        self._write_lock = threading.Lock()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection to read with.
+        """A connection for reading.
 
         Raises:
-            AuditUnavailable: the database cannot be reached, or is of another version.
+            AuditUnavailable: the database cannot be reached, or has another schema version.
         """
         with _failures():
             self._prepare()
@@ -60,7 +60,7 @@ class Database:
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
-        """A connection that sees the database as it is at its first look, whatever is written meanwhile.
+        """A connection on which every query sees the same state of the database, despite concurrent writes.
 
         Raises:
             AuditUnavailable: as `read`.
@@ -74,34 +74,33 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction that nobody else's write overlaps; durable once the block is left.
+        """An exclusive, durable transaction, committed when the block ends.
 
         Raises:
-            AuditUnavailable: the database cannot be written, or its turn did not come in time; nothing of
-                the block is kept.
+            AuditUnavailable: the database cannot be written, or the lock was not free in time; the
+                transaction is rolled back.
         """
         with _failures():
             self._prepare()
-            with self._alone() as connection:
+            with self._exclusive() as connection:
                 yield connection
 
     @contextmanager
-    def write_beside(self) -> Iterator[Connection]:
-        """A transaction beside the record: for counts.
+    def write_volatile(self) -> Iterator[Connection]:
+        """A transaction for claims, refusals and counts, of which a crash may lose the newest.
 
-        It waits neither for the record's turn nor for the disk, so it costs microseconds, and a crash may
-        lose the last ones.
+        It waits neither for the write lock nor for the disk, so it costs microseconds.
 
         Raises:
-            AuditUnavailable: the database cannot be written; nothing of the block is kept.
+            AuditUnavailable: the database cannot be written; the transaction is rolled back.
         """
         with _failures():
             self._prepare()
-            with self._beside.begin() as connection:
+            with self._volatile_engine.begin() as connection:
                 yield connection
 
-    def forget_what_was_deleted(self) -> None:
-        """Empty SQLite's log, which may still hold what was deleted; PostgreSQL's vacuum does so by itself.
+    def purge_deleted(self) -> None:
+        """Truncate SQLite's write-ahead log, which may hold deleted entries; PostgreSQL has its vacuum.
 
         Raises:
             AuditUnavailable: the database cannot be written.
@@ -111,39 +110,39 @@ class Database:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
-        """Give all connections up; they are made anew when they are needed."""
+        """Close all connections; they are opened again when they are needed."""
         self._engine.dispose()
-        self._beside.dispose()
+        self._volatile_engine.dispose()
 
     def _prepare(self) -> None:
-        """Make the tables where they are missing. Several processes may: the second finds it done."""
+        """Create missing tables, once in a process; several processes may do so at the same time."""
         if self._prepared:
             return
         with self._engine.connect() as connection:
             ready = is_ready(connection)
         if not ready:
-            with self._alone() as connection:
+            with self._exclusive() as connection:
                 prepare(connection)
         self._prepared = True
 
     @contextmanager
-    def _alone(self) -> Iterator[Connection]:
-        # the threads of a process queue here, where waiting costs no connection and no polling
-        if not self._turn.acquire(timeout=BUSY_SECONDS):
-            raise AuditUnavailable("no turn to write")
+    def _exclusive(self) -> Iterator[Connection]:
+        # the threads of a process wait here, where waiting takes no connection and needs no polling
+        if not self._write_lock.acquire(timeout=LOCK_TIMEOUT_SECONDS):
+            raise AuditUnavailable("the write lock was not free in time")
         try:
             with self._engine.begin() as connection:
-                _take_turn(connection)
+                _take_write_lock(connection)
                 yield connection
         finally:
-            self._turn.release()
+            self._write_lock.release()
 
 
-def _take_turn(connection: Connection) -> None:
+def _take_write_lock(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
-        connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": _TURN})
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _WRITE_LOCK_ID})
 
 
 @contextmanager
@@ -151,18 +150,18 @@ def _failures() -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        # the library's message may quote the row, so its kind alone is told
+        # the library's message may quote the row, so only the class of the error is kept
         raise AuditUnavailable(type(error).__name__) from error
 
 
 def _engine(url: str, connections: int, *, durable: bool = True) -> Engine:
-    pool = {"pool_size": connections, "max_overflow": 0, "pool_timeout": BUSY_SECONDS}
+    pool = {"pool_size": connections, "max_overflow": 0, "pool_timeout": LOCK_TIMEOUT_SECONDS}
     if not url.startswith("sqlite"):
         commit = "on" if durable else "off"
         settings = f"{_POSTGRESQL_OPTIONS} -c synchronous_commit={commit}"
-        options = {"connect_timeout": BUSY_SECONDS, "options": settings}
+        options = {"connect_timeout": LOCK_TIMEOUT_SECONDS, "options": settings}
         return create_engine(url, pool_pre_ping=True, connect_args=options, hide_parameters=True, **pool)
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True, **pool)
+    engine = create_engine(url, connect_args={"timeout": LOCK_TIMEOUT_SECONDS}, hide_parameters=True, **pool)
 
     @event.listens_for(engine, "connect")
     def _connected(connection: object, _record: object) -> None:

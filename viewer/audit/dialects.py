@@ -1,4 +1,4 @@
-"""What SQLite and PostgreSQL both can, and SQLAlchemy spells differently for each."""
+"""SQL that SQLAlchemy writes differently for SQLite and for PostgreSQL."""
 
 from typing import Any
 
@@ -10,9 +10,9 @@ from sqlalchemy.sql.functions import FunctionElement
 
 
 class Now(FunctionElement[float]):
-    """Seconds since 1970 by the database's own clock, so that the clocks of viewers do not matter.
+    """The time in seconds since 1970 by the database's clock, so that the clocks of viewers do not matter.
 
-    SQLite's clock is the machine's own, to the millisecond; all viewers that share a file share that machine.
+    SQLite uses the machine's clock, to the millisecond; all viewers that share the file run on that machine.
     """
 
     type = Double()
@@ -20,7 +20,7 @@ class Now(FunctionElement[float]):
 
 
 def insert_into(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """An insert that can say what happens where the row is there: `on_conflict_do_update`."""
+    """An insert statement with `on_conflict_do_update` for the connection's dialect."""
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
 
 

@@ -1,4 +1,4 @@
-"""Writing the record: append-only, chained, and before any link to a document is given."""
+"""Writing the audit record: append-only, hash-chained, and before a link to a document is given."""
 
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
@@ -9,69 +9,69 @@ from sqlalchemy import Connection, String, bindparam, select
 
 from shared.actor import Actor
 from shared.document_ref import DocumentRef
-from viewer.audit.chain import Link
+from viewer.audit.chain import ChainPosition
 from viewer.audit.database import Database
-from viewer.audit.tables import add, audit_table, head
+from viewer.audit.tables import append_rows, audit_table, head
 
-row = audit_table.c
+columns = audit_table.c
 _WIDTHS = {
     column.name: column.type.length or 0 for column in audit_table.columns if isinstance(column.type, String)
 }
 
 
 _LAST_VIEWED = (
-    select(row.sha256)
+    select(columns.sha256)
     .where(
-        row.source == bindparam("source"),
-        row.document_id == bindparam("document_id"),
-        row.part.is_not_distinct_from(bindparam("part")),
-        row.email == bindparam("email"),
-        row.outcome == "viewed",
+        columns.source == bindparam("source"),
+        columns.document_id == bindparam("document_id"),
+        columns.part.is_not_distinct_from(bindparam("part")),
+        columns.email == bindparam("email"),
+        columns.outcome == "viewed",
     )
-    .order_by(row.id.desc())
+    .order_by(columns.id.desc())
     .limit(1)
 )
 
 
 class Outcome(StrEnum):
-    """What came of it; the last ones are acts of governance and administrators."""
+    """What an audit entry says happened. The last six are acts of governance officers and administrators."""
 
     VIEWED = "viewed"
     DOWNLOADED = "downloaded"
     DESCRIBED = "described"
-    """Its metadata alone was handed out."""
+    """Only the document's metadata was handed out."""
     NOT_DRAWN = "not-drawn"
-    """It was handed out, and the person's browser could not draw it: the page says so."""
+    """The document was handed out, but the person's browser reported that it could not draw it."""
     REFUSED = "refused"
-    """The document cannot be shown."""
+    """The document could not be shown."""
     DENIED = "denied"
-    """This person may not."""
+    """The person is not allowed to do this."""
     BLOCKED = "blocked"
-    """Stopped by a block on the document, the Mosaic person or the member of staff."""
+    """A block on the document, the Mosaic person or the member of staff applied."""
     UNUSUAL = "unusual"
-    """More views in an hour than are usual."""
+    """The person opened unusually many documents within an hour."""
     SEARCHED = "searched"
     EXPORTED = "exported"
-    BLOCK_SET = "blocked-set"
-    BLOCK_LIFTED = "blocked-lifted"
+    BLOCK_SET = "block-set"
+    BLOCK_LIFTED = "block-lifted"
     REVOKED = "revoked"
     PRUNED = "pruned"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the record.
+    """One entry of the audit record.
 
     Args:
-        by: who did it, from where, under which reference.
+        by: the person, their network address and the reference of the request.
         outcome: one of `Outcome`.
-        source: the document system; None where it is not about a document.
-        document_id: the document's number there.
-        person: the Mosaic person whose file led to it, where the link said.
-        code: the error code, where there is one.
-        sha256: of the very bytes that were shown or refused, where they were fetched.
-        part: which part of the document, where only one was asked for.
-        detail: a reason, or what was searched for: for governance's acts.
+        source: the document system; None where the entry is not about a document.
+        document_id: the document's number in that system.
+        person: the number of the Mosaic person whose case file led to the document, where the link named one.
+        code: the error code, where there was an error.
+        sha256: the digest of the bytes that were shown or refused, where they were fetched.
+        part: the position of the requested part; None for the whole document.
+        detail: for acts of governance officers and administrators, the reason or the search filter.
     """
 
     by: Actor
@@ -95,14 +95,14 @@ class Entry:
         sha256: str | None = None,
         detail: str | None = None,
     ) -> "Entry":
-        """A line about a document, or a part of one; about none where `ref` is None."""
+        """An entry about a document or a part of one; about no document where `ref` is None."""
         if ref is None:
             return cls(by, outcome, code=code, sha256=sha256, detail=detail)
         return cls(by, outcome, ref.source, ref.id, ref.person, code, sha256, ref.part, detail)
 
     @property
     def columns(self) -> dict[str, str | None]:
-        """The line as the table has it: the actor's three facts are columns of their own."""
+        """The entry's values by column name; the actor's three fields are separate columns."""
         own = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "by"}
         return asdict(self.by) | own
 
@@ -128,7 +128,7 @@ class Audit:
             append(connection, entry)
 
     def last_viewed(self, email: str, source: str, document_id: str, part: str | None = None) -> str | None:
-        """The digest of the bytes that this person saw when they last opened this; None for never.
+        """The digest of the bytes that this person saw when they last opened this; None where they never did.
 
         Raises:
             AuditUnavailable: the record cannot be read.
@@ -146,8 +146,8 @@ class Audit:
         with self.database.read() as connection:
             head(connection)
 
-    def head(self) -> Link:
-        """The newest entry: noted elsewhere, it proves everything before it.
+    def head(self) -> ChainPosition:
+        """The position of the newest entry; kept elsewhere, its hash proves every entry before it.
 
         Raises:
             AuditUnavailable: the record cannot be read.
@@ -156,13 +156,13 @@ class Audit:
             return head(connection)
 
 
-def append(connection: Connection, entry: Entry) -> Link:
-    """Write one entry inside `Database.write`, which may hold more that belongs to it."""
-    return add(connection, [{"at": datetime.now(UTC), **_fitted(entry)}], head(connection))
+def append(connection: Connection, entry: Entry) -> ChainPosition:
+    """Write one entry inside a `Database.write` block, which may write more in the same transaction."""
+    return append_rows(connection, [{"at": datetime.now(UTC), **_fit_columns(entry)}], head(connection))
 
 
-def _fitted(entry: Entry) -> dict[str, Any]:
-    """The entry as the columns take it: PostgreSQL refuses longer texts, and NUL in any."""
+def _fit_columns(entry: Entry) -> dict[str, Any]:
+    """Cut values to the column width and replace NUL characters; PostgreSQL refuses both."""
     return {
         name: value.replace("\0", "\N{REPLACEMENT CHARACTER}")[: _WIDTHS[name]] if value is not None else None
         for name, value in entry.columns.items()

@@ -1,7 +1,7 @@
-"""Removing old entries, in a way that leaves the rest verifiable: seal first, on record, then delete.
+"""Pruning: old entries are sealed and the seal is recorded, then they are deleted; the rest stays verifiable.
 
-The database lets no entry go that no seal covers (`tables.py`). Deleting goes in small portions, so that
-nobody's view waits; whatever an interrupted run left is deleted by the next.
+The database refuses to delete an entry that no seal covers (`tables.py`). Entries are deleted in small
+batches, so that views do not wait; the next run deletes what an interrupted run left.
 """
 
 from dataclasses import dataclass
@@ -10,39 +10,39 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, delete, func, select
 
 from shared.actor import Actor
-from viewer.audit.chain import GENESIS, Link, follow, utc
+from viewer.audit.chain import GENESIS, ChainPosition, chain_errors, utc
 from viewer.audit.database import Database
 from viewer.audit.record import Entry, Outcome, append
-from viewer.audit.seals import Seal, breaks_in, keep, read_seals
+from viewer.audit.seals import Seal, read_seals, seal_errors, write_seal
 from viewer.audit.tables import audit_table, head
-from viewer.audit.verify import Walk
+from viewer.audit.verify import EntryReader
 
 _PORTION = 2000
 
-row = audit_table.c
+columns = audit_table.c
 
 
 class NothingToPrune(Exception):
-    """No entry is old enough."""
+    """No entry is old enough to be removed."""
 
 
 class ChainBroken(Exception):
-    """What is to be removed does not verify; removing it would hide that."""
+    """The entries to be removed do not verify; removing them would hide that."""
 
 
 @dataclass(frozen=True, slots=True)
-class Going:
-    """The entries that are to go: verified, and nobody can change them any more.
+class PruneBatch:
+    """A verified, contiguous range of entries that will be removed.
 
     Args:
-        count: how many.
-        first_id: the first one's number.
-        last_id: the last one's.
-        first_at: when the first one was written, ISO 8601 in UTC.
-        last_at: when the last one was.
-        start: the hash that the first one follows.
-        cut: the last one's hash.
-        before: the seal before.
+        count: the number of entries.
+        first_id: the number of the first entry.
+        last_id: the number of the last entry.
+        first_at: when the first entry was written, ISO 8601 in UTC.
+        last_at: when the last entry was written, ISO 8601 in UTC.
+        start: the hash that the first entry follows.
+        cut: the hash of the last entry.
+        before: the previous seal; None where there is none.
     """
 
     count: int
@@ -56,36 +56,36 @@ class Going:
 
 
 class Retention:
-    """Removes what is older than it may be kept."""
+    """Removes entries that are older than the retention period."""
 
     def __init__(self, database: Database) -> None:
-        """Use the record's own database."""
+        """Use the audit database."""
         self._database = database
 
-    def due(self, before: datetime) -> Going:
-        """Everything up to the last entry before which all are older than this.
+    def select_expired(self, before: datetime) -> PruneBatch:
+        """The longest range from the oldest entry in which every entry is older than this time.
 
         Raises:
             NothingToPrune: there is no such entry.
-            ChainBroken: they do not verify.
+            ChainBroken: the entries do not verify.
             AuditUnavailable: the record cannot be read.
         """
         with self._database.snapshot() as connection:
-            seals = _sound_seals(connection)
-            after = Link(seals[-1].last_id, seals[-1].cut) if seals else GENESIS
-            kept = connection.execute(select(func.min(row.id)).where(row.at >= before)).scalar()
+            seals = _verified_seals(connection)
+            after = ChainPosition(seals[-1].last_id, seals[-1].cut) if seals else GENESIS
+            kept = connection.execute(select(func.min(columns.id)).where(columns.at >= before)).scalar()
             last = head(connection).id if kept is None else kept - 1
-            walk = Walk(connection, after.id, last)
-            for found in follow(walk, after):
-                raise ChainBroken(found.what)
-            going = (row.id > after.id) & (row.id <= last)
-            ends = select(row.id, row.at, row.previous, row.hash).where(going)
-            first = connection.execute(ends.order_by(row.id).limit(1)).first()
-            final = connection.execute(ends.order_by(row.id.desc()).limit(1)).first()
+            reader = EntryReader(connection, after.id, last)
+            for found in chain_errors(reader, after):
+                raise ChainBroken(found.message)
+            in_batch = (columns.id > after.id) & (columns.id <= last)
+            ends = select(columns.id, columns.at, columns.previous, columns.hash).where(in_batch)
+            first = connection.execute(ends.order_by(columns.id).limit(1)).first()
+            final = connection.execute(ends.order_by(columns.id.desc()).limit(1)).first()
         if first is None or final is None:
             raise NothingToPrune
-        return Going(
-            walk.entries,
+        return PruneBatch(
+            reader.entries,
             first.id,
             final.id,
             utc(first.at).isoformat(),
@@ -95,68 +95,70 @@ class Retention:
             seals[-1] if seals else None,
         )
 
-    def prune(self, going: Going, by: Actor, exported: str | None = None) -> Seal:
-        """Seal these entries, put that on record, and remove them.
+    def prune(self, batch: PruneBatch, by: Actor, exported: str | None = None) -> Seal:
+        """Seal these entries, record the seal, and delete them.
 
         Args:
-            going: as `due` gave it.
-            by: who does it.
-            exported: SHA-256 of the file that holds them.
+            batch: the result of `select_expired`.
+            by: the person who prunes.
+            exported: SHA-256 of the file to which the entries were exported.
 
         Raises:
-            ChainBroken: the seals do not hang together; nothing is deleted.
-            AuditUnavailable: not sealed, or not all removed; the next run removes what is left.
+            ChainBroken: the seals are not consistent; nothing is deleted.
+            AuditUnavailable: the seal was not written, or entries remain, which the next run deletes.
         """
         with self._database.write() as connection:
-            seal = _seal(going, by.email, exported, head(connection).id + 1)
-            keep(connection, seal)
-            told = f"seal {seal.number} {seal.hash}: {seal.count} entries, {seal.first_id} to {seal.last_id}"
-            append(connection, Entry(by, Outcome.PRUNED, detail=told))
-        self.remove_what_is_sealed()
+            seal = _seal(batch, by.email, exported, head(connection).id + 1)
+            write_seal(connection, seal)
+            description = (
+                f"seal {seal.number} {seal.hash}: {seal.count} entries, {seal.first_id} to {seal.last_id}"
+            )
+            append(connection, Entry(by, Outcome.PRUNED, detail=description))
+        self.delete_sealed()
         return seal
 
-    def remove_what_is_sealed(self) -> None:
-        """Delete every entry that the newest seal covers, in portions.
+    def delete_sealed(self) -> None:
+        """Delete every entry that the newest seal covers, in small batches.
 
         Raises:
-            ChainBroken: the seals do not hang together; nothing is deleted on their word.
-            AuditUnavailable: not all of them could be.
+            ChainBroken: the seals are not consistent; nothing is deleted.
+            AuditUnavailable: some entries could not be deleted.
         """
         with self._database.read() as connection:
-            seals = _sound_seals(connection)
+            seals = _verified_seals(connection)
         while seals and self._remove_portion(seals[-1].last_id):
             pass
-        self._database.forget_what_was_deleted()
+        self._database.purge_deleted()
 
     def _remove_portion(self, last_id: int) -> int:
-        portion = select(row.id).where(row.id <= last_id).order_by(row.id).limit(_PORTION)
+        portion = select(columns.id).where(columns.id <= last_id).order_by(columns.id).limit(_PORTION)
         with self._database.write() as connection:
-            return connection.execute(delete(audit_table).where(row.id.in_(portion))).rowcount
+            return connection.execute(delete(audit_table).where(columns.id.in_(portion))).rowcount
 
 
-def _sound_seals(connection: Connection) -> list[Seal]:
+def _verified_seals(connection: Connection) -> list[Seal]:
     try:
         seals = read_seals(connection)
     except ValueError as error:
         raise ChainBroken("a seal cannot be read") from error
-    for found in breaks_in(connection, seals):
-        raise ChainBroken(found.what)
+    for found in seal_errors(connection, seals):
+        raise ChainBroken(found.message)
     return seals
 
 
-def _seal(going: Going, by: str, exported: str | None, recorded_in: int) -> Seal:
+def _seal(batch: PruneBatch, by: str, exported: str | None, recorded_in: int) -> Seal:
     return Seal(
-        number=going.before.number + 1 if going.before else 1,
-        count=going.count,
-        first_id=going.first_id,
-        last_id=going.last_id,
-        first_at=going.first_at,
-        last_at=going.last_at,
-        start=going.start,
-        cut=going.cut,
+        number=batch.before.number + 1 if batch.before else 1,
+        count=batch.count,
+        first_id=batch.first_id,
+        last_id=batch.last_id,
+        first_at=batch.first_at,
+        last_at=batch.last_at,
+        start=batch.start,
+        cut=batch.cut,
         by=by,
         at=datetime.now(UTC).isoformat(),
         exported=exported,
         recorded_in=recorded_in,
-        before=going.before.hash if going.before else GENESIS.hash,
+        before=batch.before.hash if batch.before else GENESIS.hash,
     )

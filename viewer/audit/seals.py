@@ -1,7 +1,7 @@
-"""Seals: what is left of entries that were removed, and how they hang together.
+"""Seals: each is the permanent summary of a range of entries that were pruned.
 
-A seal sums up what went: how many entries, from when to when, the hash at the cut, who did it. It stays for
-ever, is chained to the seal before, and its hash stands in the record.
+A seal holds the number of entries, their period, the hash of the last one, and who removed them. It is never
+deleted, it holds the hash of the seal before, and its own hash is in the audit record.
 """
 
 import json
@@ -12,32 +12,32 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from viewer.audit.chain import GENESIS, Break, digest
+from viewer.audit.chain import GENESIS, ChainError, digest
 from viewer.audit.record import Outcome
 from viewer.audit.tables import audit_table, seals_table
 
-row = audit_table.c
+columns = audit_table.c
 _OWN_COLUMNS = ("number", "first_id", "last_id", "cut", "recorded_in")
 
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """What is left of entries that were removed.
+    """The permanent summary of entries that were removed.
 
     Args:
-        number: from 1.
-        count: how many entries there were.
-        first_id: the first one's number.
-        last_id: the last one's.
-        first_at: when the first one was written, ISO 8601 in UTC.
-        last_at: when the last one was.
-        start: the hash that the first one followed.
-        cut: the last one's hash, which the rest of the chain follows.
-        by: who removed them.
-        at: when, ISO 8601 in UTC.
-        exported: SHA-256 of the file that they were exported to; None where they were not.
-        recorded_in: the entry of the record that holds this seal's hash.
-        before: the hash of the seal before.
+        number: the seal's number, from 1.
+        count: the number of entries.
+        first_id: the number of the first entry.
+        last_id: the number of the last entry.
+        first_at: when the first entry was written, ISO 8601 in UTC.
+        last_at: when the last entry was written, ISO 8601 in UTC.
+        start: the hash that the first entry followed.
+        cut: the hash of the last entry, which the rest of the chain follows.
+        by: the e-mail address of the person who removed them.
+        at: when they were removed, ISO 8601 in UTC.
+        exported: SHA-256 of the file to which they were exported; None where they were not.
+        recorded_in: the number of the audit entry that holds this seal's hash.
+        before: the hash of the previous seal.
     """
 
     number: int
@@ -56,20 +56,20 @@ class Seal:
 
     @property
     def hash(self) -> str:
-        """As it stands in the record and in the next seal."""
+        """The seal's hash, which the audit record and the next seal hold."""
         return digest(asdict(self))
 
 
-def keep(connection: Connection, seal: Seal) -> None:
-    """Write the seal; from now on the database lets go of what it covers."""
+def write_seal(connection: Connection, seal: Seal) -> None:
+    """Write the seal; from then on the database allows the deletion of the entries that it covers."""
     connection.execute(insert(seals_table).values(_stored(seal)))
 
 
 def read_seals(connection: Connection) -> list[Seal]:
-    """All of them, the first one first.
+    """All seals in the order of their numbers.
 
     Raises:
-        ValueError: one is not readable as what it should be.
+        ValueError: a seal cannot be read.
     """
     stored = connection.execute(select(seals_table.c.content).order_by(seals_table.c.number)).scalars()
     try:
@@ -83,24 +83,28 @@ def _stored(seal: Seal) -> dict[str, Any]:
     return {"content": content, "hash": seal.hash, **{name: getattr(seal, name) for name in _OWN_COLUMNS}}
 
 
-def breaks_in(connection: Connection, seals: list[Seal]) -> Iterator[Break]:
-    """Every place where the seals do not hang together, or the newest is not on record."""
+def seal_errors(connection: Connection, seals: list[Seal]) -> Iterator[ChainError]:
+    """Every place where the seals are not consistent, or the newest is not in the audit record."""
     stored = connection.execute(select(seals_table).order_by(seals_table.c.number)).mappings().all()
     for seal, kept in zip(seals, stored, strict=True):
         if _stored(seal) != dict(kept):
-            yield Break(0, f"seal {seal.number} is not what was written: something in it was changed")
+            yield ChainError(0, f"seal {seal.number} is not what was written: something in it was changed")
     if seals and (seals[0].before, seals[0].start) != (GENESIS.hash, GENESIS.hash):
-        yield Break(0, f"seal {seals[0].number} does not begin where the record begins: a seal is missing")
+        yield ChainError(
+            0, f"seal {seals[0].number} does not begin where the record begins: a seal is missing"
+        )
     for one, next_ in pairwise(seals):
         if (next_.before, next_.start) != (one.hash, one.cut):
-            yield Break(0, f"seal {next_.number} does not follow seal {one.number}")
+            yield ChainError(0, f"seal {next_.number} does not follow seal {one.number}")
     if seals:
         yield from _unrecorded(connection, seals[-1])
 
 
-def _unrecorded(connection: Connection, seal: Seal) -> Iterator[Break]:
-    """The newest seal's entry is newer than all it covers, so it is still there."""
-    entry = select(row.detail).where((row.id == seal.recorded_in) & (row.outcome == Outcome.PRUNED))
+def _unrecorded(connection: Connection, seal: Seal) -> Iterator[ChainError]:
+    """An error where no audit entry holds the newest seal's hash; that entry is never covered by the seal."""
+    entry = select(columns.detail).where(
+        (columns.id == seal.recorded_in) & (columns.outcome == Outcome.PRUNED)
+    )
     detail = connection.execute(entry).scalar() or ""
     if not detail.startswith(f"seal {seal.number} {seal.hash}:"):
-        yield Break(seal.recorded_in, f"seal {seal.number} is not on record in entry {seal.recorded_in}")
+        yield ChainError(seal.recorded_in, f"seal {seal.number} is not on record in entry {seal.recorded_in}")

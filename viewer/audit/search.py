@@ -1,6 +1,6 @@
-"""Reading the record: by document, Mosaic person, member of staff, period and outcome; and unusual volume.
+"""Searching the record, and finding members of staff with unusual volume.
 
-Whoever reads through this is on record themselves: `Search` writes an entry first, then looks.
+Every search and export is itself recorded: `Search` writes an entry before it reads.
 """
 
 from collections import defaultdict
@@ -17,29 +17,29 @@ from viewer.audit.database import Database
 from viewer.audit.record import Entry, Outcome, append
 from viewer.audit.tables import audit_table
 
-PAGE = 50
-"""Entries on a page."""
-COUNTED = 10_000
-"""More than so many entries are not counted, only said to be more."""
+PAGE_SIZE = 50
+"""The number of entries on a page."""
+COUNT_LIMIT = 10_000
+"""The most matching entries that are counted; beyond this number the page says "more than"."""
 _BATCH = 1000
 _DAYS = {"since": "The first day", "until": "The last day"}
 _LONGEST = 320
 _SEEN = (Outcome.VIEWED, Outcome.DOWNLOADED)
 
-row = audit_table.c
+columns = audit_table.c
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which entries; all that is given must fit.
+    """The conditions that entries must meet, all of them.
 
     Args:
         source: the document system.
-        document_id: the document's number there.
-        person: the Mosaic person.
-        email: of the member of staff.
+        document_id: the document's number in that system.
+        person: the Mosaic person's number.
+        email: the e-mail address of the member of staff.
         since: the first day, in UTC.
-        until: the last day, in UTC, itself included.
+        until: the last day, in UTC, inclusive.
         outcome: one of `Outcome`.
         request_id: the reference that an error page showed.
     """
@@ -54,32 +54,36 @@ class Filter:
     request_id: str | None = None
 
     def __str__(self) -> str:
-        """As it stands in the record of the search itself."""
-        told = [f"{f.name}={value}" for f in fields(self) if (value := getattr(self, f.name)) is not None]
-        return " ".join(told) or "everything"
+        """The text of the filter in the audit entry about the search."""
+        description = [
+            f"{f.name}={value}" for f in fields(self) if (value := getattr(self, f.name)) is not None
+        ]
+        return " ".join(description) or "everything"
 
     @property
     def condition(self) -> ColumnElement[bool]:
-        """The same in SQL."""
+        """The filter as an SQL condition."""
         narrow = ("document_id", "person", "email", "request_id")
-        wanted = [row[name] == getattr(self, name) for name in narrow if getattr(self, name) is not None]
+        criteria = [
+            columns[name] == getattr(self, name) for name in narrow if getattr(self, name) is not None
+        ]
         if self.outcome:
-            # SQLite keeps no statistics: beside anything narrower it shall not choose the outcome's index
-            wanted.append((row.outcome.concat("") if wanted else row.outcome) == self.outcome)
+            # without statistics SQLite would prefer this index to a narrower one; `|| ''` hides the column
+            criteria.append((columns.outcome.concat("") if criteria else columns.outcome) == self.outcome)
         if self.source:
-            wanted.append(row.source == self.source)
+            criteria.append(columns.source == self.source)
         if self.since:
-            wanted.append(row.at >= _midnight(self.since))
+            criteria.append(columns.at >= _midnight(self.since))
         if self.until:
-            wanted.append(row.at < _midnight(self.until) + timedelta(days=1))
-        return and_(True, *wanted)  # noqa: FBT003 - SQL's own
+            criteria.append(columns.at < _midnight(self.until) + timedelta(days=1))
+        return and_(True, *criteria)  # noqa: FBT003 - SQL's own
 
 
-class WrongFilter(ValueError):
-    """Something that was typed cannot be searched for.
+class InvalidFilter(ValueError):
+    """A field of a search has an invalid value.
 
     Args:
-        problems: a sentence for each field that is wrong, by the field's name.
+        problems: a sentence for each invalid field, by the field's name.
     """
 
     def __init__(self, problems: Mapping[str, str]) -> None:
@@ -87,11 +91,11 @@ class WrongFilter(ValueError):
         self.problems = dict(problems)
 
 
-def read_filter(untrusted: Mapping[str, str | None]) -> Filter:
-    """The filter that somebody typed, by the names of its fields; blank ones count as not given.
+def parse_filter(untrusted: Mapping[str, str | None]) -> Filter:
+    """Read a filter from the text of each field; blank fields count as not given.
 
     Raises:
-        WrongFilter: at least one cannot be what it should be; all that are wrong are listed.
+        InvalidFilter: at least one field is invalid; every invalid field is listed.
     """
     typed = {f.name: (untrusted.get(f.name) or "").strip() for f in fields(Filter)}
     problems: dict[str, str] = {}
@@ -113,7 +117,7 @@ def read_filter(untrusted: Mapping[str, str | None]) -> Filter:
     if "since" in values and "until" in values and values["since"] > values["until"]:
         problems["until"] = "The last day must not be before the first"
     if problems:
-        raise WrongFilter(problems)
+        raise InvalidFilter(problems)
     return Filter(**values)
 
 
@@ -121,9 +125,9 @@ class Page(NamedTuple):
     """One page of entries, newest first.
 
     Args:
-        rows: at most `PAGE`.
-        total: how many fit in all; `COUNTED` + 1 for more than `COUNTED`.
-        older: the number to give as `before` for the next page; None where this is the last.
+        rows: at most `PAGE_SIZE` entries.
+        total: the number of matching entries; `COUNT_LIMIT` + 1 for more than `COUNT_LIMIT`.
+        older: the value of `before` for the next page; None on the last page.
     """
 
     rows: list[Row]
@@ -132,14 +136,14 @@ class Page(NamedTuple):
 
 
 class Volume(NamedTuple):
-    """What one member of staff opened in a period.
+    """How many documents one member of staff opened in a period.
 
     Args:
-        email: of the member of staff.
-        views: views and downloads in the period.
-        persons: Mosaic persons among them.
-        busiest: the clock hour, in UTC, with the most.
-        most: how many in that hour.
+        email: the e-mail address of the member of staff.
+        views: the number of views and downloads in the period.
+        persons: the number of Mosaic persons among them.
+        busiest: the clock hour, in UTC, with the most views.
+        most: the number of views in that hour.
     """
 
     email: str
@@ -150,81 +154,95 @@ class Volume(NamedTuple):
 
 
 class Search:
-    """Looks through the record, on record."""
+    """Searches the record, and records each search."""
 
     def __init__(self, database: Database) -> None:
-        """Use the record's own database."""
+        """Use the audit database."""
         self._database = database
 
-    def page(self, wanted: Filter, by: Actor, before: int | None = None) -> Page:
-        """One page, newest entries first; its own entry is not among them.
+    def page(self, criteria: Filter, by: Actor, before: int | None = None) -> Page:
+        """One page of matching entries, newest first, without the entry about this search.
 
         Args:
-            wanted: which entries.
-            by: who asks, from where.
-            before: only entries with lower numbers.
+            criteria: the filter.
+            by: the person who searches.
+            before: return only entries with lower numbers.
 
         Raises:
             AuditUnavailable: the record cannot be written or read.
         """
-        own = self._note(by, Outcome.SEARCHED, wanted, "" if before is None else f" before {before}")
-        fits = and_(wanted.condition, row.id < own)
-        query = select(audit_table).where(fits, row.id < (own if before is None else before))
-        rows = self._rows(query.order_by(row.id.desc()).limit(PAGE + 1))
-        older = rows[PAGE - 1]["id"] if len(rows) > PAGE else None
-        return Page(rows[:PAGE], self._count(fits), older)
+        own = self._record(by, Outcome.SEARCHED, criteria, "" if before is None else f" before {before}")
+        fits = and_(criteria.condition, columns.id < own)
+        query = select(audit_table).where(fits, columns.id < (own if before is None else before))
+        rows = self._rows(query.order_by(columns.id.desc()).limit(PAGE_SIZE + 1))
+        older = rows[PAGE_SIZE - 1]["id"] if len(rows) > PAGE_SIZE else None
+        return Page(rows[:PAGE_SIZE], self._count(fits), older)
 
-    def export(self, wanted: Filter, by: Actor, last_id: int | None = None) -> Iterator[Row]:
-        """Everything that fits, oldest first, read in portions while it is taken.
+    def export(self, criteria: Filter, by: Actor, last_id: int | None = None) -> Iterator[Row]:
+        """Every matching entry, oldest first, read in batches as the caller iterates.
+
+        The export is recorded before this returns; that entry is not among the rows.
 
         Args:
-            wanted: which entries.
-            by: who takes them, from where.
-            last_id: the last one to be taken; up to the newest by default.
-
-        The act is on record before this returns; its own entry is not among the rows.
+            criteria: the filter.
+            by: the person who exports.
+            last_id: the number of the last entry to export; the newest by default.
 
         Raises:
             AuditUnavailable: the record cannot be written or read.
         """
-        own = self._note(by, Outcome.EXPORTED, wanted)
-        return self._portions(wanted, own - 1 if last_id is None else last_id)
+        own = self._record(by, Outcome.EXPORTED, criteria)
+        return self._batches(criteria, own - 1 if last_id is None else last_id)
 
-    def volume(self, since: date, until: date, least: int, by: Actor) -> list[Volume]:
-        """Who opened `least` documents or more within one clock hour of the period; the most first.
+    def volume(self, since: date, until: date, threshold: int, by: Actor) -> list[Volume]:
+        """Staff who opened `threshold` or more documents in a clock hour of the period, most active first.
 
         Raises:
             AuditUnavailable: the record cannot be written or read.
         """
-        wanted = Filter(since=since, until=until)
-        self._note(by, Outcome.SEARCHED, wanted, f" with {least} views in an hour")
+        criteria = Filter(since=since, until=until)
+        self._record(by, Outcome.SEARCHED, criteria, f" with {threshold} views in an hour")
         with self._database.read() as connection:
             hour = _hour(connection.dialect.name)
-            seen = and_(wanted.condition, row.outcome.in_(_SEEN))
-            too_many = select(row.email).where(seen).group_by(row.email, hour).having(func.count() >= least)
-            theirs = and_(seen, row.email.in_(set(connection.execute(too_many).scalars())))
-            by_hour = select(row.email, hour, func.count()).where(theirs).group_by(row.email, hour)
-            persons = select(row.email, func.count(row.person.distinct())).where(theirs).group_by(row.email)
+            seen = and_(criteria.condition, columns.outcome.in_(_SEEN))
+            too_many = (
+                select(columns.email)
+                .where(seen)
+                .group_by(columns.email, hour)
+                .having(func.count() >= threshold)
+            )
+            theirs = and_(seen, columns.email.in_(set(connection.execute(too_many).scalars())))
+            by_hour = select(columns.email, hour, func.count()).where(theirs).group_by(columns.email, hour)
+            persons = (
+                select(columns.email, func.count(columns.person.distinct()))
+                .where(theirs)
+                .group_by(columns.email)
+            )
             hours = connection.execute(by_hour).all()
             persons_of = {each[0]: each[1] for each in connection.execute(persons)}
         return _volumes(hours, persons_of)
 
-    def _note(self, by: Actor, outcome: Outcome, wanted: Filter, more: str = "") -> int:
-        """Put the act on record; give its entry's number."""
-        about = (wanted.source, wanted.document_id, wanted.person)
-        entry = Entry(by, outcome, *about, detail=f"{wanted}{more}")
+    def _record(self, by: Actor, outcome: Outcome, criteria: Filter, more: str = "") -> int:
+        """Record the search or export; return the number of its entry."""
+        about = (criteria.source, criteria.document_id, criteria.person)
+        entry = Entry(by, outcome, *about, detail=f"{criteria}{more}")
         with self._database.write() as connection:
             return append(connection, entry).id
 
     def _count(self, fits: ColumnElement[bool]) -> int:
-        some = select(row.id).where(fits).limit(COUNTED + 1).subquery()
+        some = select(columns.id).where(fits).limit(COUNT_LIMIT + 1).subquery()
         with self._database.read() as connection:
             return connection.execute(select(func.count()).select_from(some)).scalar_one()
 
-    def _portions(self, wanted: Filter, last: int) -> Iterator[Row]:
+    def _batches(self, criteria: Filter, last: int) -> Iterator[Row]:
         after = 0
-        query = select(audit_table).where(wanted.condition & (row.id <= last)).order_by(row.id).limit(_BATCH)
-        while rows := self._rows(query.where(row.id > after)):
+        query = (
+            select(audit_table)
+            .where(criteria.condition & (columns.id <= last))
+            .order_by(columns.id)
+            .limit(_BATCH)
+        )
+        while rows := self._rows(query.where(columns.id > after)):
             yield from rows
             after = rows[-1]["id"]
 
@@ -238,7 +256,7 @@ def _midnight(day: date) -> datetime:
 
 
 def _hour(dialect: str) -> ColumnElement[Any]:
-    return func.substr(row.at, 1, 13) if dialect == "sqlite" else func.date_trunc("hour", row.at)
+    return func.substr(columns.at, 1, 13) if dialect == "sqlite" else func.date_trunc("hour", columns.at)
 
 
 def _volumes(hours: Sequence[Any], persons: Mapping[str, int]) -> list[Volume]:

@@ -1,4 +1,4 @@
-"""The record as CSV that a spreadsheet can open without running anything in it."""
+"""The record as CSV that is safe to open in a spreadsheet: no cell is run as a formula."""
 
 import csv
 import hashlib
@@ -14,28 +14,28 @@ from viewer.audit.tables import audit_table
 
 COLUMNS = tuple(column.name for column in audit_table.columns)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What makes a spreadsheet take a cell for a formula (https://owasp.org/www-community/attacks/CSV_Injection)."""
+"""Prefixes that make a spreadsheet read a cell as a formula (https://owasp.org/www-community/attacks/CSV_Injection)."""
 
 
 def csv_lines(rows: Iterable[Row]) -> Iterator[str]:
-    """A header line, then a line for each row; times in UTC as ISO 8601.
+    """Yield a header line and a line for each row, with times in UTC as ISO 8601.
 
-    A text that a spreadsheet would run gets an apostrophe in front, which it shows as text.
+    Text that a spreadsheet would read as a formula gets an apostrophe in front, which makes it plain text.
     """
     line = io.StringIO()
     writer = csv.writer(line)
     writer.writerow(COLUMNS)
-    yield _taken(line)
+    yield _flush(line)
     for row in rows:
         writer.writerow([_cell(row[name]) for name in COLUMNS])
-        yield _taken(line)
+        yield _flush(line)
 
 
 def write_csv(rows: Iterable[Row], file: Path) -> tuple[int, str]:
-    """Write a new file, readable by its owner only, and durable; say how many rows, and its SHA-256.
+    """Write a new file that only its owner can read, and sync it; return the row count and the SHA-256.
 
     Raises:
-        OSError: it is there already, or cannot be written.
+        OSError: the file exists already, or cannot be written.
     """
     sha256, lines = hashlib.sha256(), 0
     file.touch(mode=0o600, exist_ok=False)
@@ -49,7 +49,7 @@ def write_csv(rows: Iterable[Row], file: Path) -> tuple[int, str]:
     return lines - 1, sha256.hexdigest()
 
 
-def _taken(line: io.StringIO) -> str:
+def _flush(line: io.StringIO) -> str:
     text = line.getvalue()
     line.seek(0)
     line.truncate()

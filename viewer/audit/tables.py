@@ -1,10 +1,11 @@
-"""The record's tables: the entries, the seals of what was pruned, and a version.
+"""The audit tables: the entries, the seals of pruned entries, and the schema version.
 
-The same database holds what all replicas share besides: those tables stand beside the code that uses them.
+The same database holds other state that all replicas share; those tables are defined beside the code that
+uses them.
 
-The record is append-only, each row chained to the one before. The database itself refuses to change a row,
-and to remove one that no seal covers. What somebody with all rights over the database could do all the same,
-the chain shows (docs/decisions/0015-audit-chain.md).
+The record is append-only, and each row is chained to the one before. Triggers refuse to change a row, and to
+delete one that no seal covers. The chain reveals changes by somebody who has all rights over the database
+(docs/decisions/0015-audit-chain.md).
 """
 
 from collections.abc import Sequence
@@ -25,15 +26,15 @@ from sqlalchemy import (
     select,
 )
 
-from viewer.audit.chain import GENESIS, Link, Row, chained
+from viewer.audit.chain import GENESIS, ChainPosition, Row, chain_rows
 from viewer.errors import AuditUnavailable
 
 VERSION = 3
-"""The tables' version. Earlier ones were never released, so nothing takes their entries over."""
+"""The schema version. Earlier versions were never released, so there is no migration."""
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
 metadata = MetaData()
-"""Of every table in the database: a module that keeps one makes it known here when it is loaded."""
+"""The metadata of every table in the database; each module registers its own tables when it is imported."""
 audit_table = Table(
     "audit",
     metadata,
@@ -104,24 +105,24 @@ _POSTGRESQL_TRIGGERS = [
 ]
 
 
-def head(connection: Connection) -> Link:
-    """The newest row, or the beginning where there is none."""
+def head(connection: Connection) -> ChainPosition:
+    """The position of the newest row; `GENESIS` where the table is empty."""
     row = connection.execute(_NEWEST).first()
-    return Link(*row) if row else GENESIS
+    return ChainPosition(*row) if row else GENESIS
 
 
-def add(connection: Connection, contents: Sequence[Row], after: Link) -> Link:
-    """Write rows that follow the given one; give the last of them. Only inside `Database.write`."""
-    rows = list(chained(contents, after))
+def append_rows(connection: Connection, contents: Sequence[Row], after: ChainPosition) -> ChainPosition:
+    """Write rows after the given position; return the last position. Only inside `Database.write`."""
+    rows = list(chain_rows(contents, after))
     connection.execute(insert(audit_table), rows)
-    return Link(rows[-1]["id"], rows[-1]["hash"])
+    return ChainPosition(rows[-1]["id"], rows[-1]["hash"])
 
 
 def is_ready(connection: Connection) -> bool:
-    """Whether every table that this program knows is there, in its version.
+    """Whether the database has every table that this program uses, in this program's schema version.
 
     Raises:
-        AuditUnavailable: they are of another version.
+        AuditUnavailable: the database has another schema version.
     """
     there = inspect(connection).get_table_names()
     if _version_table.name in there:
@@ -135,10 +136,10 @@ def is_ready(connection: Connection) -> bool:
 
 
 def prepare(connection: Connection) -> None:
-    """Make the tables that are missing.
+    """Create the tables that are missing.
 
     Raises:
-        AuditUnavailable: those that are there are of another version.
+        AuditUnavailable: the database has another schema version.
     """
     if is_ready(connection):
         return

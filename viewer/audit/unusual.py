@@ -1,4 +1,4 @@
-"""Notices when one person opens unusually many documents: on record, counted, and logged without a name."""
+"""Detects when one person opens unusually many documents; the alert is recorded, counted and logged."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,52 +14,54 @@ from viewer.audit.tables import audit_table
 
 _SPAN = timedelta(hours=1)
 
-row = audit_table.c
+columns = audit_table.c
 log = structlog.get_logger(__name__)
 
 
-_BY_THEM = select(row.at).where(row.email == bindparam("email")).order_by(row.id.desc()).limit(1)
-_SEEN = _BY_THEM.where(row.outcome.in_([Outcome.VIEWED, Outcome.DOWNLOADED])).offset(
+_OF_PERSON = (
+    select(columns.at).where(columns.email == bindparam("email")).order_by(columns.id.desc()).limit(1)
+)
+_SEEN = _OF_PERSON.where(columns.outcome.in_([Outcome.VIEWED, Outcome.DOWNLOADED])).offset(
     bindparam("more", type_=Integer)
 )
-_TOLD = _BY_THEM.where(row.outcome == Outcome.UNUSUAL)
+_LAST_ALERT = _OF_PERSON.where(columns.outcome == Outcome.UNUSUAL)
 
 
 class UnusualVolume:
-    """Looks at each view, whether it is the one too many within an hour."""
+    """Checks after each view whether the person reached the hourly threshold."""
 
-    def __init__(self, database: Database, least: int, observe: Callable[[], object]) -> None:
-        """Watch for so many.
+    def __init__(self, database: Database, threshold: int, on_alert: Callable[[], object]) -> None:
+        """Use the audit database.
 
         Args:
-            database: the record's own.
-            least: views and downloads by one person within an hour that are unusual; 0 for never.
-            observe: told of each alert; once an hour for a person at most, unless two views come at once.
+            database: the audit database.
+            threshold: the number of views and downloads within an hour that raises an alert; 0 for none.
+            on_alert: called for each alert: once an hour for a person, or more often when views coincide.
         """
         self._database = database
-        self._least = least
-        self._observe = observe
+        self._threshold = threshold
+        self._on_alert = on_alert
 
-    def look(self, seen: Entry) -> None:
-        """Put it on record where this view, which is on record already, makes the volume unusual.
+    def check(self, view: Entry) -> None:
+        """Record an alert if this view, which is recorded already, makes the person's volume unusual.
 
         Raises:
             AuditUnavailable: the record cannot be read or written.
         """
-        if not self._least or not self._is_unusual(seen.by.email):
+        if not self._threshold or not self._is_unusual(view.by.email):
             return
-        detail = f"{self._least} views or more within an hour"
+        detail = f"{self._threshold} views or more within an hour"
         with self._database.write() as connection:
-            append(connection, replace(seen, outcome=Outcome.UNUSUAL, code=None, sha256=None, detail=detail))
-        self._observe()
+            append(connection, replace(view, outcome=Outcome.UNUSUAL, code=None, sha256=None, detail=detail))
+        self._on_alert()
         log.warning("unusual volume")
 
     def _is_unusual(self, email: str) -> bool:
-        """Whether the view that many ago is younger than an hour, and there was no alert since."""
+        """Whether the person reached the threshold within the last hour without an alert in that hour."""
         start = datetime.now(UTC) - _SPAN
         with self._database.read() as connection:
-            at = connection.execute(_SEEN, {"email": email, "more": self._least - 1}).scalar()
+            at = connection.execute(_SEEN, {"email": email, "more": self._threshold - 1}).scalar()
             if at is None or utc(at) < start:
                 return False
-            last = connection.execute(_TOLD, {"email": email}).scalar()
+            last = connection.execute(_LAST_ALERT, {"email": email}).scalar()
         return last is None or utc(last) < start

@@ -1,13 +1,13 @@
-"""Verifying the record: the chain from the newest seal to the head, the seals, and a head noted earlier."""
+"""Verifying the record: the seals, the chain from the newest seal to the head, and a head noted earlier."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from viewer.audit.chain import GENESIS, Break, Link, Row, follow
+from viewer.audit.chain import GENESIS, ChainError, ChainPosition, Row, chain_errors
 from viewer.audit.database import Database
-from viewer.audit.seals import Seal, breaks_in, read_seals
+from viewer.audit.seals import Seal, read_seals, seal_errors
 from viewer.audit.tables import audit_table, head
 
 _BATCH = 1000
@@ -17,28 +17,28 @@ _LOST = (
     "been pruned since"
 )
 
-row = audit_table.c
+columns = audit_table.c
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What verifying found.
+class Verification:
+    """The result of verifying the record.
 
     Args:
-        breaks: every place where something is wrong; none where the record is whole.
-        entries: how many were read.
-        seals: how many prunings there were.
-        head: the newest entry: to be noted elsewhere.
+        errors: every place where something is wrong; empty where the record is whole.
+        entries: the number of entries that were read.
+        seals: the seals of all prunings.
+        head: the position of the newest entry, to be noted elsewhere.
     """
 
-    breaks: list[Break]
+    errors: list[ChainError]
     entries: int
     seals: list[Seal]
-    head: Link
+    head: ChainPosition
 
 
-class Walk:
-    """The entries after one number and up to another, in portions; looks out for one hash on the way."""
+class EntryReader:
+    """Reads a range of entries in batches, counts them, and looks for an expected hash."""
 
     def __init__(self, connection: Connection, after: int, last: int, expected: str | None = None) -> None:
         self._connection = connection
@@ -50,8 +50,8 @@ class Walk:
 
     def __iter__(self) -> Iterator[Row]:
         after = self._after
-        query = select(audit_table).where(row.id <= self._last).order_by(row.id).limit(_BATCH)
-        while rows := self._connection.execute(query.where(row.id > after)).mappings().all():
+        query = select(audit_table).where(columns.id <= self._last).order_by(columns.id).limit(_BATCH)
+        while rows := self._connection.execute(query.where(columns.id > after)).mappings().all():
             for each in rows:
                 self.entries += 1
                 self.found |= each["hash"] == self._expected
@@ -59,12 +59,12 @@ class Walk:
             after = rows[-1]["id"]
 
 
-def verify(database: Database, expected: str | None = None) -> Verdict:
-    """Follow the whole chain.
+def verify(database: Database, expected: str | None = None) -> Verification:
+    """Verify every entry and every seal.
 
     Args:
-        database: the record's.
-        expected: a hash that was the head once: it must still be in the chain, or at the cut of a seal.
+        database: the audit database.
+        expected: the hash of an earlier head, which must be in the chain or at the end of a sealed range.
 
     Raises:
         AuditUnavailable: the record cannot be read.
@@ -74,11 +74,11 @@ def verify(database: Database, expected: str | None = None) -> Verdict:
         try:
             seals = read_seals(connection)
         except ValueError:
-            return Verdict([Break(0, "a seal cannot be read: it was changed")], 0, [], last)
-        anchor = Link(seals[-1].last_id, seals[-1].cut) if seals else GENESIS
-        # without a seal from the very first number, whatever it is
-        walk = Walk(connection, anchor.id if seals else _BEFORE_ALL, last.id, expected)
-        breaks = [*breaks_in(connection, seals), *follow(walk, anchor)]
-    if not walk.found and expected not in {None, GENESIS.hash, *(seal.cut for seal in seals)}:
-        breaks.append(Break(0, _LOST.format(expected)))
-    return Verdict(breaks, walk.entries, seals, last)
+            return Verification([ChainError(0, "a seal cannot be read: it was changed")], 0, [], last)
+        anchor = ChainPosition(seals[-1].last_id, seals[-1].cut) if seals else GENESIS
+        # without a seal the first entry is read whatever its number is
+        reader = EntryReader(connection, anchor.id if seals else _BEFORE_ALL, last.id, expected)
+        errors = [*seal_errors(connection, seals), *chain_errors(reader, anchor)]
+    if not reader.found and expected not in {None, GENESIS.hash, *(seal.cut for seal in seals)}:
+        errors.append(ChainError(0, _LOST.format(expected)))
+    return Verification(errors, reader.entries, seals, last)

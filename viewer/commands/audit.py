@@ -1,4 +1,4 @@
-"""`audit …`: the record of who saw what, searched, verified, exported, pruned."""
+"""The `audit` commands, which search, verify, export and prune the record of who saw what."""
 
 import argparse
 import sys
@@ -10,40 +10,59 @@ from shared.terminal import printable
 from viewer.access import blocks, rates, revocations
 from viewer.audit import Audit, Outcome
 from viewer.audit.retention import ChainBroken, NothingToPrune, Retention
-from viewer.audit.search import COUNTED, Filter, Page, Search, WrongFilter, read_filter
+from viewer.audit.search import COUNT_LIMIT, Filter, InvalidFilter, Page, Search, parse_filter
 from viewer.audit.spreadsheet import csv_lines, write_csv
 from viewer.audit.verify import verify
-from viewer.commands.terminal import FOUND, WELL, acting, add_by, command, complain, show
+from viewer.commands.terminal import (
+    EXIT_OK,
+    EXIT_PROBLEM,
+    add_by_option,
+    add_command,
+    command_actor,
+    fail,
+    show,
+)
 from viewer.opening import claims, refusals
 from viewer.settings import Settings
 
 _KEEP_TABLES = (blocks, claims, rates, refusals, revocations)
-"""Loaded for `prepare`, which makes the tables of every module that keeps one."""
-_MOST_BREAKS = 20
+"""Modules that define tables; importing them lets `prepare` create every table."""
+_MOST_ERRORS = 20
 _LINE = "{:>8}  {:19}  {:30}  {:20}  {:>12}  {}"
 
 
 def add_audit(parser: argparse.ArgumentParser) -> None:
     """Add the commands."""
     commands = parser.add_subparsers(dest="command", required=True)
-    command(commands, "prepare", audit_prepare)
-    command(commands, "head", audit_head)
-    verifying = command(commands, "verify", audit_verify)
-    verifying.add_argument("--expect", metavar="HASH", help="a hash that was the head once")
-    searching = command(commands, "search", audit_search)
+    add_command(commands, "prepare", audit_prepare)
+    add_command(commands, "head", audit_head)
+    verifying = add_command(commands, "verify", audit_verify)
+    verifying.add_argument(
+        "--expect", metavar="HASH", help="the hash of the newest entry as it was noted earlier"
+    )
+    searching = add_command(commands, "search", audit_search)
     _add_filter(searching)
     searching.add_argument("--before", type=int, metavar="ENTRY", help="only entries with lower numbers")
-    exporting = command(commands, "export", audit_export)
+    exporting = add_command(commands, "export", audit_export)
     exporting.add_argument(
         "file", type=Path, help="a CSV file that is not there yet, or - for standard output"
     )
     _add_filter(exporting)
-    pruning = command(commands, "prune", audit_prune)
+    pruning = add_command(commands, "prune", audit_prune)
     limit = pruning.add_mutually_exclusive_group()
-    limit.add_argument("--before", type=_day, metavar="DAY", help="remove what is older, such as 2020-01-01")
-    limit.add_argument("--keep-days", type=int, metavar="N", help="by default AUDIT_KEEP_DAYS")
-    pruning.add_argument("--export", type=Path, metavar="FILE", help="write them to this CSV file before")
-    add_by(pruning)
+    limit.add_argument(
+        "--before", type=_day, metavar="DAY", help="remove entries older than this day, such as 2020-01-01"
+    )
+    limit.add_argument(
+        "--keep-days",
+        type=int,
+        metavar="N",
+        help="remove entries older than N days; AUDIT_KEEP_DAYS by default",
+    )
+    pruning.add_argument(
+        "--export", type=Path, metavar="FILE", help="write the entries to this CSV file first"
+    )
+    add_by_option(pruning)
 
 
 def _add_filter(parser: argparse.ArgumentParser) -> None:
@@ -55,112 +74,112 @@ def _add_filter(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--until", metavar="DAY", help="the last day, in UTC")
     parser.add_argument("--outcome", choices=list(Outcome))
     parser.add_argument("--reference", dest="request_id", metavar="ID", help="as an error page shows it")
-    add_by(parser)
+    add_by_option(parser)
 
 
 def audit_prepare(_options: argparse.Namespace, _settings: Settings, audit: Audit) -> int:
-    """Make the tables that are missing."""
+    """Create the database tables that are missing."""
     audit.check()
     show("The audit database is ready.")
-    return WELL
+    return EXIT_OK
 
 
 def audit_head(_options: argparse.Namespace, _settings: Settings, audit: Audit) -> int:
-    """Show the newest entry's hash, to be noted elsewhere."""
+    """Print the number and hash of the newest entry, to be kept elsewhere."""
     head = audit.head()
     show(f"{head.hash}  entry {head.id}")
-    return WELL
+    return EXIT_OK
 
 
 def audit_verify(options: argparse.Namespace, _settings: Settings, audit: Audit) -> int:
-    """Say whether the record is whole, and if not, where."""
-    verdict = verify(audit.database, options.expect)
-    for seal in verdict.seals:
+    """Verify the record, and list the places where it is broken."""
+    result = verify(audit.database, options.expect)
+    for seal in result.seals:
         days = f"{seal.first_at[:10]} to {seal.last_at[:10]}"
         show(f"pruned:   {seal.count:,} entries of {days}, by {printable(seal.by)} on {seal.at[:10]}")
-    show(f"entries:  {verdict.entries:,}")
-    show(f"head:     {verdict.head.hash}  entry {verdict.head.id}")
-    if not verdict.breaks:
+    show(f"entries:  {result.entries:,}")
+    show(f"head:     {result.head.hash}  entry {result.head.id}")
+    if not result.errors:
         show("whole:    yes")
-        return WELL
-    show(f"whole:    NO, {len(verdict.breaks):,} places where it is not")
-    for found in verdict.breaks[:_MOST_BREAKS]:
-        show(f"          {printable(found.what)}")
-    if len(verdict.breaks) > _MOST_BREAKS:
+        return EXIT_OK
+    show(f"whole:    NO, {len(result.errors):,} places where it is not")
+    for found in result.errors[:_MOST_ERRORS]:
+        show(f"          {printable(found.message)}")
+    if len(result.errors) > _MOST_ERRORS:
         show("          …")
-    return FOUND
+    return EXIT_PROBLEM
 
 
 def audit_search(options: argparse.Namespace, _settings: Settings, audit: Audit) -> int:
-    """Show entries, the newest first. The search is itself on record."""
+    """Show entries, newest first; the search itself is recorded."""
     try:
-        wanted = _filter(options)
-    except WrongFilter as error:
-        return complain(str(error))
-    page = Search(audit.database).page(wanted, acting(options), options.before)
+        criteria = _filter(options)
+    except InvalidFilter as error:
+        return fail(str(error))
+    page = Search(audit.database).page(criteria, command_actor(options), options.before)
     _show_page(page)
-    return WELL if page.rows else FOUND
+    return EXIT_OK if page.rows else EXIT_PROBLEM
 
 
 def audit_export(options: argparse.Namespace, _settings: Settings, audit: Audit) -> int:
-    """Write every entry that fits to a CSV file. The export is itself on record."""
+    """Write every matching entry to a CSV file; the export itself is recorded."""
     try:
-        wanted = _filter(options)
-    except WrongFilter as error:
-        return complain(str(error))
+        criteria = _filter(options)
+    except InvalidFilter as error:
+        return fail(str(error))
     if str(options.file) == "-":
-        rows = Search(audit.database).export(wanted, acting(options))
+        rows = Search(audit.database).export(criteria, command_actor(options))
         sys.stdout.writelines(csv_lines(rows))
-        return WELL
+        return EXIT_OK
     try:
-        count, _ = _export(audit, wanted, options.file, options)
+        count, _ = _export(audit, criteria, options.file, options)
     except OSError as error:
-        return complain(f"{options.file} cannot be written: {error.strerror}")
+        return fail(f"{options.file} cannot be written: {error.strerror}")
     show(f"{count:,} entries written to {options.file}")
-    return WELL
+    return EXIT_OK
 
 
 def audit_prune(options: argparse.Namespace, settings: Settings, audit: Audit) -> int:
-    """Remove old entries, sealed and on record, after exporting them where that is wanted."""
+    """Remove old entries after sealing and, on request, exporting them; the removal is recorded."""
     before = _limit(options, settings)
     if before is None:
-        return complain("Say --before DAY or --keep-days N, or set AUDIT_KEEP_DAYS")
+        return fail("Say --before DAY or --keep-days N, or set AUDIT_KEEP_DAYS")
     retention = Retention(audit.database)
     try:
-        retention.remove_what_is_sealed()
-        going = retention.due(before)
+        retention.delete_sealed()
+        batch = retention.select_expired(before)
         exported = None
         if options.export:
             last_day = Filter(until=(before - timedelta(microseconds=1)).date())
-            _, exported = _export(audit, last_day, options.export, options, going.last_id)
-        seal = retention.prune(going, acting(options), exported)
+            _, exported = _export(audit, last_day, options.export, options, batch.last_id)
+        seal = retention.prune(batch, command_actor(options), exported)
     except NothingToPrune:
         show(f"No entry is older than {before:%-d %B %Y}.")
-        return WELL
+        return EXIT_OK
     except ChainBroken as error:
-        return complain(f"Nothing was removed, since the record is not whole: {error}")
+        return fail(f"Nothing was removed, since the record is not whole: {error}")
     except OSError as error:
-        return complain(f"Nothing was removed, since {options.export} cannot be written: {error.strerror}")
+        return fail(f"Nothing was removed, since {options.export} cannot be written: {error.strerror}")
     show(f"{seal.count:,} entries removed, {seal.first_at[:10]} to {seal.last_at[:10]}; seal {seal.hash}")
-    return WELL
+    return EXIT_OK
 
 
 def _filter(options: argparse.Namespace) -> Filter:
-    return read_filter({each.name: getattr(options, each.name) for each in fields(Filter)})
+    return parse_filter({each.name: getattr(options, each.name) for each in fields(Filter)})
 
 
 def _limit(options: argparse.Namespace, settings: Settings) -> datetime | None:
-    """What is older than this goes: the beginning of a day, in UTC."""
+    """The time before which entries are removed: the start of a day in UTC; None where none is set."""
     days = settings.audit_keep_days if options.keep_days is None else options.keep_days
     day = options.before or (None if days is None else datetime.now(UTC).date() - timedelta(days=days))
     return None if day is None else datetime.combine(day, time(), UTC)
 
 
 def _export(
-    audit: Audit, wanted: Filter, file: Path, options: argparse.Namespace, last_id: int | None = None
+    audit: Audit, criteria: Filter, file: Path, options: argparse.Namespace, last_id: int | None = None
 ) -> tuple[int, str]:
-    """Write the entries to a new file; say how many, and the file's SHA-256."""
-    rows = Search(audit.database).export(wanted, acting(options), last_id)
+    """Write the entries to a new file; return their number and the file's SHA-256."""
+    rows = Search(audit.database).export(criteria, command_actor(options), last_id)
     return write_csv(rows, file)
 
 
@@ -172,7 +191,7 @@ def _show_page(page: Page) -> None:
         when = f"{row['at']:%Y-%m-%d %H:%M:%S}"
         cells = (row["email"], document or "-", row["person"] or "-", what)
         show(_LINE.format(row["id"], when, *map(printable, cells)))
-    total = f"more than {COUNTED:,}" if page.total > COUNTED else f"{page.total:,}"
+    total = f"more than {COUNT_LIMIT:,}" if page.total > COUNT_LIMIT else f"{page.total:,}"
     more = f"; older ones: --before {page.older}" if page.older else ""
     show(f"\n{total} entries{more}")
 

@@ -1,11 +1,11 @@
-"""`block …`: emergency blocks, set, lifted and listed."""
+"""The `block` commands, which set, lift and list emergency blocks."""
 
 import argparse
 
 from shared.terminal import printable
-from viewer.access.blocks import AlreadyBlocked, Block, Blocks, Kind, NoSuchBlock, NotBlockable, Subject
+from viewer.access.blocks import AlreadyBlocked, Block, BlockKind, Blocks, NoSuchBlock, NotBlockable, Subject
 from viewer.audit import Audit
-from viewer.commands.terminal import WELL, acting, add_by, command, complain, show
+from viewer.commands.terminal import EXIT_OK, add_by_option, add_command, command_actor, fail, show
 from viewer.settings import Settings
 
 _BLOCK = "{:8}  {:30}  {:16}  {:30}  {}"
@@ -15,61 +15,61 @@ def add_block(parser: argparse.ArgumentParser) -> None:
     """Add the commands."""
     commands = parser.add_subparsers(dest="command", required=True)
     for name, run in (("add", block_add), ("lift", block_lift)):
-        changing = command(commands, name, run)
-        changing.add_argument("kind", choices=list(Kind))
+        changing = add_command(commands, name, run)
+        changing.add_argument("kind", choices=list(BlockKind))
         changing.add_argument(
             "value", help="the document's number, the Mosaic person's, or an e-mail address"
         )
-        changing.add_argument("--source", default="edocs", help="the document's system; edocs by default")
+        changing.add_argument("--source", default="edocs", help="the document system; edocs by default")
         changing.add_argument("--reason", required=True, help="why; goes on record")
-        add_by(changing)
-    listing = command(commands, "list", block_list)
-    listing.add_argument("--all", action="store_true", help="those that were lifted, too")
+        add_by_option(changing)
+    listing = add_command(commands, "list", block_list)
+    listing.add_argument("--all", action="store_true", help="include blocks that were lifted")
 
 
 def block_add(options: argparse.Namespace, _settings: Settings, audit: Audit) -> int:
     """Block a document, a Mosaic person's documents, or a member of staff."""
     try:
         subject = _subject(options)
-        Blocks(audit.database).set(subject, options.reason, acting(options))
+        Blocks(audit.database).set(subject, options.reason, command_actor(options))
     except NotBlockable as error:
-        return complain(str(error))
+        return fail(str(error))
     except AlreadyBlocked:
-        return complain(f"{options.kind} {options.value} is blocked already")
+        return fail(f"{options.kind} {options.value} is blocked already")
     show(f"blocked: {subject}, from the next request on")
-    return WELL
+    return EXIT_OK
 
 
 def block_lift(options: argparse.Namespace, _settings: Settings, audit: Audit) -> int:
     """Lift a block."""
     try:
         subject = _subject(options)
-        Blocks(audit.database).lift(subject, options.reason, acting(options))
+        Blocks(audit.database).lift(subject, options.reason, command_actor(options))
     except NotBlockable as error:
-        return complain(str(error))
+        return fail(str(error))
     except NoSuchBlock:
-        return complain(f"{options.kind} {options.value} is not blocked")
+        return fail(f"{options.kind} {options.value} is not blocked")
     show(f"lifted: {subject}")
-    return WELL
+    return EXIT_OK
 
 
 def block_list(options: argparse.Namespace, _settings: Settings, audit: Audit) -> int:
-    """Show the blocks in force, or all there ever were."""
+    """Show the active blocks, or all blocks ever set."""
     blocks = Blocks(audit.database)
     found = blocks.history() if options.all else blocks.in_force()
     if not found:
         show("No blocks.")
-        return WELL
+        return EXIT_OK
     show(_BLOCK.format("state", "what", "set (UTC)", "by", "why"))
     for block in found:
         _show_block(block)
-    return WELL
+    return EXIT_OK
 
 
 def _subject(options: argparse.Namespace) -> Subject:
-    kind = Kind(options.kind)
-    value = options.value.lower() if kind is Kind.STAFF else options.value
-    return Subject(kind, value, options.source if kind is Kind.DOCUMENT else "")
+    kind = BlockKind(options.kind)
+    value = options.value.lower() if kind is BlockKind.STAFF else options.value
+    return Subject(kind, value, options.source if kind is BlockKind.DOCUMENT else "")
 
 
 def _show_block(block: Block) -> None:

@@ -1,26 +1,26 @@
-"""`refusals …`: files that are refused without being tried again, listed and cleared."""
+"""The `refusals` commands, which list and clear files that are refused without being tried again."""
 
 import argparse
 from datetime import UTC, datetime, timedelta
 
 from shared.terminal import printable
 from viewer.audit import Audit
-from viewer.commands.terminal import FOUND, WELL, command, complain, show
+from viewer.commands.terminal import EXIT_OK, EXIT_PROBLEM, add_command, fail, show
 from viewer.errors import BY_CODE
 from viewer.opening.refusals import Refusals
 from viewer.settings import Settings
 
 _REFUSAL = "{:20}  {:16}  {:16}  {}  {}"
 _SHORTEST_KEY = 12
-"""Digits of the hash: as many as the log shows."""
+"""The number of hash digits that log lines show."""
 _TIME = "%Y-%m-%d %H:%M"
 
 
 def add_refusals(parser: argparse.ArgumentParser) -> None:
     """Add the commands."""
     commands = parser.add_subparsers(dest="command", required=True)
-    command(commands, "list", refusals_list)
-    clearing = command(commands, "clear", refusals_clear)
+    add_command(commands, "list", refusals_list)
+    clearing = add_command(commands, "clear", refusals_clear)
     clearing.add_argument(
         "key", nargs="?", type=_key, metavar="KEY", help="as listed, or its first 12 digits or more"
     )
@@ -38,27 +38,27 @@ def add_refusals(parser: argparse.ArgumentParser) -> None:
 
 
 def refusals_list(_options: argparse.Namespace, _settings: Settings, audit: Audit) -> int:
-    """Show the files that are refused without being tried again: why, since when, until when, which."""
+    """Show each file that is refused without being tried again, with the reason and the period."""
     refusals = Refusals(audit.database).in_force()
     if not refusals:
         show("Nothing is refused.")
-        return WELL
+        return EXIT_OK
     show(_REFUSAL.format("why", "since (UTC)", "until (UTC)", "key: the SHA-256, and the recipe", "evidence"))
     for each in refusals:
         since, until = f"{each.since:{_TIME}}", f"{each.until:{_TIME}}"
         show(_REFUSAL.format(each.code, since, until, each.key, printable(each.evidence)))
-    return WELL
+    return EXIT_OK
 
 
 def refusals_clear(options: argparse.Namespace, _settings: Settings, audit: Audit) -> int:
-    """Forget refusals, so that these files are tried again when somebody opens them."""
+    """Clear refusals, so that these files are tried again when somebody opens them."""
     refusals = Refusals(audit.database)
-    by_what = [options.code, options.since, options.until]
-    if [options.key is not None, options.all, any(by_what)].count(True) != 1:
-        return complain("Give a key, or --all, or any of --code, --since and --until.")
-    count = _clear_key(refusals, options.key) if options.key else refusals.forget_where(*by_what)
-    show(f"{count} forgotten")
-    return WELL if count or options.all else FOUND
+    filters = [options.code, options.since, options.until]
+    if [options.key is not None, options.all, any(filters)].count(True) != 1:
+        return fail("Give a key, or --all, or any of --code, --since and --until.")
+    count = _clear_key(refusals, options.key) if options.key else refusals.forget_where(*filters)
+    show(f"{count} cleared")
+    return EXIT_OK if count or options.all else EXIT_PROBLEM
 
 
 def _clear_key(refusals: Refusals, beginning: str) -> int:
@@ -83,7 +83,7 @@ def _last(text: str) -> datetime:
 
 
 def _span(text: str) -> tuple[datetime, datetime]:
-    """The beginning of the day or minute that the text names, in UTC, and its end."""
+    """The start and the end of the day or minute that the text names, in UTC."""
     for form, length in (("%Y-%m-%d", timedelta(days=1)), (_TIME, timedelta(minutes=1))):
         try:
             start = datetime.strptime(text.replace("T", " "), form).replace(tzinfo=UTC)

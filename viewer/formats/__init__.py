@@ -10,9 +10,9 @@ from typing import BinaryIO
 from viewer.documents import Reading, Sink
 from viewer.errors import PartNotFound, TooLarge
 from viewer.formats.document import Document, Limits
-from viewer.formats.levels import Counted, memory_file
 from viewer.formats.printed import inspect_printed
 from viewer.formats.recognition import recognise
+from viewer.formats.sinks import LimitedSink, memory_file
 from viewer.formats.table import TABLE, recipe_of
 
 __all__ = ["KINDS", "RECIPE", "Limits", "extract", "inspect_printed", "read"]
@@ -63,18 +63,20 @@ def extract(document: BinaryIO, numbers: tuple[int, ...], limits: Limits, into: 
     Raises:
         PartNotFound: there is no such part, or what should hold it holds nothing.
         TooLarge: the part, or all parts on the way together, are beyond the limits.
-        ViewerError: what is on the way cannot be read, and why.
+        Problem: what is on the way cannot be read, and why.
     """
     *outer, last = numbers
     left = limits.max_total_bytes
     with ExitStack() as files:
         for number in outer:
             part = files.enter_context(memory_file())
-            counted = Counted(part, min(left, limits.max_part_bytes))
+            counted = LimitedSink(part, min(left, limits.max_part_bytes))
             _extract(recognise(document, limits), number, counted)
             left -= counted.size
             document = part
-        return _extract(recognise(document, limits), last, Counted(into, min(left, limits.max_part_bytes)))
+        return _extract(
+            recognise(document, limits), last, LimitedSink(into, min(left, limits.max_part_bytes))
+        )
 
 
 def _extract(document: Document, number: int, into: Sink) -> str:

@@ -29,10 +29,10 @@ _FOREIGN_SHARE = 0.3
 """Text in Latin letters has fewer bytes beyond ASCII than this; Greek, Cyrillic or Chinese has more."""
 _SURE = 0.9
 """The share of letters that must fit a language for its code page to be believed without a word."""
-_MOST_WRONG = 0.1
+_MAX_WRONG = 0.1
 """The share of wrong units beyond which what a mark promises is not text at all."""
 _FEW = 8
-_AS_USUAL = "in the usual code page"
+_FALLBACK = "in the usual code page"
 _ASCII = bytes(range(0x80))
 
 _MARKS = (
@@ -54,9 +54,9 @@ _IN_UTF_8 = re.compile(
     rb"|\xf4[\x80-\x8f][\x80-\xbf]{2}"
 )
 """A letter beyond ASCII (RFC 3629, section 4)."""
-_BEGUN = re.compile(rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z")
+_PARTIAL = re.compile(rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z")
 """The beginning of one, at the end of the file."""
-_BEGUN_FOR_SURE = re.compile(rb"(?:[\xc2-\xc5]|[\xe0-\xf4][\x80-\xbf]{1,2})\Z")
+_SURELY_PARTIAL = re.compile(rb"(?:[\xc2-\xc5]|[\xe0-\xf4][\x80-\xbf]{1,2})\Z")
 """One that is hardly the end of a text in a Windows code page."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
@@ -121,7 +121,7 @@ class Decoded(NamedTuple):
     notes: tuple[str, ...] = ()
 
     @property
-    def is_cut(self) -> bool:
+    def is_truncated(self) -> bool:
         """Whether it ends within a letter."""
         return INCOMPLETE in self.notes
 
@@ -139,11 +139,11 @@ def decoded(body: bytes) -> Decoded:
     """
     marked = next(((mark, encoding) for mark, encoding in _MARKS if body.startswith(mark)), None)
     if marked:
-        return _cleaned(*_unicode(body[len(marked[0]) :], marked[1]))
+        return _without_control_characters(*_decode_unicode(body[len(marked[0]) :], marked[1]))
     encoding = wide_encoding(body)
     if encoding or _is_utf_8(body):
-        return _cleaned(*_unicode(body, encoding or "utf-8"))
-    return _cleaned(*_by_code_page(body))
+        return _without_control_characters(*_decode_unicode(body, encoding or "utf-8"))
+    return _without_control_characters(*_decode_by_code_page(body))
 
 
 def wide_encoding(body: bytes) -> str | None:
@@ -166,14 +166,14 @@ def wide_encoding(body: bytes) -> str | None:
     return None
 
 
-def _unicode(body: bytes, encoding: str) -> tuple[str, list[str]]:
+def _decode_unicode(body: bytes, encoding: str) -> tuple[str, list[str]]:
     """Raises `Corrupt` where hardly anything is in this encoding."""
     if encoding == "utf-8":
-        return _utf_8(body)
+        return _decode_utf_8(body)
     width = 4 if "32" in encoding else 2
     text = body[: len(body) // width * width].decode(encoding, "replace")
     wrong = text.count("\ufffd")
-    if wrong > max(_FEW, len(text) * _MOST_WRONG):
+    if wrong > max(_FEW, len(text) * _MAX_WRONG):
         raise Corrupt("not in the encoding that its mark promises")
     notes = [_WRONG.format(count=_count(wrong, "letter is", "letters are"))] if wrong else []
     return text, [*notes, INCOMPLETE] if len(body) % width else notes
@@ -183,18 +183,18 @@ def _is_utf_8(body: bytes) -> bool:
     """Whether it is UTF-8 all through, or has more letters in it than bytes that are wrong."""
     if _is_valid(body):
         return True
-    rest, right = _IN_UTF_8.subn(b"", _BEGUN.sub(b"", body))
+    rest, right = _IN_UTF_8.subn(b"", _PARTIAL.sub(b"", body))
     wrong = len(rest.translate(None, _ASCII))
-    return right > wrong or (not wrong and bool(_BEGUN_FOR_SURE.search(body)))
+    return right > wrong or (not wrong and bool(_SURELY_PARTIAL.search(body)))
 
 
-def _utf_8(body: bytes) -> tuple[str, list[str]]:
-    whole = _BEGUN.sub(b"", body)
+def _decode_utf_8(body: bytes) -> tuple[str, list[str]]:
+    whole = _PARTIAL.sub(b"", body)
     notes = [INCOMPLETE] if whole != body else []
     wrong = len(_IN_UTF_8.sub(b"", whole).translate(None, _ASCII)) if not _is_valid(whole) else 0
     if wrong:
         notes.insert(0, _WRONG.format(count=_count(wrong, "letter is", "letters are")))
-    return whole.decode("utf-8", _AS_USUAL), notes
+    return whole.decode("utf-8", _FALLBACK), notes
 
 
 def _is_valid(body: bytes) -> bool:
@@ -205,31 +205,31 @@ def _is_valid(body: bytes) -> bool:
     return True
 
 
-def _as_usual(error: UnicodeError) -> tuple[str, int]:
+def _decode_as_usual(error: UnicodeError) -> tuple[str, int]:
     """What bytes that are no UTF-8 say in the usual code page, and where reading goes on."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     return error.object[error.start : error.end].decode(_USUAL, "replace"), error.end
 
 
-codecs.register_error(_AS_USUAL, _as_usual)
+codecs.register_error(_FALLBACK, _decode_as_usual)
 
 
-def _by_code_page(body: bytes) -> tuple[str, list[str]]:
-    encoding, is_sure = _likeliest(body[:_SAMPLE])
+def _decode_by_code_page(body: bytes) -> tuple[str, list[str]]:
+    encoding, is_sure = _guess_encoding(body[:_SAMPLE])
     text = body.decode(encoding, "replace")
     name = _NAMES.get(encoding, encoding)
     return text, [] if is_sure else [_GUESSED.format(encoding=name)]
 
 
-def _likeliest(sample: bytes) -> tuple[str, bool]:
+def _guess_encoding(sample: bytes) -> tuple[str, bool]:
     """The encoding, and whether it may go without a word: only what people here usually wrote may."""
     foreign = len(sample.translate(None, _ASCII))
     if foreign >= max(_GUESS_FROM, len(sample) * _FOREIGN_SHARE):
         guess = from_bytes(sample).best()
         return (guess.encoding, False) if guess else (_USUAL, False)
     usual = sample.decode(_USUAL, "replace")
-    if _is_plain(usual):
+    if _is_english(usual):
         return _USUAL, True
     fits = [
         (_fit(sample.decode(encoding, "replace"), letters), encoding) for encoding, letters, _ in _CODE_PAGES
@@ -239,11 +239,11 @@ def _likeliest(sample: bytes) -> tuple[str, bool]:
     for fit, encoding in fits:
         if fit == best:
             readings.setdefault(sample.decode(encoding, "replace"), encoding)
-    chosen = _by_language(sample, list(readings.values()))
+    chosen = _choose_by_language(sample, list(readings.values()))
     return chosen, chosen == _USUAL and best >= _SURE
 
 
-def _by_language(sample: bytes, among: list[str]) -> str:
+def _choose_by_language(sample: bytes, among: list[str]) -> str:
     """Of encodings that fit alike the one whose text reads most like a language."""
     matches = list(from_bytes(sample, cp_isolation=among)) if len(among) > 1 else []
     known = [match for match in matches if match.encoding in among]
@@ -254,7 +254,7 @@ def _by_language(sample: bytes, among: list[str]) -> str:
     )
 
 
-def _is_plain(text: str) -> bool:
+def _is_english(text: str) -> bool:
     """Whether no letter beyond ASCII is in it but those that English texts have too."""
     if _MISPLACED.search(text):
         return False
@@ -273,7 +273,7 @@ def _fit(text: str, languages: tuple[str, ...]) -> float:
     )
 
 
-def _cleaned(text: str, notes: list[str]) -> Decoded:
+def _without_control_characters(text: str, notes: list[str]) -> Decoded:
     """Without control characters, which say nothing on a page; each leaves a sign."""
     shown, count = _CONTROL.subn("\ufffd", text.rstrip(_PADDING))
     if count:

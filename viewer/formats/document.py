@@ -61,14 +61,14 @@ class Recognised:
         kind: what the document is.
         archive: the open zip, for zip-based kinds.
         ole: the open OLE file, for kinds in one.
-        mended: a sound copy of a zip-based office file whose container is odd or broken; `archive` is open
+        repaired: a sound copy of a zip-based office file whose container is odd or broken; `archive` is open
             on it.
     """
 
     kind: Kind
     archive: zipfile.ZipFile | None = None
     ole: OleFile | None = None
-    mended: bytes | None = None
+    repaired: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from viewer.errors import Corrupt, ViewerError
+from viewer.errors import Corrupt, Problem
 
 
 @contextmanager
@@ -14,7 +14,7 @@ def corrupt_on(*errors: type[Exception]) -> Iterator[None]:
     """
     try:
         yield
-    except (ViewerError, MemoryError, RecursionError):
+    except (Problem, MemoryError, RecursionError):
         raise
     except errors as error:
         raise Corrupt(type(error).__name__) from error

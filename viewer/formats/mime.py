@@ -19,11 +19,14 @@ from email.parser import HeaderParser
 from email.policy import compat32
 from email.utils import collapse_rfc2231_value, decode_params, parsedate_to_datetime, unquote
 from string import ascii_letters, digits
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from viewer.errors import Corrupt, TooLarge
 from viewer.formats.decoding import decode
-from viewer.formats.headers import MOST_ODD, begun, taken
+from viewer.formats.raw_headers import MAX_ODD_LINES, take_headers, without_preamble
+
+Headers: TypeAlias = "Message[str, str]"
+"""The parsed headers of a message or of one of its parts: the standard library's type, without a body."""
 
 MAX_HEADER = 2000
 """Characters of a subject or of one address that are shown."""
@@ -71,7 +74,7 @@ _ODD_WORD = re.compile(r"(\?=)\s*(=\?)")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class MimePart:
     """A part that holds no parts.
 
     Args:
@@ -80,7 +83,7 @@ class Part:
         within: the subtypes of the multiparts around it, outermost first.
     """
 
-    headers: "Message[str, str]"
+    headers: Headers
     body: bytes
     within: tuple[str, ...] = ()
     untrusted_name: str = field(init=False)
@@ -101,31 +104,31 @@ class Part:
     @property
     def disposition(self) -> str:
         """`attachment`, `inline`, or nothing."""
-        return (parameterless(self.headers, "Content-Disposition")).lower()
+        return (header_value(self.headers, "Content-Disposition")).lower()
 
     def decoded(self) -> bytes:
         """The body without its transfer encoding; what is broken in it is left out."""
-        encoding = parameterless(self.headers, "Content-Transfer-Encoding").lower()
+        encoding = header_value(self.headers, "Content-Transfer-Encoding").lower()
         if encoding == "base64":
             return _from_base64(self.body)
         if encoding == "quoted-printable":
             return quopri.decodestring(self.body)
         if encoding in _UUENCODED:
-            return b"".join(one.body for one in uuencoded(self.body))
+            return b"".join(one.body for one in find_uuencoded(self.body))
         return self.body
 
     def text(self) -> str:
         """The body as text: as declared where that fits, else by the likeliest encoding."""
         charset = _parameter(self.headers, "charset", "Content-Type")
         body = self.decoded()
-        return html_of(body, charset) if self.media_type == "text/html" else text_of(body, charset)
+        return decode_html(body, charset) if self.media_type == "text/html" else decode_text(body, charset)
 
     def parameter(self, name: str) -> str:
         """A parameter of its Content-Type; none where it is missing."""
         return _parameter(self.headers, name, "Content-Type")
 
 
-def html_of(page: bytes, charset: str = "") -> str:
+def decode_html(page: bytes, charset: str = "") -> str:
     """HTML as text: in the encoding that the message names, else in the one that it names itself.
 
     Args:
@@ -137,10 +140,10 @@ def html_of(page: bytes, charset: str = "") -> str:
     own = found[1].decode().lower() if found else ""
     if own and charset.lower() in _WESTERN and not own.startswith("utf-16"):  # it was read byte by byte
         charset = own
-    return text_of(page, charset)
+    return decode_text(page, charset)
 
 
-def text_of(body: bytes, charset: str) -> str:
+def decode_text(body: bytes, charset: str) -> str:
     """The text, in the declared encoding where the bytes are in it, else in the likeliest one."""
     charset = _OTHER_NAMES.get(charset.lower(), charset)
     if charset.lower() in _WESTERN and not body.isascii():
@@ -166,12 +169,12 @@ def _is_charset(name: str) -> bool:
         return False
 
 
-def headers_of(message: bytes, most_odd: int = 0) -> tuple["Message[str, str]", bytes]:
+def parse_headers(message: bytes, max_odd: int = 0) -> tuple[Headers, bytes]:
     """The headers, and what follows them.
 
     Args:
         message: from its first header, or a part of one.
-        most_odd: lines among the headers that may be none.
+        max_odd: lines among the headers that may be none.
 
     Raises:
         TooLarge: the headers do not end within `MAX_HEADERS`.
@@ -182,43 +185,43 @@ def headers_of(message: bytes, most_odd: int = 0) -> tuple["Message[str, str]", 
     if end is None and len(message) > MAX_HEADERS:
         raise TooLarge("headers")
     head, body = (message[: end.start()], message[end.end() :]) if end else (message, b"")
-    found = taken(head, most_odd)
+    found = take_headers(head, max_odd)
     if found.size < len(head):  # no blank line before the body
         body = message[found.size :]
     try:
-        headers = HeaderParser(policy=compat32).parsestr(text_of(b"".join(found.lines), "") + "\n\n")
+        headers = HeaderParser(policy=compat32).parsestr(decode_text(b"".join(found.lines), "") + "\n\n")
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise Corrupt("headers") from error
     return headers, body if headers.keys() else message
 
 
 @dataclass(slots=True)
-class Parts:
+class MimeMessage:
     """A message in parts.
 
     Args:
         headers: the message's own.
         parts: those that hold no parts, in order; a message that is attached is one part.
-        is_cut: whether the end is missing, as far as it can be told.
+        is_truncated: whether the end is missing, as far as it can be told.
     """
 
-    headers: "Message[str, str]"
-    parts: list[Part] = field(default_factory=list)
-    is_cut: bool = False
+    headers: Headers
+    parts: list[MimePart] = field(default_factory=list)
+    is_truncated: bool = False
 
 
-def parts_of(message: bytes) -> Parts:
+def parse_message(message: bytes) -> MimeMessage:
     """The message in parts, whatever stands before its headers.
 
     Raises:
         TooLarge: beyond `MAX_DEPTH`, `MAX_PARTS`, `MAX_SEARCHES`, `MAX_HEADERS` or `MAX_ALL_HEADERS`.
         Corrupt: the headers cannot be read.
     """
-    message = begun(message)
-    headers, body = headers_of(message, MOST_ODD)
-    found = Parts(headers, is_cut=not body and not _END_OF_HEADERS.search(message))
+    message = without_preamble(message)
+    headers, body = parse_headers(message, MAX_ODD_LINES)
+    found = MimeMessage(headers, is_truncated=not body and not _END_OF_HEADERS.search(message))
     if not _is_multipart(headers):
-        found.is_cut |= _ends_too_early(headers, body)
+        found.is_truncated |= _ends_too_early(headers, body)
     _split(headers, body, (), found, _Budget(to_search=len(message) * MAX_SEARCHES))
     return found
 
@@ -242,7 +245,7 @@ class _Budget:
 
 
 def _split(
-    headers: "Message[str, str]", body: bytes, within: tuple[str, ...], into: Parts, budget: _Budget
+    headers: Headers, body: bytes, within: tuple[str, ...], into: MimeMessage, budget: _Budget
 ) -> None:
     inside = (*within, headers.get_content_subtype())
     has_parts = False
@@ -250,28 +253,28 @@ def _split(
         if len(within) >= MAX_DEPTH:
             raise TooLarge("parts within parts")
         has_parts = True
-        inner, rest = headers_of(piece)
+        inner, rest = parse_headers(piece)
         budget.spend(len(piece) - len(rest) + len(inner) * _COST_OF_A_HEADER)
         del piece  # the parts in it are looked through while only one copy of it is held
         _split(inner, rest, inside, into, budget)
     if not has_parts:
         if len(into.parts) >= MAX_PARTS:
             raise TooLarge("parts")
-        into.parts.append(Part(headers, body, within))
+        into.parts.append(MimePart(headers, body, within))
 
 
-def _is_multipart(headers: "Message[str, str]") -> bool:
+def _is_multipart(headers: Headers) -> bool:
     return headers.get_content_maintype() == "multipart"
 
 
-def _pieces_of(headers: "Message[str, str]", body: bytes, into: Parts, budget: _Budget) -> Iterator[bytes]:
+def _pieces_of(headers: Headers, body: bytes, into: MimeMessage, budget: _Budget) -> Iterator[bytes]:
     """What stands between the boundary's lines, or between what looks like them where none are there."""
     boundary = _parameter(headers, "boundary", "Content-Type").encode(errors="replace")
     if not _has_lines(body, boundary):
         budget.search(len(body))
         guess = _GUESSED_BOUNDARY.search(body)
         if guess is None:
-            into.is_cut = True
+            into.is_truncated = True
             return
         boundary = guess[1].rstrip()
     budget.search(len(body))
@@ -283,7 +286,7 @@ def _has_lines(body: bytes, boundary: bytes) -> bool:
     return bool(boundary) and (body.startswith(mark) or b"\n" + mark in body)
 
 
-def _pieces(body: bytes, boundary: bytes, into: Parts) -> Iterator[bytes]:
+def _pieces(body: bytes, boundary: bytes, into: MimeMessage) -> Iterator[bytes]:
     """What stands between the boundary's lines; the last piece of a message that is cut short too.
 
     What some program wrote behind the last line is a piece as well.
@@ -300,15 +303,15 @@ def _pieces(body: bytes, boundary: bytes, into: Parts) -> Iterator[bytes]:
             yield b"\r\n" + body[closed : line.start()].strip()
         begun, closed = (None, line.end()) if line[1] else (line.end(), None)
     if begun is not None:
-        into.is_cut = True
+        into.is_truncated = True
         yield body[begun:]
     elif closed is not None and _NOT_BLANK.search(body, closed):
         yield b"\r\n\r\n" + body[closed:].strip()
 
 
-def _ends_too_early(headers: "Message[str, str]", body: bytes) -> bool:
+def _ends_too_early(headers: Headers, body: bytes) -> bool:
     """Whether the end of a message without parts is missing, as far as it can be told."""
-    encoding = parameterless(headers, "Content-Transfer-Encoding").lower()
+    encoding = header_value(headers, "Content-Transfer-Encoding").lower()
     length = str(headers.get("Content-Length", "")).strip()
     if length.isascii() and length.isdecimal() and len(length) < 12 and len(body) < int(length):  # noqa: PLR2004
         return True
@@ -327,7 +330,7 @@ def _ends_too_early(headers: "Message[str, str]", body: bytes) -> bool:
     return False
 
 
-class Uuencoded(NamedTuple):
+class UuencodedFile(NamedTuple):
     """A file in a text (uuencode, POSIX.1).
 
     Args:
@@ -335,27 +338,27 @@ class Uuencoded(NamedTuple):
         end: where the text goes on.
         name: as written.
         body: its bytes.
-        is_whole: whether its end is there.
+        is_complete: whether its end is there.
     """
 
     start: int
     end: int
     name: str
     body: bytes
-    is_whole: bool
+    is_complete: bool
 
 
-def uuencoded(text: bytes) -> Iterator[Uuencoded]:
+def find_uuencoded(text: bytes) -> Iterator[UuencodedFile]:
     """The files that are written into a text; a line that begins one and has no data behind it is none."""
     at = 0
     while begin := _UU_BEGIN.search(text, at):
         body = bytearray()
         at = begin.end()
         lines = 0
-        is_whole = False
+        is_complete = False
         while line := _UU_LINE.match(text, at):
             if line[1].rstrip() == b"end":
-                at, is_whole = line.end(), True
+                at, is_complete = line.end(), True
                 break
             piece = _uu_piece(line[1])
             if piece is None:
@@ -364,7 +367,9 @@ def uuencoded(text: bytes) -> Iterator[Uuencoded]:
             lines += 1
             at = line.end()
         if lines:
-            yield Uuencoded(begin.start(), at, text_of(begin[1].strip(), ""), bytes(body), is_whole)
+            yield UuencodedFile(
+                begin.start(), at, decode_text(begin[1].strip(), ""), bytes(body), is_complete
+            )
 
 
 def _uu_piece(line: bytes) -> bytes | None:
@@ -387,13 +392,13 @@ def _line_end_before(body: bytes, start: int, begun: int) -> int:
     return max(begun, start - 2 if body[start - 2 : start] == b"\r\n" else start - 1)
 
 
-def header(headers: "Message[str, str]", name: str) -> str:
+def header_text(headers: Headers, name: str) -> str:
     """A header as text, its encoded words read; none where it is missing."""
     value = headers.get(name)
-    return words(str(value)) if value is not None else ""
+    return decode_words(str(value)) if value is not None else ""
 
 
-def words(value: str) -> str:
+def decode_words(value: str) -> str:
     """Text with its encoded words (RFC 2047) read; the first `MAX_HEADER` * 10 characters of it."""
     value = _FOLD.sub(" ", value[: MAX_HEADER * 10])
     end = value.rfind("?=") + 2  # the library looks for an end from each beginning, all the way
@@ -403,11 +408,11 @@ def words(value: str) -> str:
         pieces = decode_header(_ODD_WORD.sub(r"\1 \2", value[:end]))
     except (ValueError, LookupError, AttributeError, MessageError):
         return value
-    read = (piece if isinstance(piece, str) else text_of(piece, name or "") for piece, name in pieces)
+    read = (piece if isinstance(piece, str) else decode_text(piece, name or "") for piece, name in pieces)
     return "".join(read) + value[end:]
 
 
-def date_of(value: str) -> datetime | None:
+def parse_date(value: str) -> datetime | None:
     """The time that a Date header tells, with its zone; None where it tells none."""
     try:
         return parsedate_to_datetime(value[:200])
@@ -415,12 +420,12 @@ def date_of(value: str) -> datetime | None:
         return None
 
 
-def parameterless(headers: "Message[str, str]", name: str) -> str:
+def header_value(headers: Headers, name: str) -> str:
     """A header's value before its parameters."""
     return str(headers.get(name, "")).partition(";")[0].strip()
 
 
-def _parameter(headers: "Message[str, str]", name: str, header_name: str) -> str:
+def _parameter(headers: Headers, name: str, header_name: str) -> str:
     """A parameter's value; none where it is missing, or its header longer than `MAX_PARAMETERS`.
 
     The library's own reader of parameters takes the cube of their number.
@@ -435,7 +440,7 @@ def _parameter(headers: "Message[str, str]", name: str, header_name: str) -> str
     ]
     try:
         value = next((value for key, value in decode_params([("", ""), *found]) if key == name), "")
-        return words(_in_its_charset(*value) if isinstance(value, tuple) else unquote(value))
+        return decode_words(_in_its_charset(*value) if isinstance(value, tuple) else unquote(value))
     except (ValueError, LookupError, TypeError, AttributeError):
         return ""
 
@@ -447,7 +452,7 @@ def _in_its_charset(charset: str | None, language: str | None, quoted: str) -> s
     return collapse_rfc2231_value((charset, language, text)) if known else text
 
 
-def _name(headers: "Message[str, str]") -> str:
+def _name(headers: Headers) -> str:
     for header, parameter in (("Content-Disposition", "filename"), ("Content-Type", "name")):
         name = _parameter(headers, parameter, header)
         if name:

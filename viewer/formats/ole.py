@@ -57,7 +57,7 @@ class OleFile(olefile.OleFileIO):  # type: ignore[misc]  # olefile has no types
             raise OSError("more sectors of the index than the file has")
         super().loadfat(header)
 
-    def is_cut(self, size: int) -> bool:
+    def is_truncated(self, size: int) -> bool:
         """Whether the file ends before the last of its sectors that is in use.
 
         Args:

@@ -8,7 +8,7 @@ import pikepdf
 from viewer.documents import MAX_PRINTED_PAGES, Printing
 from viewer.errors import ConversionUnavailable, Corrupt, PasswordProtected, TooLarge
 from viewer.formats.office.fonts import replaced
-from viewer.formats.pdf.opened import BROKEN, dictionary, opened
+from viewer.formats.pdf.opening import BROKEN, dictionary, open_pdf
 
 _PAINTED = re.compile(rb"(?:^|[\s\])>])(?:Tj|TJ|'|\"|Do|sh|BI|f\*?|F|S|s|B\*?|b\*?)(?=\s|$)")
 """Operators that leave something on a page (ISO 32000-1, annex A)."""
@@ -28,7 +28,7 @@ def inspect_printed(pdf: BinaryIO, printing: Printing) -> tuple[str, ...]:
     """
     pdf.seek(0)
     try:
-        with opened(pdf) as made:
+        with open_pdf(pdf) as made:
             return _notes(made, printing)
     except (Corrupt, PasswordProtected) as error:
         raise ConversionUnavailable("the result is no PDF") from error

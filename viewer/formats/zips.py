@@ -24,7 +24,7 @@ _MAX_ENTRIES = 100_000
 _BLOCK = 1024 * 1024
 
 
-def opened(file: BinaryIO) -> zipfile.ZipFile:
+def open_zip(file: BinaryIO) -> zipfile.ZipFile:
     """The archive, once it is sure that reading its directory ends soon.
 
     Args:
@@ -34,7 +34,7 @@ def opened(file: BinaryIO) -> zipfile.ZipFile:
         TooLarge: more members than allowed.
         Exception: one of `BROKEN`.
     """
-    if _entries(file) > _MAX_ENTRIES:
+    if _count_entries(file) > _MAX_ENTRIES:
         raise TooLarge("members")
     archive = zipfile.ZipFile(file)
     if len(archive.filelist) > _MAX_MEMBERS:
@@ -42,17 +42,17 @@ def opened(file: BinaryIO) -> zipfile.ZipFile:
     return archive
 
 
-def proper(name: str) -> str:
+def normalised_name(name: str) -> str:
     """A member's name as offices compare it: lower case, slashes forward, none in front."""
     return name.lower().replace("\\", "/").lstrip("/")
 
 
-def names_by_proper(archive: zipfile.ZipFile) -> dict[str, str]:
-    """The names of the archive's members, by `proper` name."""
-    return {proper(name): name for name in archive.namelist()}
+def names_by_normalised_name(archive: zipfile.ZipFile) -> dict[str, str]:
+    """The names of the archive's members, by normalised name."""
+    return {normalised_name(name): name for name in archive.namelist()}
 
 
-def _entries(file: BinaryIO) -> int:
+def _count_entries(file: BinaryIO) -> int:
     """How many members the directory can have at most, whatever it says of itself."""
     count, before = 0, b""
     file.seek(0)

@@ -18,19 +18,19 @@ from viewer.errors import (
     ConverterBusy,
     Corrupt,
     DocumentKilledConverter,
+    Problem,
     TooLarge,
-    ViewerError,
 )
-from viewer.office.wire import Answer, NoAnswer, Outcome, Request, Wire
+from viewer.office.client import Answer, ConverterClient, NoAnswer, Outcome, Request
 
 MAX_FILTERS = 3
 """Import filters that are tried on one document."""
 
-_STRIKES = 2
+_MAX_OFFICE_FAILURES = 2
 """Offices that may die or hang at one document."""
-_PAUSE_AFTER_STRIKE = 0.1
+_PAUSE_AFTER_FAILURE = 0.1
 """Seconds; offices that died at the same moment are known to be dead by then, and are no second strike."""
-_LEAST_SECONDS = 1
+_MIN_SECONDS = 1
 """Of processor time that must be left for another try."""
 _LONG_WORK = 2
 """Seconds of processor time after which a document that failed belongs in the long lane, whatever it looked
@@ -42,33 +42,33 @@ _COMMON_SECONDS = 4
 _OUTAGE_PAUSES = (0.5, 2.0, 5.0, 10.0)
 """Seconds before another try after no answer, the last one for ever. HAProxy or a guard that is started again
 is back by then."""
-_LOSSES = 4
+_MAX_LOSSES = 4
 """Times that a document may be lost after it was sent: it may be what takes a whole guard down."""
 _OUTAGE_SECONDS = 20
 """Without any answer, or without any office that is well, after which a document is given up for now."""
 _BUSY_PAUSES = (0.1, 2.0)
 """Seconds between two tries at a free office: the first, and the longest."""
-_WAITED_SECONDS = 1
+_QUEUED_SECONDS = 1
 """An attempt that took longer waited in HAProxy's queue, and goes back into it at once."""
 
-_CUT: Final = (
+_CELLS_CUT: Final = (
     "The text of 1 cell is cut: it is longer than a page can be.",
     "The texts of {n} cells are cut: they are longer than a page can be.",
 )
-_MARGINS: Final = (
+_MARGINS_CHANGED: Final = (
     "Dates, times or file names that the spreadsheet asks for are left out: they were not saved."
 )
 
-Observer = Callable[[str, float, float], None]
+AttemptObserver = Callable[[str, float, float], None]
 """Told of each attempt: ``ok`` or an error's code, seconds in the queue, seconds of work by the clock."""
 
 
-def _nobody(_: str) -> None:
+def _ignore_note(_: str) -> None:
     """For those who need not hear."""
 
 
 @dataclass(slots=True)
-class _Course:
+class _Conversion:
     """What has happened to one document so far.
 
     Args:
@@ -77,7 +77,7 @@ class _Course:
         last_page: that is printed.
         lane: where it waits.
         left: seconds of processor time that it may still use, over all its tries.
-        tell: as `convert` got it.
+        on_note: as `convert` got it.
     """
 
     document: BinaryIO
@@ -85,23 +85,23 @@ class _Course:
     last_page: int
     lane: str
     left: float
-    tell: Callable[[str], None]
-    came: float = field(default_factory=time.monotonic)
-    strikes: int = 0
+    on_note: Callable[[str], None]
+    arrived: float = field(default_factory=time.monotonic)
+    office_failures: int = 0
     losses: int = 0
     unanswered: int = 0
     """Tries without an answer since somebody answered."""
-    out_since: float | None = None
+    outage_since: float | None = None
     """Since when nobody has answered, or no office has been well."""
     busy_pause: float = 0
 
     @property
-    def waited(self) -> float:
-        return time.monotonic() - self.came
+    def waited_seconds(self) -> float:
+        return time.monotonic() - self.arrived
 
     @property
-    def spent(self) -> bool:
-        return self.left < _LEAST_SECONDS
+    def is_out_of_time(self) -> bool:
+        return self.left < _MIN_SECONDS
 
     @property
     def seconds(self) -> float:
@@ -109,12 +109,12 @@ class _Course:
         return self.left if self.lane == _LONG_LANE else min(self.left, _COMMON_SECONDS)
 
     @property
-    def out_seconds(self) -> float:
+    def outage_seconds(self) -> float:
         """How long nobody has answered; counted from now on where somebody has."""
         now = time.monotonic()
-        if self.out_since is None:
-            self.out_since = now
-        return now - self.out_since
+        if self.outage_since is None:
+            self.outage_since = now
+        return now - self.outage_since
 
 
 class OfficeConverter:
@@ -131,7 +131,7 @@ class OfficeConverter:
         queue_seconds: float,
         max_bytes: int,
         max_output_bytes: int,
-        observe: Observer,
+        on_attempt: AttemptObserver,
     ) -> None:
         """Open no connection yet.
 
@@ -141,16 +141,16 @@ class OfficeConverter:
             queue_seconds: the longest wait for a free office, while there are some.
             max_bytes: of the document.
             max_output_bytes: of the PDF.
-            observe: told of each attempt.
+            on_attempt: told of each attempt.
         """
-        self._wire = Wire(url, max_output_bytes)
+        self._client = ConverterClient(url, max_output_bytes)
         self._work_seconds = work_seconds
         self._queue_seconds = queue_seconds
         self._max_bytes = max_bytes
-        self._observe = observe
+        self._on_attempt = on_attempt
 
     def convert(
-        self, document: BinaryIO, printing: Printing, tell: Callable[[str], None] = _nobody
+        self, document: BinaryIO, printing: Printing, on_note: Callable[[str], None] = _ignore_note
     ) -> BinaryIO:
         """The document as PDF, in a temporary file that is gone when it is closed, rewound.
 
@@ -159,7 +159,7 @@ class OfficeConverter:
         Args:
             document: seekable, open for reading.
             printing: how it is to be printed.
-            tell: told in a sentence of what the PDF does not show as it is.
+            on_note: called with a sentence on what the PDF does not show as it is.
 
         Raises:
             Corrupt: the office can load it with none of the filters.
@@ -175,123 +175,125 @@ class OfficeConverter:
             raise TooLarge("more than an office gets")
         lane = _LONG_LANE if printing.is_long else _COMMON_LANE
         pages = printing.cut_after or MAX_PRINTED_PAGES
-        course = _Course(document, size, pages, lane, self._work_seconds, tell)
+        conversion = _Conversion(document, size, pages, lane, self._work_seconds, on_note)
         *others, last = printing.filters[:MAX_FILTERS]
         for import_filter in others:
             try:
-                return self._printed(course, import_filter)
+                return self._convert_with(conversion, import_filter)
             except Corrupt:
-                if course.spent:
+                if conversion.is_out_of_time:
                     raise
-        return self._printed(course, last)
+        return self._convert_with(conversion, last)
 
-    def _printed(self, course: _Course, import_filter: str) -> BinaryIO:
+    def _convert_with(self, conversion: _Conversion, import_filter: str) -> BinaryIO:
         """The PDF, by as many tries as the document is worth."""
         while True:
             began = time.monotonic()
             try:
-                answer = self._wire.send(_request(course, import_filter))
+                answer = self._client.send(_request(conversion, import_filter))
             except NoAnswer as failure:
-                self._observe(ConversionUnavailable.code, time.monotonic() - began, 0)
-                _after_no_answer(course, failure)
+                self._on_attempt(ConversionUnavailable.code, time.monotonic() - began, 0)
+                _pause_after_no_answer(conversion, failure)
                 continue
             took = time.monotonic() - began
-            self._observe(_code(answer), max(0.0, took - answer.clock_seconds), answer.clock_seconds)
-            course.unanswered = 0
-            course.left -= answer.processor_seconds
+            self._on_attempt(
+                _metric_label(answer), max(0.0, took - answer.clock_seconds), answer.clock_seconds
+            )
+            conversion.unanswered = 0
+            conversion.left -= answer.processor_seconds
             if answer.pdf is not None:
-                for sentence in _sentences(answer):
-                    course.tell(sentence)
+                for sentence in _notes(answer):
+                    conversion.on_note(sentence)
                 return answer.pdf
             if answer.outcome in {Outcome.BUSY, Outcome.NONE_UP}:
-                self._wait(course, answer, took)
+                self._wait(conversion, answer, took)
             else:
-                _after_verdict(course, answer)
+                _after_verdict(conversion, answer)
 
-    def _wait(self, course: _Course, answer: Answer, took: float) -> None:
+    def _wait(self, conversion: _Conversion, answer: Answer, took: float) -> None:
         """Pause before the next try at a free office.
 
         Raises:
             ConverterBusy: the document has waited long enough.
         """
         if answer.outcome is Outcome.BUSY:
-            course.out_since = None
-        elif course.out_seconds > _OUTAGE_SECONDS:
+            conversion.outage_since = None
+        elif conversion.outage_seconds > _OUTAGE_SECONDS:
             raise ConverterBusy("no office is well")
         first, longest = _BUSY_PAUSES
-        longer = min(max(first, 2 * course.busy_pause), longest)
-        course.busy_pause = first if took > _WAITED_SECONDS else longer
-        if course.waited + course.busy_pause > self._queue_seconds:
+        longer = min(max(first, 2 * conversion.busy_pause), longest)
+        conversion.busy_pause = first if took > _QUEUED_SECONDS else longer
+        if conversion.waited_seconds + conversion.busy_pause > self._queue_seconds:
             raise ConverterBusy(answer.outcome)
-        time.sleep(course.busy_pause)
+        time.sleep(conversion.busy_pause)
 
 
-def _request(course: _Course, import_filter: str) -> Request:
+def _request(conversion: _Conversion, import_filter: str) -> Request:
     return Request(
-        document=course.document,
-        size=course.size,
-        path=course.lane,
+        document=conversion.document,
+        size=conversion.size,
+        path=conversion.lane,
         import_filter=import_filter,
-        last_page=course.last_page,
-        seconds=course.seconds,
-        waited_seconds=course.waited,
+        last_page=conversion.last_page,
+        seconds=conversion.seconds,
+        waited_seconds=conversion.waited_seconds,
     )
 
 
-def _after_no_answer(course: _Course, failure: NoAnswer) -> None:
+def _pause_after_no_answer(conversion: _Conversion, failure: NoAnswer) -> None:
     """Pause before another try.
 
     Raises:
         ConversionUnavailable: there have been enough.
     """
-    course.losses += failure.document_sent
-    if course.losses > _LOSSES or course.out_seconds > _OUTAGE_SECONDS:
+    conversion.losses += failure.document_sent
+    if conversion.losses > _MAX_LOSSES or conversion.outage_seconds > _OUTAGE_SECONDS:
         raise ConversionUnavailable(str(failure)) from failure
-    time.sleep(_OUTAGE_PAUSES[min(course.unanswered, len(_OUTAGE_PAUSES) - 1)])
-    course.unanswered += 1
+    time.sleep(_OUTAGE_PAUSES[min(conversion.unanswered, len(_OUTAGE_PAUSES) - 1)])
+    conversion.unanswered += 1
 
 
-def _after_verdict(course: _Course, answer: Answer) -> None:
+def _after_verdict(conversion: _Conversion, answer: Answer) -> None:
     """Prepare another try after what a guard said.
 
     The end of the common lane's time is no strike: the long lane is where such documents belong.
 
     Raises:
-        ViewerError: there is to be none.
+        Problem: there is to be none.
     """
-    course.out_since = None
-    outcome, in_common_lane = answer.outcome, course.lane == _COMMON_LANE
+    conversion.outage_since = None
+    outcome, in_common_lane = answer.outcome, conversion.lane == _COMMON_LANE
     if outcome is Outcome.LOAD_FAILED:
         raise Corrupt("the office cannot read it")
     if outcome is Outcome.TOO_LARGE:
         raise TooLarge("beyond a cap")
     if in_common_lane and (outcome is not Outcome.DIED or answer.processor_seconds > _LONG_WORK):
-        course.lane = _LONG_LANE
+        conversion.lane = _LONG_LANE
     if not (in_common_lane and outcome is not Outcome.DIED):
         if outcome is Outcome.OVERLOADED:
             raise ConversionUnavailable("the machine is overloaded")
-        course.strikes += 1
-    if course.strikes == _STRIKES or course.spent:
-        raise _verdict(course, outcome)
-    time.sleep(_PAUSE_AFTER_STRIKE)
+        conversion.office_failures += 1
+    if conversion.office_failures == _MAX_OFFICE_FAILURES or conversion.is_out_of_time:
+        raise _verdict(conversion, outcome)
+    time.sleep(_PAUSE_AFTER_FAILURE)
 
 
-def _verdict(course: _Course, outcome: Outcome) -> ViewerError:
-    if outcome is Outcome.DIED and course.strikes == _STRIKES:
+def _verdict(conversion: _Conversion, outcome: Outcome) -> Problem:
+    if outcome is Outcome.DIED and conversion.office_failures == _MAX_OFFICE_FAILURES:
         return DocumentKilledConverter("offices died at it")
     return ConversionTimeout("stopped at the limit")
 
 
-def _sentences(answer: Answer) -> Iterator[str]:
+def _notes(answer: Answer) -> Iterator[str]:
     """What the office tells of the PDF."""
     if answer.cells_cut:
-        one, several = _CUT
+        one, several = _CELLS_CUT
         yield one if answer.cells_cut == 1 else several.format(n=answer.cells_cut)
     if answer.margins_changed:
-        yield _MARGINS
+        yield _MARGINS_CHANGED
 
 
-def _code(answer: Answer) -> str:
+def _metric_label(answer: Answer) -> str:
     """Of an attempt, for the metrics."""
     return {
         Outcome.CONVERTED: "ok",

@@ -1,1 +1,1 @@
-"""A document's way to a person: fetched, hashed, found or converted, recorded, handed out."""
+"""Opening a document: fetch it, find or make its rendition, record the view, hand out a link."""

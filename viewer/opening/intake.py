@@ -1,4 +1,4 @@
-"""Takes bytes in, whoever sends them: counted, hashed, and no further than the cap."""
+"""Receiving documents: their bytes are counted, hashed, and limited in size."""
 
 import hashlib
 from typing import BinaryIO
@@ -10,24 +10,24 @@ _CHUNK = 1024 * 1024
 
 
 class Intake:
-    """The `Sink` into which documents come: to the file, into the digest, up to the cap."""
+    """A `Sink` that writes a document to a file, computes its digest and enforces the size limit."""
 
-    def __init__(self, file: BinaryIO, cap: int) -> None:
-        """Start with nothing.
+    def __init__(self, file: BinaryIO, max_bytes: int) -> None:
+        """Start an empty document.
 
         Args:
-            file: takes the bytes.
-            cap: how many at most.
+            file: the file to write to.
+            max_bytes: the size limit.
         """
         self._file = file
-        self._cap = cap
+        self._max_bytes = max_bytes
         self._size = 0
         self._digest = hashlib.sha256()
 
     def write(self, chunk: bytes, /) -> None:
-        """See `Sink.write`; `StoreUnavailable` where the machine has no room for it."""
+        """See `Sink.write`; raises `StoreUnavailable` where the disk or the memory is full."""
         self._size += len(chunk)
-        if self._size > self._cap:
+        if self._size > self._max_bytes:
             raise TooLarge
         self._digest.update(chunk)
         try:
@@ -36,26 +36,26 @@ class Intake:
             raise StoreUnavailable("no room for the document") from error
 
     def original(self, name: str | None) -> Original:
-        """All that was written, as a document.
+        """The document that was written.
 
         Args:
-            name: what its source calls it, if it said.
+            name: the file name that the source gave, if any.
         """
         self._file.seek(0)
         return Original(self._file, self._size, self._digest.hexdigest(), name)
 
 
-def measured(file: BinaryIO, name: str, cap: int) -> Original:
-    """A file that is there already, as a document.
+def original_from_file(file: BinaryIO, name: str, max_bytes: int) -> Original:
+    """Make a document of a file that exists already.
 
     Raises:
-        TooLarge: it has more bytes than the cap.
+        TooLarge: the file has more than `max_bytes` bytes.
     """
     digest, size = hashlib.sha256(), 0
     file.seek(0)
     while chunk := file.read(_CHUNK):
         size += len(chunk)
-        if size > cap:
+        if size > max_bytes:
             raise TooLarge
         digest.update(chunk)
     file.seek(0)

@@ -1,4 +1,4 @@
-"""A document's way to a person: fetch, hash, find or make its rendition, audit. Always from the source."""
+"""Opening a document: fetch it from its source every time, find or make its rendition, record the view."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -23,8 +23,8 @@ from viewer.errors import (
     LinkExpired,
     LinkMalformed,
     NoPdf,
+    Problem,
     Undrawable,
-    ViewerError,
 )
 from viewer.files import temporary_file
 from viewer.opening.intake import Intake
@@ -32,14 +32,14 @@ from viewer.opening.renditions import Renditions, digest
 
 
 class Opened(NamedTuple):
-    """How far a document is.
+    """The state of a document that was opened.
 
     Args:
-        key: of the rendition, made or in the making.
-        rendition: None while it is being made.
-        name: what the source calls the file.
-        fetched_at: when the source gave it.
-        changed: whether these are other bytes than this person saw last; None the first time.
+        key: the rendition's key.
+        rendition: the rendition; None while it is being made.
+        name: the file name that the source gave.
+        fetched_at: when the document was fetched from its source.
+        changed: whether the bytes differ from those that this person saw last; None the first time.
     """
 
     key: str
@@ -50,20 +50,20 @@ class Opened(NamedTuple):
 
 
 OnDelivered = Callable[[str, str], None]
-"""Told of each document that is handed out: source and kind."""
+"""Called with the source and the kind of each document that is handed out."""
 
 
 @dataclass
 class Pipeline:
-    """The one way in which documents are opened.
+    """Opens documents; there is no other way to open one.
 
     Args:
-        sources: by name.
-        renditions: of all that they fetch.
-        audit: written before anything is handed out.
-        blocks: asked before anything is.
-        volume: looks at each view.
-        on_delivered: told of each document that is handed out.
+        sources: the document systems, by name.
+        renditions: finds or makes what is shown of a document.
+        audit: the record, written before anything is handed out.
+        blocks: the emergency blocks, checked before anything is fetched.
+        volume: checks each view for unusual volume.
+        on_delivered: called for each document that is handed out.
     """
 
     sources: Mapping[str, Source]
@@ -77,21 +77,21 @@ class Pipeline:
         """The source that the reference names.
 
         Raises:
-            LinkMalformed: there is none, or it has no ids of this form.
+            LinkMalformed: there is no such source, or the id has not the form of its ids.
         """
         source = self.sources.get(ref.source)
         if source is None or not source.accepts(ref.id):
             raise LinkMalformed
         return source
 
-    def admit(self, ref: DocumentRef, actor: Actor) -> None:
-        """Return where no block stops the document; for bytes whose link was handed out before.
+    def check_blocks(self, ref: DocumentRef, actor: Actor) -> None:
+        """Check that no block applies before bytes are read through a link that was handed out earlier.
 
         Raises:
-            Blocked: one does; on record.
-            AuditUnavailable: it cannot be told.
+            Blocked: a block applies; the attempt is recorded.
+            AuditUnavailable: the blocks cannot be read, or the attempt cannot be recorded.
         """
-        with self._on_record(ref, actor):
+        with self._audited(ref, actor):
             pass
 
     def open(
@@ -102,99 +102,99 @@ class Pipeline:
         outcome: Outcome = Outcome.VIEWED,
         only: Show | None = None,
     ) -> Opened:
-        """Fetch the newest version; find its rendition or start making it; record that it was seen.
+        """Fetch the newest version, find its rendition or start making it, and record the view.
 
-        A part is taken from the newest version of the document that it is in; then it is a document.
+        A part is extracted from the newest version of its document, and is then handled like a document.
 
         Args:
-            ref: the document.
-            actor: who asks.
-            outcome: what the record says when it is there: ``viewed``, ``downloaded``, or ``described`` where
-                nothing but its metadata is handed out.
-            only: how it must be shown; None: any way.
+            ref: the document, or a part of one.
+            actor: the person who opens it.
+            outcome: the outcome to record when the rendition is ready: ``viewed``, ``downloaded``, or
+                ``described`` where only metadata is handed out.
+            only: the required form; None for any.
 
         Raises:
-            NoPdf: it is not shown as `only` says.
-            ViewerError: whatever the reason is; on record, with the bytes' digest where they were fetched.
+            NoPdf: the rendition does not have the form `only`.
+            Problem: the document cannot be opened; this is recorded, with the digest of the fetched bytes.
         """
         source = self.source(ref)
-        with self._on_record(ref, actor) as record, ExitStack() as files:
+        with self._audited(ref, actor) as record, ExitStack() as files:
             whole = self._fetch(source, ref, actor, files.enter_context(temporary_file()))
             record.sha256 = whole.sha256
-            original = self.renditions.part(whole, ref.part_numbers, actor.email, files)
+            original = self.renditions.extract_part(whole, ref.part_numbers, actor.email, files)
             record.sha256 = original.sha256
             fetched_at = datetime.now(UTC)
-            rendition = self.renditions.of(original, actor.email)
+            rendition = self.renditions.find_or_make(original, actor.email)
             if rendition and only and rendition.show is not only:
                 raise NoPdf
-            changed = record.seen(rendition, outcome) if rendition else None
+            changed = record.delivered(rendition, outcome) if rendition else None
         return Opened(self.renditions.key(original), rendition, original.untrusted_name, fetched_at, changed)
 
-    def ask(self, ref: DocumentRef, begun: Opened, actor: Actor) -> Opened:
-        """How far the rendition is that `open` began. Recorded as seen when it is there.
+    def poll(self, ref: DocumentRef, begun: Opened, actor: Actor) -> Opened:
+        """Ask again for a rendition that `open` began to make; record the view when it is ready.
 
         Raises:
-            Lost: its maker died; open the document again.
-            ViewerError: why it cannot be made; on record.
+            ClaimLost: the process that made it has died; the document must be opened again.
+            Problem: the rendition cannot be made; this is recorded.
         """
-        with self._on_record(ref, actor) as record:
+        with self._audited(ref, actor) as record:
             record.sha256 = digest(begun.key)
-            rendition = self.renditions.awaited(begun.key)
-            changed = record.seen(rendition, Outcome.VIEWED) if rendition else None
+            rendition = self.renditions.wait_for(begun.key)
+            changed = record.delivered(rendition, Outcome.VIEWED) if rendition else None
         return begun._replace(rendition=rendition, changed=changed)
 
     def ahead(self, key: str) -> int:
-        """How many conversions began before this one and are not done."""
+        """The number of unfinished conversions that began before this one."""
         return self.renditions.claims.ahead(key)
 
     def download(self, ref: DocumentRef, key: str, actor: Actor) -> Rendition:
-        """The rendition, once it is on record that this person takes a copy of it.
+        """Record that this person downloads a copy, and return the rendition.
 
         Raises:
-            LinkExpired: it is gone.
-            Blocked: a block stops the document; on record.
-            AuditUnavailable: it cannot be recorded.
+            LinkExpired: the rendition was deleted.
+            Blocked: a block applies; the attempt is recorded.
+            AuditUnavailable: the download cannot be recorded.
         """
         rendition = self.renditions.store.find(key)
         if rendition is None:
             raise LinkExpired
-        with self._on_record(ref, actor) as record:
+        with self._audited(ref, actor) as record:
             record.sha256 = digest(key)
             record.downloaded()
         return rendition
 
     def not_drawn(self, ref: DocumentRef, key: str, actor: Actor) -> None:
-        """Put on record that the browser could not draw what was handed out.
+        """Record that the browser could not draw the rendition.
 
         Raises:
-            Blocked: a block stops the document; on record.
-            AuditUnavailable: it cannot be recorded.
+            Blocked: a block applies; the attempt is recorded.
+            AuditUnavailable: the report cannot be recorded.
         """
-        with self._on_record(ref, actor) as record:
+        with self._audited(ref, actor) as record:
             record.sha256 = digest(key)
             record.not_drawn()
 
     def _fetch(self, source: Source, ref: DocumentRef, actor: Actor, file: BinaryIO) -> Original:
-        intake = Intake(file, self.renditions.limits.document_bytes)
+        intake = Intake(file, self.renditions.limits.max_document_bytes)
         name = source.fetch(ref.id, intake, actor.request_id)
         return intake.original(display_name(name) if name else None)
 
     @contextmanager
-    def _on_record(self, ref: DocumentRef, actor: Actor) -> Iterator["_Record"]:
-        """Whatever happens inside is written down before it leaves; where a block stops it, nothing does."""
-        record = _Record(self, ref, actor)
+    def _audited(self, ref: DocumentRef, actor: Actor) -> Iterator["_AuditRecord"]:
+        """Refuse blocked documents, and record every problem that is raised inside before passing it on."""
+        record = _AuditRecord(self, ref, actor)
         try:
-            if self.blocks.stops_document(ref):
+            if self.blocks.is_document_blocked(ref):
                 raise Blocked
             yield record
-        except ViewerError as error:
+        except Problem as error:
             record.refused(error)
             raise
 
 
 @dataclass
-class _Record:
-    """The audit entry of one opening, as far as it is known."""
+class _AuditRecord:
+    """The audit entry about one request, as far as its values are known."""
 
     pipeline: Pipeline
     ref: DocumentRef
@@ -202,8 +202,8 @@ class _Record:
     sha256: str | None = None
     written: bool = False
 
-    def seen(self, rendition: Rendition, outcome: Outcome) -> bool | None:
-        """Write it down; say whether the person saw other bytes the last time."""
+    def delivered(self, rendition: Rendition, outcome: Outcome) -> bool | None:
+        """Record the delivery; return whether the person saw other bytes the last time."""
         ref = self.ref
         last = self.pipeline.audit.last_viewed(self.actor.email, ref.source, ref.id, ref.part)
         self._write(outcome, None)
@@ -217,7 +217,7 @@ class _Record:
     def not_drawn(self) -> None:
         self._write(Outcome.NOT_DRAWN, Undrawable.code)
 
-    def refused(self, error: ViewerError) -> None:
+    def refused(self, error: Problem) -> None:
         if not self.written:
             self._write(Outcome.BLOCKED if isinstance(error, Blocked) else Outcome.REFUSED, error.code)
 
@@ -226,4 +226,4 @@ class _Record:
         entry = Entry.about(self.ref, self.actor, outcome, code=code, sha256=self.sha256)
         self.pipeline.audit.record(entry)
         if outcome in {Outcome.VIEWED, Outcome.DOWNLOADED}:
-            self.pipeline.volume.look(entry)
+            self.pipeline.volume.check(entry)

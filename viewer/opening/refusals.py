@@ -1,7 +1,7 @@
-"""Refusals: which bytes are refused without being tried again, why, and until when.
+"""Refusals: each says that certain bytes are refused without another attempt, why, and until when.
 
-They are rows in the audit's database, which all viewers share. They hold the digest of the bytes, and nothing
-of their document or of anybody. Times are told by the database's clock alone.
+Refusals are rows in the audit database, which all viewers share. They hold the digest of the bytes, and no
+other data about the document or a person. Times are measured by the database's clock.
 """
 
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from viewer.audit.tables import metadata
 from viewer.errors import BY_CODE
 
 LONGEST_EVIDENCE = 200
-"""Characters; what is longer is cut."""
+"""The most characters of evidence that are kept."""
 _CLOCK_SECONDS = 60
-"""A refusal that was written further ahead is not in force: the clock was set back since."""
+"""A refusal that was written further in the future is ignored, because the clock was set back since."""
 
 refusals_table = Table(
     "refusals",
@@ -29,24 +29,24 @@ refusals_table = Table(
     Column("until", Double, nullable=False),
 )
 """`since` and `until` are in seconds since 1970."""
-row = refusals_table.c
+columns = refusals_table.c
 
-_IN_FORCE = (row.until > Now()) & (row.since < Now() + _CLOCK_SECONDS)
-_IS_KEY = row.key == bindparam("of", type_=String)
-_CODE = select(row.code).where(_IS_KEY, _IN_FORCE)  # built once: every opening of new bytes asks it
-_ALL = select(refusals_table).where(_IN_FORCE).order_by(row.since.desc())
+_IN_FORCE = (columns.until > Now()) & (columns.since < Now() + _CLOCK_SECONDS)
+_IS_KEY = columns.key == bindparam("of", type_=String)
+_CODE = select(columns.code).where(_IS_KEY, _IN_FORCE)  # built once, since every opening of new bytes runs it
+_ALL = select(refusals_table).where(_IN_FORCE).order_by(columns.since.desc())
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What is remembered of bytes that are refused.
+    """One remembered refusal.
 
     Args:
-        key: as the rendition's would be; begins with the bytes' SHA-256.
-        code: of the error that people read.
-        evidence: what was seen, for operators, such as ``child killed by signal 11, twice``.
-        since: when it was written down.
-        until: when it is forgotten.
+        key: the key that the rendition would have; it begins with the bytes' SHA-256.
+        code: the code of the error that people see.
+        evidence: what was observed, for operators, such as ``child killed by signal 11, twice``.
+        since: when the refusal was written.
+        until: when it expires.
     """
 
     key: str
@@ -57,41 +57,41 @@ class Refusal:
 
 
 class Refusals:
-    """Remembers, answers and forgets.
+    """Stores, looks up and deletes refusals.
 
     Every method raises `AuditUnavailable` when the database cannot be read or written.
     """
 
     def __init__(self, database: Database) -> None:
-        """Use the record's own database, which all viewers share."""
+        """Use the database that all viewers share."""
         self._database = database
 
     def remember(self, key: str, code: str, evidence: str, seconds: float) -> None:
-        """Refuse these bytes for so long; in place of what was remembered of them before.
+        """Refuse these bytes from now on; an earlier refusal of the same bytes is replaced.
 
         Args:
-            key: of the rendition that there cannot be.
-            code: of the error that people read.
-            evidence: what was seen, a short technical phrase without anything of the document or of anybody.
-            seconds: from now on.
+            key: the key that the rendition would have.
+            code: the code of the error that people see.
+            evidence: what was observed, a short technical phrase without content or personal data.
+            seconds: how long to refuse them.
         """
-        new = {"code": code, "evidence": _fitted(evidence), "since": Now(), "until": Now() + seconds}
-        with self._database.write_beside() as connection:
+        new = {"code": code, "evidence": _fit_column(evidence), "since": Now(), "until": Now() + seconds}
+        with self._database.write_volatile() as connection:
             insert = insert_into(connection, refusals_table).values(key=key, **new)
             changed = {name: insert.excluded[name] for name in new}
-            connection.execute(insert.on_conflict_do_update(index_elements=[row.key], set_=changed))
+            connection.execute(insert.on_conflict_do_update(index_elements=[columns.key], set_=changed))
 
     def code_for(self, key: str) -> str | None:
-        """The error code with which these bytes are refused now, if they are.
+        """The error code with which these bytes are refused now; None where they are not.
 
-        A code that another version of this program wrote and this one does not know refuses nothing.
+        A code that this version of the program does not know is ignored.
         """
         with self._database.read() as connection:
             code = connection.execute(_CODE, {"of": key}).scalar()
         return code if code in BY_CODE else None
 
     def in_force(self) -> list[Refusal]:
-        """The refusals of now, the newest first."""
+        """All active refusals, newest first."""
         with self._database.read() as connection:
             found = connection.execute(_ALL).all()
         return [
@@ -106,37 +106,37 @@ class Refusals:
         ]
 
     def forget(self, key: str) -> None:
-        """Remember this refusal no longer: the next person's opening tries the bytes again."""
-        self._delete(row.key == key)
+        """Delete this refusal, so that the bytes are tried again when somebody opens them."""
+        self._delete(columns.key == key)
 
     def forget_where(
         self, code: str | None = None, since: datetime | None = None, until: datetime | None = None
     ) -> int:
-        """Remember no longer what fits all that is given; everything, where nothing is.
+        """Delete the active refusals that meet all given conditions; all of them where none is given.
 
         Args:
-            code: refused with this error code.
-            since: written down then or later.
-            until: written down before then.
+            code: only refusals with this error code.
+            since: only refusals written at this time or later.
+            until: only refusals written before this time.
 
         Returns:
-            How many were in force and are forgotten.
+            The number of deleted refusals.
         """
         conditions: list[ColumnElement[bool]] = [_IN_FORCE]
-        conditions += [row.code == code] if code else []
-        conditions += [row.since >= since.timestamp()] if since else []
-        conditions += [row.since < until.timestamp()] if until else []
+        conditions += [columns.code == code] if code else []
+        conditions += [columns.since >= since.timestamp()] if since else []
+        conditions += [columns.since < until.timestamp()] if until else []
         return self._delete(*conditions)
 
     def sweep(self) -> int:
-        """Delete the refusals that are in force no longer; say how many. Several may sweep at once."""
+        """Delete expired refusals and return their number. Several processes may do so at the same time."""
         return self._delete(~_IN_FORCE)
 
     def _delete(self, *conditions: ColumnElement[bool]) -> int:
-        with self._database.write_beside() as connection:
+        with self._database.write_volatile() as connection:
             return connection.execute(delete(refusals_table).where(*conditions)).rowcount
 
 
-def _fitted(evidence: str) -> str:
-    """As the column takes it: PostgreSQL refuses longer texts, and NUL in any."""
+def _fit_column(evidence: str) -> str:
+    """Cut evidence to the column width and blank unprintable characters, as PostgreSQL requires."""
     return "".join(each if each.isprintable() else " " for each in evidence)[:LONGEST_EVIDENCE]

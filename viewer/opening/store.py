@@ -1,9 +1,9 @@
-"""Renditions as objects in a local directory or in S3: one API, obstore's.
+"""The store of renditions: objects in a local directory or in S3, through obstore.
 
     renditions/<key>        the bytes
-    renditions/<key>.json   what they are; written after the bytes, so whoever sees it sees all
+    renditions/<key>.json   the description, written after the bytes, so that it is never there without them
 
-Keys are digests with a recipe's version (`Rendition.key`), never anyone's text.
+Keys are a digest and a recipe version (`Rendition.key`), never text from a document.
 """
 
 import json
@@ -28,38 +28,38 @@ if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig
 
 _CHUNK = 256 * 1024
-_PART = 16 * 1024 * 1024
-"""Bytes. What is longer goes to S3 in parts of this size, as a multipart upload."""
-_PARTS_AT_ONCE = 4
+_UPLOAD_PART = 16 * 1024 * 1024
+"""The size, in bytes, of the parts of a multipart upload to S3; smaller objects are uploaded at once."""
+_CONCURRENT_UPLOADS = 4
 _STAGING_AGE = timedelta(hours=1)
-"""No write takes so long: a staging file of this age belongs to a process that was killed."""
+"""A staging file of this age was left by a process that was killed, since no write takes so long."""
 _STAGING = re.compile(r".+#[0-9]+")
-"""Names that obstore's LocalStore gives to what it has not written to the end; it never lists them."""
-_PATIENCE: "ClientConfig" = {"connect_timeout": "3s", "timeout": "30s", "allow_http": True}
-"""With S3, for each request. It is https unless AWS_ENDPOINT_URL says http."""
+"""Names of unfinished files of obstore's LocalStore, which its listing leaves out."""
+_TIMEOUTS: "ClientConfig" = {"connect_timeout": "3s", "timeout": "30s", "allow_http": True}
+"""Timeouts of each request to S3, which uses https unless AWS_ENDPOINT_URL says http."""
 _RETRIES: "RetryConfig" = {"max_retries": 2, "retry_timeout": timedelta(seconds=10)}
-"""obstore's own are ten in three minutes: longer than anybody waits for a page."""
+"""Fewer retries than obstore's default of ten in three minutes, which is too long to wait for a page."""
 _KEY = re.compile(r"[0-9a-f]{64}-[a-z0-9-]{1,32}")
 
 log = structlog.get_logger(__name__)
 
 
 class ObjectStore:
-    """The `Store` of documents.py."""
+    """The `Store` of documents.py, in a local directory or in S3."""
 
     def __init__(self, url: str, rendition_hours: float) -> None:
-        """Open the store, making the directory where there is none.
+        """Open the store; create a missing directory.
 
         Args:
             url: ``file:///…`` (a tmpfs) or ``s3://bucket/prefix``; S3's region, endpoint and keys come from
                 the environment, as AWS's own tools read them.
-            rendition_hours: age at which `sweep` deletes renditions.
+            rendition_hours: the age at which `sweep` deletes renditions.
         """
         self._store = _open(url)
         self._rendition_age = timedelta(hours=rendition_hours)
 
     def find(self, key: str) -> Rendition | None:
-        """See `Store.find`. What cannot be read as a rendition, or has lost its bytes, is not there."""
+        """See `Store.find`. A rendition with a damaged description or missing bytes counts as not found."""
         path = f"renditions/{_checked(key)}"
         with _failures():
             try:
@@ -69,7 +69,7 @@ class ObjectStore:
                 return None
         rendition = _rendition(described)
         if rendition is None or (rendition.key, rendition.size) != (key, size):
-            log.warning("rendition damaged", content=key[:12])
+            log.warning("stored rendition is damaged", content=key[:12])
             return None
         return rendition
 
@@ -79,7 +79,7 @@ class ObjectStore:
         with _failures():
             if not isinstance(body, bytes):
                 body.seek(0)
-            obstore.put(self._store, path, body, chunk_size=_PART, max_concurrency=_PARTS_AT_ONCE)
+            obstore.put(self._store, path, body, chunk_size=_UPLOAD_PART, max_concurrency=_CONCURRENT_UPLOADS)
             obstore.put(self._store, f"{path}.json", json.dumps(asdict(rendition)).encode())
 
     def read(self, key: str, start: int, end: int) -> Iterator[bytes]:
@@ -94,13 +94,13 @@ class ObjectStore:
             yield bytes(chunk)
 
     def sweep(self) -> int:
-        """Delete what is past its hours; say how many objects went. Several processes may sweep at once.
+        """Delete expired renditions and return the number of objects; several processes may sweep at once.
 
-        Uploads to S3 that a killed process left unfinished stay, since obstore has no call that lists them: a
-        lifecycle rule of the bucket ends them (docs/go-live.md).
+        Unfinished uploads to S3 by a killed process remain, because obstore cannot list them: a lifecycle
+        rule of the bucket deletes them (docs/go-live.md).
         """
         with _failures():
-            old = self._older()
+            old = self._expired()
             self._delete(old)
             left = [path for path in self._staging_files() if _written_before(path, _STAGING_AGE)]
             for path in left:
@@ -108,17 +108,17 @@ class ObjectStore:
         return len(old) + len(left)
 
     def check(self) -> None:
-        """Return when the store can be written and read.
+        """Check that the store can be written and read.
 
         Raises:
-            StoreUnavailable: it cannot.
+            StoreUnavailable: it cannot be.
         """
         with _failures():
             obstore.put(self._store, "probe", b"")
             obstore.head(self._store, "probe")
 
-    def _older(self) -> list[str]:
-        """What is past its hours, descriptions first: whoever still finds a rendition can read it."""
+    def _expired(self) -> list[str]:
+        """The paths of expired objects, descriptions first, so that every rendition found has its bytes."""
         ages = {str(entry["path"]): _age(entry) for entry in self._list("renditions")}
         limit = self._rendition_age
         old = [path for path, age in ages.items() if age > limit]
@@ -138,11 +138,11 @@ class ObjectStore:
             try:
                 obstore.delete(self._store, path)
             except FileNotFoundError:
-                continue  # another process was quicker
+                continue  # another process deleted it first
 
 
 def _rendition(described: bytes) -> Rendition | None:
-    """What was written down of a rendition; None where it is damaged or was written by another version."""
+    """The rendition of a stored description; None where that is damaged or of another version."""
     try:
         fields = json.loads(described)
         parts = tuple(Part(**part) for part in fields["parts"])
@@ -159,7 +159,7 @@ def _open(url: str) -> LocalStore | S3Store:
         return S3Store(
             parts.netloc,
             prefix=parts.path.strip("/") or None,
-            client_options=_PATIENCE,
+            client_options=_TIMEOUTS,
             retry_config=_RETRIES,
         )
     folder = Path(parts.path)
@@ -182,13 +182,13 @@ def _written_before(path: Path, age: timedelta) -> bool:
     try:
         written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     except FileNotFoundError:
-        return False  # another process was quicker
+        return False  # another process deleted it first
     return datetime.now(UTC) - written > age
 
 
 @contextmanager
 def _failures() -> Iterator[None]:
-    """Turn the library's own exceptions into `StoreUnavailable`; what is not there is handled inside."""
+    """Turn the library's exceptions into `StoreUnavailable`; callers handle missing objects inside."""
     try:
         yield
     except (BaseError, OSError) as error:

@@ -5,8 +5,9 @@ wait for a document, so that a document costs milliseconds. It sees no document 
 environment, shares its places fairly (`schedule.py`), and ends when the worker does, its children first: then
 its standard input closes.
 
-A child reads one document. It has three files (the document, two for the result) and its limits
-(`confinement.py`).
+A child reads one document. It has three files (the document, two for the result), a socket on which it says
+its exit code, and its limits (`confinement.py`). Its verdict goes out as soon as it has said that code, since
+the kernel needs some milliseconds more to take its memory back.
 """
 
 import contextlib
@@ -21,9 +22,10 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, BinaryIO, NoReturn
 
-from viewer.errors import Corrupt, TooLarge, ViewerError
+from viewer.errors import Corrupt, Problem, TooLarge
 from viewer.sandbox.confinement import (
     die_with_parent,
     forbid,
@@ -58,6 +60,9 @@ _HEAD = 4
 """The number of the file for the result's head, in a child that has its job."""
 _LOW_PRIORITY = 10
 _FILES_OF_A_JOB = 4
+_EXIT_CODES = {b"%d" % code: code for code in (DONE, REFUSED, CRASHED, NOT_SET_UP)}
+_MAX_EXIT_CODE = 8
+"""Bytes of the message in which a child says its exit code."""
 
 
 @dataclass(eq=False)
@@ -71,19 +76,27 @@ class _Received(Waiting):
 
 @dataclass(frozen=True, slots=True)
 class _Spare:
-    """A child that waits for its job, which comes over the socket."""
+    """A child that waits for its job, which comes over the socket; its exit code goes back over it."""
 
     pid: int
-    jobs: socket.socket
+    line: socket.socket
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, kw_only=True)
 class _Child(Running):
-    """A running job's process."""
+    """A running job's process.
 
-    pid: int = 0
-    alive: int = -1
-    verdict: socket.socket | None = None
+    Args:
+        pid: its process id, which is its process group's id too.
+        ended: a descriptor that is readable when it has ended (pidfd_open(2)).
+        line: a socket on which it says its exit code before it ends.
+        verdict: where the verdict goes.
+    """
+
+    pid: int
+    ended: int
+    line: socket.socket
+    verdict: socket.socket
 
 
 class ForkServer:
@@ -110,8 +123,8 @@ class ForkServer:
             if all(child.slow for child in self._schedule.children):  # nobody waits for this
                 self._keep_spares()
             for key, _ in self._selector.select(self._pause()):
-                if isinstance(key.data, _Child):
-                    self._finish(key.data, None)
+                if key.fileobj is not self._control:
+                    key.data()
                 elif not self._receive():
                     return
             self._keep_to_the_schedule(time.monotonic())
@@ -152,21 +165,21 @@ class ForkServer:
             os.setpgid(pid, pid)
         return _Spare(pid, ours)
 
-    def _given(self, received: _Received) -> int:
-        """The process id of the child that got the job.
+    def _given(self, received: _Received) -> _Spare:
+        """The child that got the job.
 
         Raises:
             OSError: the machine has no room for another process.
         """
         while True:
             spare = self._spares.pop(0) if self._spares else self._forked()
-            with spare.jobs:
-                try:
-                    socket.send_fds(spare.jobs, [received.job.encoded()], received.files)
-                except OSError:  # it was killed while it waited
-                    os.waitpid(spare.pid, 0)
-                else:
-                    return spare.pid
+            try:
+                socket.send_fds(spare.line, [received.job.encoded()], received.files)
+            except OSError:  # it was killed while it waited
+                spare.line.close()
+                os.waitpid(spare.pid, 0)
+            else:
+                return spare
 
     def _receive(self) -> bool:
         """Put the next job into the queue; False where there are no more jobs."""
@@ -206,17 +219,25 @@ class ForkServer:
 
     def _start(self, received: _Received, now: float) -> None:
         try:
-            pid = self._given(received)
+            spare = self._given(received)
         except OSError:
             self._turn_away(received, NO_FORK)
             return
         for number in received.files:
             os.close(number)
         self._schedule.waiting.remove(received)
-        child = _Child(received.owner, received.job.seconds, now, pid=pid, verdict=received.verdict)
-        child.alive = os.pidfd_open(pid)
+        child = _Child(
+            received.owner,
+            received.job.seconds,
+            now,
+            pid=spare.pid,
+            ended=os.pidfd_open(spare.pid),
+            line=spare.line,
+            verdict=received.verdict,
+        )
         self._schedule.children.append(child)
-        self._selector.register(child.alive, selectors.EVENT_READ, child)
+        self._selector.register(child.line, selectors.EVENT_READ, partial(self._hear, child))
+        self._selector.register(child.ended, selectors.EVENT_READ, partial(self._reap, child))
 
     def _turn_away(self, received: _Received, verdict: str) -> None:
         """End a job that has no child."""
@@ -226,35 +247,53 @@ class ForkServer:
         with received.verdict:
             _tell(received.verdict, verdict)
 
-    def _finish(self, child: _Child, verdict: str | None) -> None:
-        """Kill the child and all that it started, reap it, and tell how it ended."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGKILL)
+    def _hear(self, child: _Child) -> None:
+        """Take the exit code that the child says before it ends."""
+        if child not in self._schedule.children:
+            return
+        try:
+            said = child.line.recv(_MAX_EXIT_CODE)
+        except ConnectionError:
+            said = b""
+        if said:
+            self._finish(child, f"exit {_EXIT_CODES.get(said, CRASHED)}")
+        else:
+            self._selector.unregister(child.line)  # it died; `_reap` tells how
+
+    def _reap(self, child: _Child) -> None:
+        """Collect the ended child, and tell how it ended where it has not said so."""
+        _kill(child)
         _, status, used = os.wait4(child.pid, 0)
-        words = verdict or _in_words(
-            os.waitstatus_to_exitcode(status), is_late=used.ru_utime + used.ru_stime >= child.seconds
-        )
-        self._selector.unregister(child.alive)
-        os.close(child.alive)
+        self._selector.unregister(child.ended)
+        os.close(child.ended)
+        if child in self._schedule.children:
+            is_late = used.ru_utime + used.ru_stime >= child.seconds
+            self._finish(child, _in_words(os.waitstatus_to_exitcode(status), is_late=is_late))
+
+    def _finish(self, child: _Child, verdict: str) -> None:
+        """Kill the child and all that it started, give its place up and tell the verdict; `_reap` follows."""
+        _kill(child)
         self._schedule.children.remove(child)
-        if child.verdict is not None:
-            with child.verdict:
-                _tell(child.verdict, words)
+        with contextlib.suppress(KeyError):
+            self._selector.unregister(child.line)
+        with child.line, child.verdict:
+            _tell(child.verdict, verdict)
 
 
-def _become_child(jobs: int, rules: int | None, tasks: dict[str, Task]) -> NoReturn:
-    """Give up all rights, wait for a job, do it, and end."""
+def _become_child(line: int, rules: int | None, tasks: dict[str, Task]) -> NoReturn:
+    """Give up all rights, wait for a job, do it, say its exit code over the line, and end."""
     code = NOT_SET_UP
     try:
         os.setpgid(0, 0)
         die_with_parent()
         silence()
-        jobs, *kept = keep_only([jobs, *([] if rules is None else [rules])])
+        line, *kept = keep_only([line, *([] if rules is None else [rules])])
         forbid(kept[0] if kept else None)
-        message, files, _, _ = socket.recv_fds(socket.socket(fileno=jobs), MAX_JOB, _FILES_OF_A_JOB)
+        with socket.socket(fileno=os.dup(line)) as jobs:
+            message, files, _, _ = socket.recv_fds(jobs, MAX_JOB, _FILES_OF_A_JOB)
         if message:
             job = Job.decoded(message)
-            document, head, body = keep_only(files)
+            document, head, body, line = keep_only([*files, line])
             limit(job)
             code = CRASHED
             code = _work(tasks, job, document, head, body)
@@ -262,7 +301,10 @@ def _become_child(jobs: int, rules: int | None, tasks: dict[str, Task]) -> NoRet
         with contextlib.suppress(OSError):
             _write(_HEAD, {"crashed": type(error).__name__})
     finally:
-        os._exit(code)
+        try:
+            os.write(line, b"%d" % code)
+        finally:
+            os._exit(code)
 
 
 def _work(tasks: dict[str, Task], job: Job, document: int, head: int, body: int) -> int:
@@ -271,7 +313,7 @@ def _work(tasks: dict[str, Task], job: Job, document: int, head: int, body: int)
         with open(document, "rb", closefd=False) as given, open(body, "wb", closefd=False) as made:
             said = tasks[job.task](given, job.arguments, made)
         _write(head, said)
-    except ViewerError as error:
+    except Problem as error:
         _write(head, {"code": error.code, "detail": str(error)})
     except MemoryError:
         _write(head, {"code": TooLarge.code, "detail": "memory"})
@@ -294,10 +336,14 @@ def _in_words(exit_code: int, *, is_late: bool) -> str:
     return f"exit {exit_code}" if exit_code >= 0 else f"signal {-exit_code}"
 
 
-def _tell(verdict: socket.socket | None, words: str) -> None:
-    with contextlib.suppress(OSError):  # nobody may be waiting any more
-        if verdict is not None:
-            verdict.send(words.encode())
+def _tell(verdict: socket.socket, words: str) -> None:
+    with contextlib.suppress(OSError):  # the web worker may have gone
+        verdict.send(words.encode())
+
+
+def _kill(child: _Child) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
 
 
 def _make_slow(child: _Child) -> None:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, BinaryIO
 
 from viewer.documents import Part, Printing, Reading
-from viewer.errors import DocumentKilledConverter, ViewerError
+from viewer.errors import DocumentKilledConverter, Problem
 from viewer.sandbox.client import Result, SandboxClient
 from viewer.sandbox.protocol import Job
 
@@ -68,7 +68,7 @@ class Sandbox:
             owner: who asked first, for sharing places fairly.
 
         Raises:
-            ViewerError: as `SandboxClient.run` says.
+            Problem: as `SandboxClient.run` says.
         """
         result = self._run("read", document, owner, limits=dict(self._work.limits))
         with _checking(result):
@@ -83,7 +83,7 @@ class Sandbox:
         """The name and the bytes of the part to which the numbers lead, outermost first.
 
         Raises:
-            ViewerError: as `SandboxClient.run` says.
+            Problem: as `SandboxClient.run` says.
         """
         limits = dict(self._work.limits)
         result = self._run("extract", document, owner, limits=limits, numbers=list(numbers))
@@ -96,7 +96,7 @@ class Sandbox:
         Raises:
             TooLarge: it has more pages than are shown.
             ConversionUnavailable: it is no PDF.
-            ViewerError: as `SandboxClient.run` says.
+            Problem: as `SandboxClient.run` says.
         """
         result = self._run("inspect_printed", pdf, owner, printing=asdict(printing))
         with result.body, _checking(result):
@@ -109,7 +109,7 @@ class Sandbox:
         outcome = "ok"
         try:
             return self._client.run(job, document)
-        except ViewerError as error:
+        except Problem as error:
             outcome = error.code
             raise
         finally:

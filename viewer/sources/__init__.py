@@ -1,1 +1,1 @@
-"""Adapters to the document systems: `Source` in documents.py."""
+"""Adapters to the document systems; each implements `Source` of documents.py."""

@@ -1,8 +1,9 @@
-"""The eDocs API: a small, slow service that always serves the newest version and says nothing else of it.
+"""The client of the eDocs API, which serves the newest version of a document.
 
-`GET {url}{id}` with a bearer key. It sends no validators, ranges or lengths and guesses media types from
-file extensions, so only the bytes count. It answers 500 for passing faults and falls over under load:
-hence a pooled session, few retries with back-off, and only on connection errors and 5xx.
+The request is `GET {url}{id}` with a bearer key. eDocs sends no validators, ranges or lengths, and guesses
+media types from file extensions, so only the bytes are used. It answers 500 for temporary faults and fails
+under load; so the client has a small connection pool, and retries a few times with back-off on connection
+errors and 5xx only.
 """
 
 import re
@@ -16,22 +17,22 @@ from urllib3.exceptions import HTTPError
 
 from shared.retries import ConnectionRetry
 from viewer.documents import Sink
-from viewer.errors import DocumentNotFound, SourceUnavailable, ViewerError
+from viewer.errors import DocumentNotFound, Problem, SourceUnavailable
 
 _CHUNK = 128 * 1024
 _LARGEST_ID = 2**31 - 1
-"""Ids are 32-bit signed integers."""
+"""The largest id, since ids are signed 32-bit integers."""
 _ID = re.compile(r"[1-9][0-9]{0,9}")
 _BACKOFF_SECONDS = 0.5
 _POOL = 16
-"""Connections kept, and so the most requests at once from one worker: eDocs is to be treated gently."""
+"""The size of the connection pool, and so the most concurrent requests by one worker process."""
 
-Observer = Callable[[str, str, float], None]
-"""Told of each fetch: source, outcome, seconds."""
+OnFetch = Callable[[str, str, float], None]
+"""Called with the source, the outcome and the duration in seconds of each fetch."""
 
 
 class EdocsSource:
-    """The `Source` of documents.py for eDocs."""
+    """The `Source` for eDocs."""
 
     name = "edocs"
     label = "eDocs"
@@ -45,23 +46,23 @@ class EdocsSource:
         read_seconds: float,
         total_seconds: float,
         attempts: int,
-        observe: Observer,
+        on_fetch: OnFetch,
     ) -> None:
-        """Open no connection yet.
+        """Prepare without connecting.
 
         Args:
-            url: the id is appended as it is.
+            url: the address to which the id is appended.
             api_key: the bearer key.
-            connect_seconds: patience with connecting.
-            read_seconds: patience with each silence.
-            total_seconds: patience with the whole document, so that a dripping server ends too.
-            attempts: at least 1; further ones only on connection errors and 5xx.
-            observe: told of each fetch.
+            connect_seconds: the connect timeout.
+            read_seconds: the read timeout: the longest gap between bytes.
+            total_seconds: the longest time for one document, which ends a server that sends very slowly.
+            attempts: at least 1; retries follow connection errors and 5xx only.
+            on_fetch: called for each fetch.
         """
         self._url = url
         self._timeouts = (connect_seconds, read_seconds)
         self._total_seconds = total_seconds
-        self._observe = observe
+        self._on_fetch = on_fetch
         self._session = _session(api_key, attempts)
 
     def accepts(self, document_id: str) -> bool:
@@ -74,11 +75,11 @@ class EdocsSource:
         outcome = "ok"
         try:
             return self._fetch(document_id, into, request_id, deadline=started + self._total_seconds)
-        except ViewerError as error:
+        except Problem as error:
             outcome = error.code
             raise
         finally:
-            self._observe(self.name, outcome, time.monotonic() - started)
+            self._on_fetch(self.name, outcome, time.monotonic() - started)
 
     def _fetch(self, document_id: str, into: Sink, request_id: str, deadline: float) -> str | None:
         try:
@@ -130,13 +131,13 @@ def _check_status(response: requests.Response) -> None:
 
 
 def _arriving(response: requests.Response) -> Iterator[bytes]:
-    """The body as it arrives; requests' own `iter_content` waits for full chunks, however slow they fill."""
+    """Yield the body as it arrives; the `iter_content` of requests would wait for full chunks."""
     while chunk := response.raw.read1(_CHUNK, decode_content=True):
         yield chunk
 
 
 def _file_name(response: requests.Response) -> str | None:
-    """The name in the header, where it can be read: a hint, never worth a document."""
+    """The file name in the header; None where it is missing or malformed."""
     headers = Message()
     headers["Content-Disposition"] = response.headers.get("Content-Disposition", "")
     try:

@@ -1,1 +1,1 @@
-"""Everything that knows Flask: pages, API, who is let in, and how failures are told."""
+"""Everything that uses Flask: pages, the API, access control, and the display of problems."""

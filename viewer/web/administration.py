@@ -1,4 +1,4 @@
-"""The page of the administrators, for emergencies: blocks, set and lifted; sessions, ended everywhere."""
+"""The administrators' page, with which they set and lift blocks and end sessions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from viewer.access.blocks import (
     LONGEST_REASON,
     AlreadyBlocked,
+    BlockKind,
     Blocks,
-    Kind,
     NoSuchBlock,
     NotBlockable,
     Subject,
@@ -28,17 +28,17 @@ _DONE = {
 
 @dataclass(frozen=True, slots=True)
 class _Administration:
-    """The views' tools; built once by `administration_blueprint`."""
+    """The views and what they use; built once by `administration_blueprint`."""
 
     blocks: Blocks
     revocations: SharedRevocations
 
     def page(self) -> ResponseReturnValue:
-        """The blocks in force, a form for a new one, and those of before."""
+        """Show the active blocks, the form for a new one, and earlier blocks."""
         return self._page()
 
     def set_block(self) -> ResponseReturnValue:
-        """Block what the form names, at once."""
+        """Set the block that the form describes, from the next request on."""
         try:
             self.blocks.set(_subject(request.form), request.form.get("reason", ""), actor())
         except NotBlockable as error:
@@ -48,7 +48,7 @@ class _Administration:
         return redirect(url_for("administration.blocks", done="set"), 303)
 
     def lift_block(self) -> ResponseReturnValue:
-        """Lift what the form names, at once."""
+        """Lift the block that the form names, from the next request on."""
         try:
             self.blocks.lift(_subject(request.form), request.form.get("reason", ""), actor())
         except NotBlockable as error:
@@ -58,9 +58,9 @@ class _Administration:
         return redirect(url_for("administration.blocks", done="lifted"), 303)
 
     def revoke_sessions(self) -> ResponseReturnValue:
-        """End every session of the member of staff whom the form names."""
+        """End every session of the member of staff that the form names."""
         try:
-            member = Subject(Kind.STAFF, request.form.get("email", "").strip().lower())
+            member = Subject(BlockKind.STAFF, request.form.get("email", "").strip().lower())
         except NotBlockable as error:
             return self._page({"email": str(error)}), 400
         self.revocations.revoke(member.value, actor())
@@ -72,8 +72,8 @@ class _Administration:
             "blocks.html",
             in_force=[block for block in history if block.lifted_at is None],
             lifted=[block for block in history if block.lifted_at is not None],
-            kinds=list(Kind),
-            typed=_again(problems or {}),
+            kinds=list(BlockKind),
+            typed=_form_values(problems or {}),
             problems=problems or {},
             done=_DONE.get(request.args.get("done", "")),
             longest_reason=LONGEST_REASON,
@@ -81,7 +81,7 @@ class _Administration:
 
 
 def administration_blueprint(blocks: Blocks, revocations: SharedRevocations) -> Blueprint:
-    """The routes; `access.py` lists which group they are for."""
+    """The routes; `access_control.py` lists the group of each."""
     views = _Administration(blocks, revocations)
     blueprint = Blueprint("administration", __name__)
     blueprint.add_url_rule("/administration/blocks", "blocks", views.page)
@@ -93,19 +93,19 @@ def administration_blueprint(blocks: Blocks, revocations: SharedRevocations) -> 
 
 
 def _subject(untrusted: Mapping[str, str]) -> Subject:
-    """What the form names.
+    """The subject that the form names.
 
     Raises:
-        NotBlockable: nothing that can be blocked.
+        NotBlockable: the form names nothing that can be blocked.
     """
     kind, value = untrusted.get("kind", ""), untrusted.get("value", "").strip()
-    if kind not in set(Kind):
+    if kind not in set(BlockKind):
         raise NotBlockable("Choose what to block", "kind")
-    source = untrusted.get("source", "").strip() if kind == Kind.DOCUMENT else ""
-    return Subject(Kind(kind), value.lower() if kind == Kind.STAFF else value, source)
+    source = untrusted.get("source", "").strip() if kind == BlockKind.DOCUMENT else ""
+    return Subject(BlockKind(kind), value.lower() if kind == BlockKind.STAFF else value, source)
 
 
-def _again(problems: Mapping[str, str]) -> dict[str, str]:
-    """What the forms at the end show: what was typed there, where something is wrong with it."""
+def _form_values(problems: Mapping[str, str]) -> dict[str, str]:
+    """The values of the forms' fields: what was typed, where the form is shown again with a problem."""
     shown_again = not problems.keys().isdisjoint(_FIELDS)
     return {name: request.form.get(name, "") if shown_again else "" for name in _FIELDS}

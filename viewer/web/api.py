@@ -1,7 +1,7 @@
-"""The API for the council's programs: a document's metadata, and its PDF. docs/api.md is for its callers.
+"""The API for the council's programs: a document's metadata and PDF. docs/api.md is for its callers.
 
-Each request brings a bearer token, passes the same access rules as the pages, and is on record before it is
-answered. `openapi.json` beside this file says what the answers look like; tests hold the two together.
+Each request has a bearer token, passes the same access rules as the pages, and is recorded before it is
+answered. `openapi.json` beside this file describes the responses, and tests compare the two.
 """
 
 import json
@@ -17,7 +17,7 @@ from viewer.documents import DocumentRef, Show, Store
 from viewer.errors import DocumentProblem
 from viewer.opening.pipeline import Opened, Pipeline
 from viewer.opening.renditions import digest
-from viewer.web.request import actor, asked_document
+from viewer.web.request import actor, requested_document
 
 _RETRY_SECONDS = "5"
 _PREFIX = "/api/v1"
@@ -26,7 +26,7 @@ _DOCUMENTS = f"{_PREFIX}/documents"
 
 @dataclass(frozen=True, slots=True)
 class _Api:
-    """The views' tools; built once by `api_blueprint`."""
+    """The views and what they use; built once by `api_blueprint`."""
 
     pipeline: Pipeline
     store: Store
@@ -34,15 +34,15 @@ class _Api:
     description: str
 
     def openapi(self) -> Response:
-        """What the API looks like, as OpenAPI 3.1."""
+        """The description of the API, as OpenAPI 3.1."""
         return Response(self.description, content_type="application/json")
 
     def document(self, **_: str) -> ResponseReturnValue:
-        """The newest version's metadata, and how far its rendition is."""
-        ref = asked_document(strict=True)
+        """The newest version's metadata, and the state of its rendition."""
+        ref = requested_document(strict=True)
         try:
             opened = self.pipeline.open(ref, actor(), outcome=Outcome.DESCRIBED)
-        except DocumentProblem as error:  # the document's state, no failure of the request for its metadata
+        except DocumentProblem as error:  # the metadata says that the document is refused
             return jsonify(self._metadata(ref, "refused", reason=_reason(error)))
         if opened.rendition is None:
             return jsonify(self._metadata(ref, "converting", **_fetched(opened)))
@@ -64,7 +64,7 @@ class _Api:
 
     def pdf(self, **_: str) -> ResponseReturnValue:
         """The newest version as PDF; 202 while it is being made."""
-        ref = asked_document(strict=True)
+        ref = requested_document(strict=True)
         opened = self.pipeline.open(ref, actor(), outcome=Outcome.DOWNLOADED, only=Show.PDF)
         if opened.rendition is None:
             answer = jsonify(self._metadata(ref, "converting", **_fetched(opened)))
@@ -78,7 +78,7 @@ class _Api:
         return response
 
     def _metadata(self, ref: DocumentRef, state: str, *, is_pdf: bool = True, **known: Any) -> dict[str, Any]:
-        """Every member is there always; null where it is not known."""
+        """The metadata of a document, with every member present; unknown ones are null."""
         unknown = dict.fromkeys(
             ("kind", "label", "media_type", "size", "sha256", "fetched_at", "file_name", "reason")
         )

@@ -1,4 +1,4 @@
-"""The pages of the governance group: searching the audit, taking it as CSV, unusual volume."""
+"""The governance group's pages: searching the audit, exporting it as CSV, and unusual volume."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -8,7 +8,7 @@ from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from viewer.audit import Outcome
-from viewer.audit.search import COUNTED, Filter, Page, Search, Volume, WrongFilter, read_filter
+from viewer.audit.search import COUNT_LIMIT, Filter, InvalidFilter, Page, Search, Volume, parse_filter
 from viewer.audit.spreadsheet import csv_lines
 from viewer.web.request import actor
 
@@ -18,50 +18,50 @@ _LONGEST_NUMBER = 18
 
 @dataclass(frozen=True, slots=True)
 class _Governance:
-    """The views' tools; built once by `governance_blueprint`."""
+    """The views and what they use; built once by `governance_blueprint`."""
 
     search: Search
     unusual: int
 
     def entries(self) -> ResponseReturnValue:
-        """The form, and a page of what was found once somebody searched."""
-        wanted, problems = _typed(request.args)
+        """The search form, and a page of matching entries after a search."""
+        criteria, problems = _parse_form(request.args)
         asked = "search" in request.args and not problems
-        page = self.search.page(wanted, actor(), _before()) if asked else None
+        page = self.search.page(criteria, actor(), _before()) if asked else None
         status = 400 if problems else 200
-        return render_template("audit.html", **_shown(wanted, problems, page)), status
+        return render_template("audit.html", **_page_context(criteria, problems, page)), status
 
     def export(self) -> ResponseReturnValue:
-        """Everything that fits, as a CSV file; a form's answer, so that no other site can ask for it."""
-        wanted, problems = _typed(request.form)
+        """Every matching entry as a CSV file; by POST, so that no other site can request it."""
+        criteria, problems = _parse_form(request.form)
         if problems:
-            return render_template("audit.html", **_shown(wanted, problems, None)), 400
-        rows = self.search.export(wanted, actor())
+            return render_template("audit.html", **_page_context(criteria, problems, None)), 400
+        rows = self.search.export(criteria, actor())
         response = Response(csv_lines(rows), content_type="text/csv; charset=utf-8")
         name = f"audit-{datetime.now(UTC):%Y-%m-%d-%H%M}.csv"
         response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
 
     def volume(self) -> ResponseReturnValue:
-        """Who opened unusually many documents within an hour, in a period; a week unless another is given."""
+        """Staff with unusual volume in a period, which is the last week by default."""
         today = datetime.now(UTC).date()
         usual = {"since": (today - _USUAL_PERIOD).isoformat(), "until": today.isoformat()}
-        wanted, problems = _typed(usual | request.args.to_dict())
+        criteria, problems = _parse_form(usual | request.args.to_dict())
         found: list[Volume] = []
         if not problems and self.unusual:
-            since, until = wanted.since or date.min, wanted.until or today
+            since, until = criteria.since or date.min, criteria.until or today
             found = self.search.volume(since, until, self.unusual, actor())
-        typed = _again(wanted, problems)
+        typed = _form_values(criteria, problems)
         page = render_template("volume.html", typed=typed, problems=problems, least=self.unusual, found=found)
         return page, 400 if problems else 200
 
 
 def governance_blueprint(search: Search, unusual: int) -> Blueprint:
-    """The routes; `access.py` lists which group they are for.
+    """The routes; `access_control.py` lists the group of each.
 
     Args:
-        search: on record by itself.
-        unusual: so many views within an hour are; 0 for none.
+        search: searches the record, and records each search.
+        unusual: the number of views within an hour that is unusual; 0 for none.
     """
     views = _Governance(search, unusual)
     blueprint = Blueprint("governance", __name__)
@@ -71,34 +71,34 @@ def governance_blueprint(search: Search, unusual: int) -> Blueprint:
     return blueprint
 
 
-def _typed(values: Mapping[str, str]) -> tuple[Filter, dict[str, str]]:
-    """The filter, and what is wrong with it by field."""
+def _parse_form(values: Mapping[str, str]) -> tuple[Filter, dict[str, str]]:
+    """The filter of a form, and the problem of each invalid field."""
     try:
-        return read_filter(values), {}
-    except WrongFilter as error:
+        return parse_filter(values), {}
+    except InvalidFilter as error:
         return Filter(), error.problems
 
 
 def _before() -> int | None:
-    """The number that the link to older entries holds."""
+    """The entry number in the link to older entries; None where it is missing or malformed."""
     untrusted = request.args.get("before", "")
     return int(untrusted) if untrusted.isdecimal() and len(untrusted) <= _LONGEST_NUMBER else None
 
 
-def _again(wanted: Filter, problems: Mapping[str, str]) -> dict[str, str]:
-    """What the form shows: as it was understood, or as it was typed where it was not."""
+def _form_values(criteria: Filter, problems: Mapping[str, str]) -> dict[str, str]:
+    """The values of the form's fields: as understood, or as typed where a field is invalid."""
     if problems:
-        return {name: request.values.get(name, "") for name in asdict(wanted)}
-    return {name: "" if value is None else str(value) for name, value in asdict(wanted).items()}
+        return {name: request.values.get(name, "") for name in asdict(criteria)}
+    return {name: "" if value is None else str(value) for name, value in asdict(criteria).items()}
 
 
-def _shown(wanted: Filter, problems: Mapping[str, str], page: Page | None) -> dict[str, object]:
+def _page_context(criteria: Filter, problems: Mapping[str, str], page: Page | None) -> dict[str, object]:
     return {
-        "typed": _again(wanted, problems),
-        "query": {name: value for name, value in _again(wanted, problems).items() if value},
+        "typed": _form_values(criteria, problems),
+        "query": {name: value for name, value in _form_values(criteria, problems).items() if value},
         "problems": problems,
         "outcomes": list(Outcome),
         "page": page,
-        "counted": COUNTED,
+        "counted": COUNT_LIMIT,
         "further": "before" in request.args,
     }

@@ -1,4 +1,4 @@
-"""The front page, for whoever comes without a document: what they may do here."""
+"""The front page, which shows people without a document link what they may do."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from shared.identity.people import Groups
 
 @dataclass(frozen=True, slots=True)
 class _Home:
-    """The view's tools; built once by `home_blueprint`."""
+    """The view and what it uses; built once by `home_blueprint`."""
 
     groups: Mapping[str, Groups]
 
     def page(self) -> ResponseReturnValue:
-        """How to open documents, and the pages of governance and administrators, to those who may."""
+        """Show how to open documents, and link to the pages of the groups that the person is in."""
         mine = {name for name, group in self.groups.items() if group.is_member(g.person)}
         return render_template("home.html", mine=mine)
 
@@ -25,7 +25,7 @@ def home_blueprint(groups: Mapping[str, Groups]) -> Blueprint:
     """The route.
 
     Args:
-        groups: by the names in `access.py`.
+        groups: the groups by the names in `access_control.py`.
     """
     blueprint = Blueprint("home", __name__)
     blueprint.add_url_rule("/", "page", _Home(groups).page)

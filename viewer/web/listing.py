@@ -1,4 +1,4 @@
-"""What is inside a document, as its page lists it."""
+"""The list of a document's parts that its page shows."""
 
 from dataclasses import asdict, dataclass
 from itertools import groupby
@@ -7,21 +7,21 @@ from typing import Any
 from flask import url_for
 
 from viewer.documents import DocumentRef, Part
-from viewer.sizes import in_words
-from viewer.web.request import arguments
+from viewer.sizes import format_size
+from viewer.web.request import url_arguments
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of a listing.
+class ListingEntry:
+    """One line of a list of parts.
 
     Args:
-        number: the part's, counted from 1.
-        folder: where an archive has it, without a `/` at the end; empty for the top.
-        name: without the folder.
-        size: in words; empty where it is not known.
-        locked: whether it needs a password.
-        url: of its own page; None where nothing is opened that deep.
+        number: the part's position, from 1.
+        folder: the part's folder in an archive, without a `/` at the end; empty for the top level.
+        name: the part's name without the folder.
+        size: the size for people; empty where it is unknown.
+        locked: whether the part needs a password.
+        url: the address of the part's page; None where parts so deep cannot be opened.
     """
 
     number: int
@@ -32,32 +32,36 @@ class Entry:
     url: str | None
 
 
-def entries(ref: DocumentRef, parts: tuple[Part, ...], endpoint: str = "documents.page") -> list[Entry]:
-    """The parts of a document, in its own order.
+def entries(
+    ref: DocumentRef, parts: tuple[Part, ...], endpoint: str = "documents.page"
+) -> list[ListingEntry]:
+    """The entries for the parts of a document, in the document's order.
 
     Args:
-        ref: of the document that they are in.
-        parts: as its rendition names them.
-        endpoint: of the view that opens one.
+        ref: the document that contains the parts.
+        parts: the parts of its rendition.
+        endpoint: the Flask endpoint that opens a part.
     """
     return [_entry(ref, part, endpoint) for part in parts]
 
 
-def by_folder(listed: list[Entry]) -> list[tuple[str, list[Entry]]]:
-    """The entries under their folders, those at the top first."""
+def by_folder(listed: list[ListingEntry]) -> list[tuple[str, list[ListingEntry]]]:
+    """Group the entries by folder, the top level first."""
     ordered = sorted(listed, key=lambda entry: (entry.folder.casefold(), entry.folder, entry.number))
     return [(folder, list(group)) for folder, group in groupby(ordered, lambda entry: entry.folder)]
 
 
-def as_json(listed: list[Entry]) -> list[dict[str, Any]]:
-    """For the page's script."""
+def as_json(listed: list[ListingEntry]) -> list[dict[str, Any]]:
+    """The entries as JSON for the page's script."""
     return [asdict(entry) for entry in listed]
 
 
-def _entry(ref: DocumentRef, part: Part, endpoint: str) -> Entry:
+def _entry(ref: DocumentRef, part: Part, endpoint: str) -> ListingEntry:
     *folders, name = [step for step in part.name.split("/") if step] or [part.name]
-    size = "" if part.size is None else in_words(part.size)
-    return Entry(part.number, "/".join(folders), name, size, part.locked, _url(ref, part.number, endpoint))
+    size = "" if part.size is None else format_size(part.size)
+    return ListingEntry(
+        part.number, "/".join(folders), name, size, part.locked, _url(ref, part.number, endpoint)
+    )
 
 
 def _url(ref: DocumentRef, number: int, endpoint: str) -> str | None:
@@ -65,4 +69,4 @@ def _url(ref: DocumentRef, number: int, endpoint: str) -> str | None:
         inside = ref.inside(number)
     except ValueError:
         return None
-    return url_for(endpoint, **arguments(inside))
+    return url_for(endpoint, **url_arguments(inside))

@@ -1,7 +1,7 @@
-"""Failures as people and as programs read them: a page, a part of a page, or problem details (RFC 9457).
+"""Responses to problems: a page, a fragment for scripts, or problem details for programs (RFC 9457).
 
-The one place where a problem becomes an answer. Each is counted and logged, and carries the reference that
-logs and audit have too.
+This is the only place where a problem becomes a response. Each problem is counted and logged, and its
+response shows the reference that logs and the audit have.
 """
 
 import json
@@ -16,13 +16,13 @@ from shared.identity.extension import API
 from shared.request_logging import request_id
 from viewer.errors import MethodNotAllowed, PageNotFound, Problem, TokenMissing, TokenRefused, Unexpected
 from viewer.settings import Settings
-from viewer.web.request import actor_or_none, named_document
+from viewer.web.request import actor_or_none, document_or_none
 
 _CHALLENGES: dict[type[Problem], str] = {
     TokenMissing: "Bearer",
     TokenRefused: 'Bearer error="invalid_token"',
 }
-"""RFC 6750, section 3."""
+"""The WWW-Authenticate header of each problem with a token (RFC 6750, section 3)."""
 
 log = structlog.get_logger(__name__)
 
@@ -30,13 +30,13 @@ log = structlog.get_logger(__name__)
 def handle_problems(
     app: Flask, settings: Settings, count: Callable[[str], None], labels: Mapping[str, str]
 ) -> None:
-    """Turn every failure of the app's views into an answer.
+    """Register handlers that turn every exception of the app's views into a response.
 
     Args:
-        app: whose.
-        settings: name the council and its virtual desktop.
-        count: told the code of each problem.
-        labels: what people call the document systems, by the names that addresses have.
+        app: the Flask app.
+        settings: the names of the council and its virtual desktop.
+        count: called with the code of each problem.
+        labels: the names of the document systems that people read, by their names in URLs.
     """
     problems = _Problems(settings, count, labels)
     app.register_error_handler(Problem, problems.answer)
@@ -46,14 +46,14 @@ def handle_problems(
 
 @dataclass(frozen=True, slots=True)
 class _Problems:
-    """The handlers' tools; built once by `handle_problems`."""
+    """The error handlers and what they use; built once by `handle_problems`."""
 
     settings: Settings
     count: Callable[[str], None]
     labels: Mapping[str, str]
 
     def answer(self, problem: Problem) -> Response:
-        """Tell the person or the program; count it and log it."""
+        """Count and log a problem, and return the response to it."""
         self.count(problem.code)
         log.info("refused", code=problem.code, status=problem.status, detail=str(problem))
         response = self._details(problem) if request.path.startswith(API) else self._page(problem)
@@ -63,7 +63,7 @@ class _Problems:
         return response
 
     def answer_framework(self, error: HTTPException) -> Response:
-        """Tell of a request that Flask refused before any view."""
+        """The response to a request that Flask refused before it reached a view."""
         response = self.answer(
             MethodNotAllowed() if error.code == MethodNotAllowed.status else PageNotFound()
         )
@@ -72,13 +72,13 @@ class _Problems:
         return response
 
     def answer_fault(self, error: Exception) -> Response:
-        """Tell of a fault of the program, without its insides."""
+        """Log an unexpected exception, and return a response that reveals nothing about it."""
         log.error("unexpected error", exc_info=error)
         return self.answer(Unexpected())
 
     def _page(self, problem: Problem) -> Response:
-        """A whole page; for our page's script the part that it puts into the page that is there already."""
-        ref = named_document()
+        """A whole page, or for the page's script a fragment that it inserts into the page."""
+        ref = document_or_none()
         page = ref.viewer_path(request_id()) if ref else problem.target
         by = actor_or_none()
         account = problem.account or (by.email if by else None)
@@ -96,10 +96,10 @@ class _Problems:
         return Response(html, problem.status)
 
     def _details(self, problem: Problem) -> Response:
-        """For programs.
+        """Problem details for programs.
 
-        Members: ``type``, ``title``, ``status``, ``detail``, ``code`` and ``reference`` (of this request, as
-        in logs and audit).
+        The members are ``type``, ``title``, ``status``, ``detail``, ``code`` and ``reference``, which
+        logs and the audit have too.
         """
         names = {"myoffice": self.settings.myoffice_name, "council": self.settings.council_name}
         details = {

@@ -1,4 +1,4 @@
-"""What a request asks for and who asks, read in one place for pages, scripts, the API and problem pages."""
+"""Reads the document and the person of a request, for pages, scripts, the API and problem pages."""
 
 import re
 from typing import Any, cast
@@ -12,48 +12,48 @@ from viewer.errors import BadParameter, LinkMalformed
 
 
 def actor() -> Actor:
-    """Who makes the current request; there on every route that is not public."""
+    """The person who makes the current request; available on every route that is not public."""
     return cast("Actor", g.actor)
 
 
 def actor_or_none() -> Actor | None:
-    """The same; None where nobody has signed in, or the request is for a public route."""
+    """The person who makes the current request; None without sign-in and on public routes."""
     return cast("Actor | None", g.get("actor"))
 
 
-def asked_document(*, strict: bool) -> DocumentRef:
-    """The document that the address of the current request names, or the part of it.
+def requested_document(*, strict: bool) -> DocumentRef:
+    """The document, or the part of one, that the address of the current request names.
 
     Args:
-        strict: whether a malformed Mosaic person is an error, as programs want it. Pages drop it, since the
-            document is what matters.
+        strict: whether a malformed Mosaic person id is an error, as for programs. Pages ignore a malformed
+            id.
 
     Raises:
-        LinkMalformed: the address names no document, or no part that there could be.
+        LinkMalformed: the address names no document, or a malformed part.
         BadParameter: with `strict`, a parameter is malformed or given twice.
     """
     ref = _read(strict=strict)
     if ref is None or (ref.part is None and "part" in request.args):
         raise LinkMalformed
-    return about(ref)
+    return remember_document(ref)
 
 
-def about(ref: DocumentRef) -> DocumentRef:
-    """Remember which document the current request is about, for its problem page."""
+def remember_document(ref: DocumentRef) -> DocumentRef:
+    """Store the current request's document for its problem page, and return it."""
     g.ref = ref
     return ref
 
 
-def named_document() -> DocumentRef | None:
-    """The document that the current request is about, as far as it names one; it never fails.
+def document_or_none() -> DocumentRef | None:
+    """The current request's document for audit entries and problem pages; None where it names none.
 
-    For records and problem pages: whatever is malformed is left out.
+    It never raises: malformed parameters are left out.
     """
     return cast("DocumentRef", g.ref) if "ref" in g else _read(strict=False)
 
 
-def arguments(ref: DocumentRef) -> dict[str, Any]:
-    """What names the document in the address of its page, and of all that the page asks for."""
+def url_arguments(ref: DocumentRef) -> dict[str, Any]:
+    """The arguments of `url_for` that name the document in its addresses."""
     return {"source": ref.source, "document_id": ref.id} | ref.query(request_id())
 
 

@@ -1,4 +1,4 @@
-"""The pages and the bytes: each view reads the request, calls one thing, and answers."""
+"""The document page, polling and bytes: each view reads the request, calls one method, and responds."""
 
 import json
 from dataclasses import dataclass
@@ -9,43 +9,43 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import Range
 
 from shared.request_logging import request_id
-from viewer.access.links import Grant, Links, Ticket
+from viewer.access.links import Grant, SignedLinks, Ticket
 from viewer.documents import DocumentRef, Rendition, Show, Store
 from viewer.errors import LinkExpired, Offline, PageNotFound, TooLarge, Undrawable
 from viewer.opening.pipeline import Opened, Pipeline
-from viewer.opening.renditions import Lost
+from viewer.opening.renditions import ClaimLost
 from viewer.web.listing import as_json, by_folder, entries
-from viewer.web.request import about, actor, arguments, asked_document
+from viewer.web.request import actor, remember_document, requested_document, url_arguments
 
 _POLL_MILLISECONDS = 250
-"""The answer to a poll itself waits for the rendition; this is the pause between two."""
+"""The pause between two polls; the response to a poll itself waits for the rendition."""
 _REFRESH_SECONDS = 2
-_NEWEST_FOR = timedelta(seconds=60)
-"""How long a document that was fetched counts as the newest version while it is being made."""
+_MAX_AGE = timedelta(seconds=60)
+"""How long a fetched document counts as the newest version while its rendition is being made."""
 _LARGEST_PLAIN_TABLE = 8 * 1024 * 1024
-"""Bytes of a table that is laid out here; the page with scripts lays out larger ones in the browser."""
+"""The largest table, in bytes, for the page without scripts; larger ones need the page with scripts."""
 _ITSELF = "itself"
-"""Asks the plain view for the document, where it would list what is inside first."""
+"""The query parameter that asks the plain view for the document instead of the list of its parts."""
 _PLAIN_PDF_POLICY = "default-src 'self'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-"""For the browser's own viewer of PDFs, which a sandbox would switch off."""
+"""The policy for the browser's own PDF viewer, which the `sandbox` directive would disable."""
 _PLAIN_MEDIA_POLICY = (
     "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; sandbox allow-same-origin; "
     "frame-ancestors 'none'"
 )
-"""For its own player, whose page asks for the recording once more, as the same person."""
+"""The policy for the browser's own media player, which requests the recording again with the cookie."""
 _CONTENT_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
-"""Bytes of a document are data: opened by themselves they may do nothing."""
+"""The policy for a document's bytes, which disables all active content when they are opened directly."""
 
 
 @dataclass(frozen=True, slots=True)
 class PagePolicy:
-    """What the page allows and says, as the council decided.
+    """The council's choices for the document page.
 
     Args:
-        downloads: whether a copy may be taken, as PDF.
-        printing: whether the page offers to print.
-        idle_minutes: after which the page hides the document; 0 for never.
-        watermark: whether the person's address and the time lie over the pages.
+        downloads: whether people may download a copy as PDF.
+        printing: whether the page offers printing.
+        idle_minutes: after how many minutes without use the page hides the document; 0 for never.
+        watermark: whether the pages show the person's e-mail address and the time.
     """
 
     downloads: bool
@@ -56,25 +56,25 @@ class PagePolicy:
 
 @dataclass(frozen=True, slots=True)
 class _Documents:
-    """The views' tools; built once by `documents_blueprint`."""
+    """The views and what they use; built once by `documents_blueprint`."""
 
     pipeline: Pipeline
-    links: Links
+    links: SignedLinks
     store: Store
     policy: PagePolicy
 
     def page(self, **_: str) -> ResponseReturnValue:
-        """The page's shell, at once; its script asks for the rendition."""
-        ref = asked_document(strict=False)
+        """The page without the document; its script requests the rendition."""
+        ref = requested_document(strict=False)
         label = self.pipeline.source(ref).label
         return render_template(
             "document.html",
             ref=ref,
             source_label=label,
-            rendition_url=url_for("documents.rendition", **arguments(ref)),
-            page_url=url_for("documents.page", **arguments(ref)),
-            plain_url=url_for("documents.plain", **arguments(ref)),
-            whole_url=url_for("documents.page", **arguments(ref.whole)) if ref.part else None,
+            rendition_url=url_for("documents.rendition", **url_arguments(ref)),
+            page_url=url_for("documents.page", **url_arguments(ref)),
+            plain_url=url_for("documents.plain", **url_arguments(ref)),
+            whole_url=url_for("documents.page", **url_arguments(ref.whole)) if ref.part else None,
             idle_minutes=self.policy.idle_minutes,
             printing=self.policy.printing,
             watermark=_watermark() if self.policy.watermark else None,
@@ -82,30 +82,30 @@ class _Documents:
         )
 
     def rendition(self, **_: str) -> ResponseReturnValue:
-        """The newest version's rendition: ready with a link, or being made."""
-        ref = asked_document(strict=False)
+        """Open the newest version; respond with a link to its rendition, or a ticket while it is made."""
+        ref = requested_document(strict=False)
         return self._answer(ref, self.pipeline.open(ref, actor()))
 
     def progress(self, ticket: str) -> ResponseReturnValue:
-        """How far a rendition in the making is."""
+        """Respond to a poll with a ticket for a rendition that is being made."""
         waiting = self.links.read_ticket(ticket, actor().email)
-        ref = about(waiting.ref)
+        ref = remember_document(waiting.ref)
         fetched_at = datetime.fromtimestamp(waiting.fetched_at, UTC)
-        if datetime.now(UTC) - fetched_at > _NEWEST_FOR:
+        if datetime.now(UTC) - fetched_at > _MAX_AGE:
             return _restart()
         begun = Opened(waiting.key, None, None, fetched_at, None)
         try:
-            return self._answer(ref, self.pipeline.ask(ref, begun, actor()))
-        except Lost:
+            return self._answer(ref, self.pipeline.poll(ref, begun, actor()))
+        except ClaimLost:
             return _restart()
 
     def content(self, token: str) -> ResponseReturnValue:
-        """The bytes, whole or a range, for the person and the few minutes that the link is for."""
+        """The bytes of a signed link, whole or one range, for its owner while it is valid."""
         grant = self.links.read_link(token, actor().email)
-        about(grant.ref)
+        remember_document(grant.ref)
         if request.headers.get("Sec-Fetch-Dest") == "document":
-            return redirect(url_for("documents.page", **arguments(grant.ref)), 302)
-        self.pipeline.admit(grant.ref, actor())
+            return redirect(url_for("documents.page", **url_arguments(grant.ref)), 302)
+        self.pipeline.check_blocks(grant.ref, actor())
         rendition = self.store.find(grant.key)
         if rendition is None:
             raise LinkExpired
@@ -113,7 +113,7 @@ class _Documents:
 
     def plain(self, **_: str) -> ResponseReturnValue:
         """The newest version for a browser without scripts, in the browser's own viewer."""
-        ref = asked_document(strict=False)
+        ref = requested_document(strict=False)
         opened = self.pipeline.open(ref, actor())
         if opened.rendition is None:
             page = Response(render_template("waiting.html", ref=ref), 202)
@@ -126,7 +126,7 @@ class _Documents:
         return _as_a_page(_bytes(self.store, opened.rendition), opened.rendition.show)
 
     def _plain_listing(self, ref: DocumentRef, rendition: Rendition) -> str:
-        itself = url_for("documents.plain", **arguments(ref) | {_ITSELF: 1})
+        itself = url_for("documents.plain", **url_arguments(ref) | {_ITSELF: 1})
         return render_template(
             "listing.html",
             ref=ref,
@@ -145,11 +145,11 @@ class _Documents:
         return render_template("table.html", ref=ref, source_label=label, rows=untrusted["rows"], **left_out)
 
     def download(self, token: str) -> ResponseReturnValue:
-        """A copy as PDF, where the council allows it; recorded first."""
+        """A copy as PDF, where the council allows it; the download is recorded first."""
         if not self.policy.downloads:
             raise PageNotFound
         grant = self.links.read_link(token, actor().email)
-        about(grant.ref)
+        remember_document(grant.ref)
         rendition = self.pipeline.download(grant.ref, grant.key, actor())
         response = _bytes(self.store, rendition)
         name = "-".join(filter(None, (grant.ref.source, grant.ref.id, grant.ref.part)))
@@ -157,14 +157,14 @@ class _Documents:
         return response
 
     def not_drawn(self, token: str) -> ResponseReturnValue:
-        """The page's word that the browser could not draw what the link leads to: a line of the record."""
+        """Record the page's report that the browser could not draw the rendition."""
         grant = self.links.read_link(token, actor().email)
-        about(grant.ref)
+        remember_document(grant.ref)
         self.pipeline.not_drawn(grant.ref, grant.key, actor())
         return Response(status=204)
 
     def _answer(self, ref: DocumentRef, opened: Opened) -> ResponseReturnValue:
-        """How far the document is, for the page's script."""
+        """The state of the document as JSON for the page's script."""
         if opened.rendition is None:
             return self._converting(ref, opened)
         rendition = opened.rendition
@@ -201,7 +201,9 @@ class _Documents:
         ), 202
 
 
-def documents_blueprint(pipeline: Pipeline, links: Links, store: Store, policy: PagePolicy) -> Blueprint:
+def documents_blueprint(
+    pipeline: Pipeline, links: SignedLinks, store: Store, policy: PagePolicy
+) -> Blueprint:
     """The routes under which documents are opened."""
     views = _Documents(pipeline, links, store, policy)
     blueprint = Blueprint("documents", __name__)
@@ -216,24 +218,24 @@ def documents_blueprint(pipeline: Pipeline, links: Links, store: Store, policy: 
 
 
 def _restart() -> ResponseReturnValue:
-    """The page's script asks for the document afresh; a conversion that is under way goes on meanwhile."""
+    """Tell the page's script to open the document again; a running conversion continues."""
     return jsonify(state="restart"), 409
 
 
 def _watermark() -> str:
-    """Who looks, and when: for a photograph of the screen."""
+    """The text of the watermark: who views the document, and when."""
     return f"{actor().email} {datetime.now().astimezone():%d %B %Y %H:%M}"
 
 
 def _bytes(store: Store, rendition: Rendition) -> Response:
-    """The rendition, or the one range of it that was asked for (RFC 9110, section 14)."""
+    """The rendition's bytes, or the requested single range of them (RFC 9110, section 14)."""
     start, end, status = 0, rendition.size, 200
     asked = request.range if request.method == "GET" else None
     if asked and asked.units == "bytes" and len(asked.ranges) == 1:
-        part = _part(asked, rendition.size)
-        if part is None:
+        bounds = _range_bounds(asked, rendition.size)
+        if bounds is None:
             return Response(status=416, headers={"Content-Range": f"bytes */{rendition.size}"})
-        (start, end), status = part, 206
+        (start, end), status = bounds, 206
     response = Response(store.read(rendition.key, start, end), status, content_type=rendition.media_type)
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["Content-Length"] = str(end - start)
@@ -245,7 +247,7 @@ def _bytes(store: Store, rendition: Rendition) -> Response:
 
 
 def _as_a_page(response: Response, show: Show) -> Response:
-    """The bytes as the browser shows them by itself. A drawing or a text stays as locked in as ever."""
+    """Adapt the policy so that the browser can show PDFs and recordings; other types stay restricted."""
     if show is Show.PDF:
         response.headers["Content-Security-Policy"] = _PLAIN_PDF_POLICY
     elif show in {Show.AUDIO, Show.VIDEO}:
@@ -253,7 +255,7 @@ def _as_a_page(response: Response, show: Show) -> Response:
     return response
 
 
-def _part(asked: Range, size: int) -> tuple[int, int] | None:
-    """Where the range starts and ends; None where it is beyond. The last 500 bytes of 100 are all of them."""
+def _range_bounds(asked: Range, size: int) -> tuple[int, int] | None:
+    """The range's start and end; None out of bounds. A suffix longer than the body means all of it."""
     first, end = asked.ranges[0]
     return (max(0, size + first), end or size) if first < 0 < size else asked.range_for_length(size)

@@ -1,4 +1,4 @@
-"""The one script that may do more than the others: PDF.js's worker decodes some pictures with WebAssembly."""
+"""The Content-Security-Policy of PDF.js's worker script, which decodes some pictures with WebAssembly."""
 
 from flask import Flask, Response, request
 
@@ -9,7 +9,7 @@ _WORKER_POLICY = CONTENT_SECURITY_POLICY.replace("script-src 'self'", "script-sr
 
 
 def allow_wasm_in_worker(app: Flask) -> None:
-    """Give that script, and nothing else, a policy that allows WebAssembly."""
+    """Allow WebAssembly in the policy of PDF.js's worker script, and in no other response."""
 
     @app.after_request
     def _worker(response: Response) -> Response:

@@ -11,15 +11,15 @@ from shared.document_ref import DocumentRef
 from tests.viewer import samples
 from tests.viewer.audit.conftest import OFFICER
 from tests.viewer.conftest import ADMINISTRATOR, WORKER, Site
-from viewer.access.blocks import AlreadyBlocked, Blocks, Kind, NoSuchBlock, NotBlockable, Subject
-from viewer.access.links import Links, Ticket
+from viewer.access.blocks import AlreadyBlocked, BlockKind, Blocks, NoSuchBlock, NotBlockable, Subject
+from viewer.access.links import SignedLinks, Ticket
 from viewer.audit import Audit
 
 RENDITION = "/documents/edocs/77/rendition?person=123&request=journey-0001"
 OWN_PAGE = {"Sec-Fetch-Site": "same-origin"}
-DOCUMENT = Subject(Kind.DOCUMENT, "77", "edocs")
-PERSON = Subject(Kind.PERSON, "123")
-STAFF = Subject(Kind.STAFF, WORKER)
+DOCUMENT = Subject(BlockKind.DOCUMENT, "77", "edocs")
+PERSON = Subject(BlockKind.PERSON, "123")
+STAFF = Subject(BlockKind.STAFF, WORKER)
 SUBJECTS = [DOCUMENT, PERSON, STAFF]
 
 
@@ -70,7 +70,7 @@ def test_a_blocked_document_is_not_even_fetched(site: Site, blocks: Blocks, subj
 def test_a_ticket_for_a_document_in_the_making_is_stopped_too(
     make_site: Callable[..., Site], site: Site, blocks: Blocks
 ) -> None:
-    links = Links(site.settings.keys, 300, lambda _: 0)
+    links = SignedLinks(site.settings.keys, 300, lambda _: 0)
     ticket = links.ticket(Ticket("a" * 64 + "-x", DocumentRef("edocs", "77", "123"), time.time()), WORKER)
     blocks.set(DOCUMENT, "court order", OFFICER)
     assert refused(site.signed_in(), f"/renditions/{ticket}")
@@ -108,7 +108,7 @@ def test_a_blocked_member_of_staff_gets_nowhere(site: Site, blocks: Blocks) -> N
     worker = site.signed_in()
     for path in ("/", "/documents/edocs/77", "/governance/audit", "/administration/blocks"):
         assert refused(worker, path)
-    blocks.set(Subject(Kind.STAFF, ADMINISTRATOR), "account taken over", OFFICER)
+    blocks.set(Subject(BlockKind.STAFF, ADMINISTRATOR), "account taken over", OFFICER)
     assert refused(site.signed_in(ADMINISTRATOR), "/administration/blocks")
 
 
@@ -138,7 +138,7 @@ def test_setting_and_lifting_are_on_record_with_who_and_why(site: Site, blocks: 
         blocks.set(subject, "court  order\n77", OFFICER)
         blocks.lift(subject, "order lifted", OFFICER)
     rows: list[dict[str, Any]] = site.record()
-    assert [row["outcome"] for row in rows] == ["blocked-set", "blocked-lifted"] * 3
+    assert [row["outcome"] for row in rows] == ["block-set", "block-lifted"] * 3
     assert {row["email"] for row in rows} == {OFFICER.email}
     assert [row["detail"] for row in rows] == [
         "document edocs 77: court order 77",
@@ -160,16 +160,16 @@ def test_where_nobody_can_tell_nothing_is_shown(make_site: Callable[..., Site]) 
 @pytest.mark.parametrize(
     ("kind", "value", "source"),
     [
-        (Kind.DOCUMENT, "77", ""),
-        (Kind.DOCUMENT, "7/7", "edocs"),
-        (Kind.PERSON, "12a", ""),
-        (Kind.PERSON, "", ""),
-        (Kind.STAFF, "worker", ""),
-        (Kind.STAFF, "Worker@council.test", ""),
-        (Kind.STAFF, "a b@council.test", ""),
+        (BlockKind.DOCUMENT, "77", ""),
+        (BlockKind.DOCUMENT, "7/7", "edocs"),
+        (BlockKind.PERSON, "12a", ""),
+        (BlockKind.PERSON, "", ""),
+        (BlockKind.STAFF, "worker", ""),
+        (BlockKind.STAFF, "Worker@council.test", ""),
+        (BlockKind.STAFF, "a b@council.test", ""),
     ],
 )
-def test_what_no_request_could_match_cannot_be_blocked(kind: Kind, value: str, source: str) -> None:
+def test_what_no_request_could_match_cannot_be_blocked(kind: BlockKind, value: str, source: str) -> None:
     with pytest.raises(NotBlockable):
         Subject(kind, value, source)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from shared.document_ref import DocumentRef
-from viewer.access.links import Grant, Links, Ticket
+from viewer.access.links import Grant, SignedLinks, Ticket
 from viewer.errors import LinkExpired
 
 WORKER = "worker@council.test"
@@ -13,18 +13,18 @@ TICKET = Ticket("a" * 64 + "-x", REF, 1_795_000_000.25)
 
 
 @pytest.fixture
-def links() -> Links:
-    return Links(["k" * 40], 300, lambda _: 0)
+def links() -> SignedLinks:
+    return SignedLinks(["k" * 40], 300, lambda _: 0)
 
 
 @pytest.mark.parametrize("ref", [REF, DocumentRef("edocs", "77"), DocumentRef("edocs", "77", None, "3")])
-def test_a_token_says_what_was_said(links: Links, ref: DocumentRef) -> None:
+def test_a_token_says_what_was_said(links: SignedLinks, ref: DocumentRef) -> None:
     grant, ticket = Grant("a-b", ref), Ticket("a-b", ref, 1.5)
     assert links.read_link(links.link(grant, WORKER), WORKER) == grant
     assert links.read_ticket(links.ticket(ticket, WORKER), WORKER) == ticket
 
 
-def test_a_token_serves_its_own_purpose_and_person_alone(links: Links) -> None:
+def test_a_token_serves_its_own_purpose_and_person_alone(links: SignedLinks) -> None:
     link, ticket = links.link(GRANT, WORKER), links.ticket(TICKET, WORKER)
     for read, token, email in (
         (links.read_ticket, link, WORKER),
@@ -37,13 +37,13 @@ def test_a_token_serves_its_own_purpose_and_person_alone(links: Links) -> None:
 
 
 def test_a_revoked_token_is_none() -> None:
-    links = Links(["k" * 40], 300, lambda email: 4_000_000_000 if email == WORKER else 0)
+    links = SignedLinks(["k" * 40], 300, lambda email: 4_000_000_000 if email == WORKER else 0)
     with pytest.raises(LinkExpired, match="revoked"):
         links.read_link(links.link(GRANT, WORKER), WORKER)
     assert links.read_link(links.link(GRANT, "colleague@council.test"), "colleague@council.test") == GRANT
 
 
-def test_a_token_of_another_shape_is_none(links: Links) -> None:
+def test_a_token_of_another_shape_is_none(links: SignedLinks) -> None:
     for said in (
         [],
         ["k"],
@@ -58,7 +58,7 @@ def test_a_token_of_another_shape_is_none(links: Links) -> None:
 
 
 @pytest.mark.parametrize("purpose", ["link", "ticket"])
-def test_a_token_names_positions_and_numbers_only(links: Links, purpose: str) -> None:
+def test_a_token_names_positions_and_numbers_only(links: SignedLinks, purpose: str) -> None:
     token = links.link(GRANT, WORKER) if purpose == "link" else links.ticket(TICKET, WORKER)
     serializer = links._serializer("content" if purpose == "link" else "ticket", WORKER)
     said = serializer.loads(token)

@@ -18,7 +18,7 @@ from tests.viewer.conftest import WORKER, Site
 from tests.viewer.tokens import COUNCIL_SETTINGS, bearer, council_token
 from viewer import cli
 from viewer.access import revocations
-from viewer.access.rates import Rates
+from viewer.access.rates import RateLimiter
 from viewer.access.revocations import SharedRevocations
 from viewer.audit.database import Database
 from viewer.errors import AuditUnavailable, TooManyRequests
@@ -35,7 +35,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[], float]:
     now = [1000.0]
     monkeypatch.setattr(revocations, "TTLCache", lambda maxsize, ttl: TTLCache(maxsize, ttl, lambda: now[0]))
 
-    def pass_by(seconds: float = revocations.MEMORY_SECONDS + 0.1) -> float:
+    def pass_by(seconds: float = revocations.CACHE_SECONDS + 0.1) -> float:
         now[0] += seconds
         return now[0]
 
@@ -209,7 +209,7 @@ def test_pages_and_programs_share_one_limit(make_site: Callable[..., Site]) -> N
 
 def test_a_new_minute_is_a_new_count(settings_values: dict[str, Any]) -> None:
     now = [60_000.0]
-    rates = Rates(Database(settings_values["audit_url"]), 2, lambda: now[0])
+    rates = RateLimiter(Database(settings_values["audit_url"]), 2, lambda: now[0])
     rates.count(WORKER)
     rates.count(WORKER)
     now[0] += 45

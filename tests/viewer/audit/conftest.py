@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, insert, text
 
 from shared.actor import Actor
 from viewer.audit import Audit, Entry, audit_table
-from viewer.audit.chain import chained
+from viewer.audit.chain import chain_rows
 from viewer.audit.tables import head
 
 ENTRY = Entry(
@@ -86,4 +86,4 @@ def write_old(audit: Audit, count: int, days_ago: int, **changes: str | None) ->
         for number in range(count)
     ]
     with audit.database.write() as connection:
-        connection.execute(insert(audit_table), list(chained(contents, head(connection))))
+        connection.execute(insert(audit_table), list(chain_rows(contents, head(connection))))

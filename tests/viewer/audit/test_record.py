@@ -15,8 +15,8 @@ from sqlalchemy.exc import DBAPIError
 from tests.viewer.audit.conftest import ENTRY, OFFICER, Record, write_old
 from tests.viewer.conftest import audit_entries
 from tests.viewer.postgres import Cluster
-from viewer.access.blocks import Blocks, Kind, Subject
-from viewer.access.rates import Rates
+from viewer.access.blocks import BlockKind, Blocks, Subject
+from viewer.access.rates import RateLimiter
 from viewer.access.revocations import SharedRevocations
 from viewer.audit import Audit
 from viewer.audit.retention import Retention
@@ -72,13 +72,13 @@ def test_entries_stay_when_the_program_starts_again(url: str, connect: Connect) 
 def test_what_is_written_can_be_neither_changed_nor_deleted(record: Record, statement: str) -> None:
     write_old(record.audit, 3, days_ago=40)
     retention = Retention(record.audit.database)
-    retention.prune(retention.due(datetime.now(UTC) - timedelta(days=30)), OFFICER)
+    retention.prune(retention.select_expired(datetime.now(UTC) - timedelta(days=30)), OFFICER)
     record.write(1)
     engine = create_engine(record.url)
     with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
         connection.execute(text(statement))
     engine.dispose()
-    assert verify(record.audit.database).breaks == []
+    assert verify(record.audit.database).errors == []
 
 
 def test_a_whole_table_cannot_be_emptied_at_once(postgres: Cluster, connect: Connect) -> None:
@@ -116,10 +116,10 @@ def test_the_services_role_needs_no_more_than_the_documented_grants(
     audit = connect(postgres.url(database, "viewer"))
     audit.record(ENTRY)
     blocks = Blocks(audit.database)
-    blocks.set(Subject(Kind.PERSON, "9"), "court order", OFFICER)
-    blocks.lift(Subject(Kind.PERSON, "9"), "ended", OFFICER)
+    blocks.set(Subject(BlockKind.PERSON, "9"), "court order", OFFICER)
+    blocks.lift(Subject(BlockKind.PERSON, "9"), "ended", OFFICER)
     SharedRevocations(audit.database).revoke(ENTRY.by.email, OFFICER)
-    rates = Rates(audit.database, 2)
+    rates = RateLimiter(audit.database, 2)
     for _ in range(2):
         rates.count(ENTRY.by.email)
     claims, refusals = Claims(audit.database), Refusals(audit.database)
@@ -132,7 +132,7 @@ def test_the_services_role_needs_no_more_than_the_documented_grants(
         refusals.remember("key", "corrupt", "", 60)
     assert refusals.forget_where() == 1
     assert audit.last_viewed(ENTRY.by.email, "edocs", "77") == ENTRY.sha256
-    assert verify(audit.database).breaks == []
+    assert verify(audit.database).errors == []
     engine = create_engine(postgres.url(database, "viewer"))
     for statement in FORBIDDEN:
         with (
@@ -162,7 +162,7 @@ def test_several_processes_may_start_and_write_at_once(url: str, connect: Connec
     writers = [subprocess.Popen([sys.executable, "-c", _WRITER, url]) for _ in range(4)]
     assert [writer.wait(120) for writer in writers] == [0] * 4
     assert [row["id"] for row in audit_entries(url)] == list(range(1, 61))
-    assert verify(connect(url).database).breaks == []
+    assert verify(connect(url).database).errors == []
 
 
 def test_a_text_that_the_database_would_not_take_is_made_to_fit(url: str, connect: Connect) -> None:
@@ -172,7 +172,7 @@ def test_a_text_that_the_database_would_not_take_is_made_to_fit(url: str, connec
     (row,) = audit_entries(url)
     assert row["document_id"] == "7\N{REPLACEMENT CHARACTER}" + "9" * 62
     assert row["network_address"] == "x" * 64
-    assert verify(connect(url).database).breaks == []
+    assert verify(connect(url).database).errors == []
 
 
 @pytest.mark.parametrize("part", ["1", None])

@@ -17,7 +17,9 @@ from viewer.errors import AuditUnavailable
 
 def prune(record: Record, older_than_days: int) -> Seal:
     retention = Retention(record.audit.database)
-    return retention.prune(retention.due(datetime.now(UTC) - timedelta(days=older_than_days)), OFFICER)
+    return retention.prune(
+        retention.select_expired(datetime.now(UTC) - timedelta(days=older_than_days)), OFFICER
+    )
 
 
 @pytest.fixture
@@ -34,7 +36,7 @@ def test_old_entries_go_and_the_rest_verifies(old: Record) -> None:
     assert (seal.count, seal.first_id, seal.last_id) == (2100, 1, 2100)
     assert [row["id"] for row in audit_entries(old.url)] == list(range(2101, 2115))
     verdict = verify(old.audit.database)
-    assert (verdict.breaks, verdict.entries, verdict.seals) == ([], 14, [seal])
+    assert (verdict.errors, verdict.entries, verdict.seals) == ([], 14, [seal])
 
 
 def test_pruning_is_on_record_with_the_seals_hash_and_who_did_it(old: Record) -> None:
@@ -58,11 +60,11 @@ def test_pruning_again_and_again_and_everything_still_verifies(old: Record) -> N
     seals = [prune(old, 30), prune(old, 5), prune(old, 0)]
     assert [seal.count for seal in seals] == [2100, 10, 5]
     verdict = verify(old.audit.database)
-    assert (verdict.breaks, verdict.entries, verdict.seals) == ([], 1, seals)
-    assert verify(old.audit.database, seals[0].cut).breaks == []
-    assert len(verify(old.audit.database, noted).breaks) == 1, "it was pruned since, and that is said"
+    assert (verdict.errors, verdict.entries, verdict.seals) == ([], 1, seals)
+    assert verify(old.audit.database, seals[0].cut).errors == []
+    assert len(verify(old.audit.database, noted).errors) == 1, "it was pruned since, and that is said"
     old.write(2)
-    assert verify(old.audit.database).breaks == []
+    assert verify(old.audit.database).errors == []
 
 
 def test_where_nothing_is_old_enough_nothing_happens(old: Record) -> None:
@@ -97,10 +99,10 @@ def test_a_run_that_was_interrupted_is_finished_by_the_next(
         with pytest.raises(AuditUnavailable):
             prune(old, 30)
     assert len(audit_entries(old.url)) == 2114
-    assert verify(old.audit.database).breaks == []
-    Retention(old.audit.database).remove_what_is_sealed()
+    assert verify(old.audit.database).errors == []
+    Retention(old.audit.database).delete_sealed()
     assert len(audit_entries(old.url)) == 14
-    assert verify(old.audit.database).breaks == []
+    assert verify(old.audit.database).errors == []
 
 
 @pytest.mark.parametrize(
@@ -123,7 +125,7 @@ def test_tampering_with_the_seals_is_found(old: Record, statement: str, words: s
     prune(old, 30)
     prune(old, 5)
     old.tamper(statement)
-    assert words in " ".join(found.what for found in verify(old.audit.database).breaks)
+    assert words in " ".join(found.message for found in verify(old.audit.database).errors)
 
 
 def test_a_seal_that_somebody_made_up_to_remove_entries_is_found(old: Record) -> None:
@@ -133,9 +135,9 @@ def test_a_seal_that_somebody_made_up_to_remove_entries_is_found(old: Record) ->
         connection.execute(text("INSERT INTO audit_seals VALUES (1, '{}', 2111, 2113, '', 1, '')"))
         connection.execute(text("DELETE FROM audit WHERE id = 2112"))
     engine.dispose()
-    assert verify(old.audit.database).breaks
+    assert verify(old.audit.database).errors
     with pytest.raises(ChainBroken):
-        Retention(old.audit.database).remove_what_is_sealed()
+        Retention(old.audit.database).delete_sealed()
     with pytest.raises(ChainBroken):
         prune(old, 30)
     assert len(audit_entries(old.url)) == 2112, "nothing more goes on its word"
@@ -159,6 +161,6 @@ def _holds(folder: Path, needle: bytes) -> bool:
 def test_the_seal_keeps_the_exports_digest(old: Record) -> None:
     retention = Retention(old.audit.database)
     digest = hashlib.sha256(b"the file").hexdigest()
-    retention.prune(retention.due(datetime.now(UTC) - timedelta(days=30)), OFFICER, digest)
+    retention.prune(retention.select_expired(datetime.now(UTC) - timedelta(days=30)), OFFICER, digest)
     (seal,) = verify(old.audit.database).seals
     assert seal.exported == digest

@@ -11,8 +11,8 @@ from sqlalchemy import insert
 from tests.viewer.audit.conftest import ENTRY, OFFICER, Record, entry, write_old
 from tests.viewer.conftest import audit_entries
 from viewer.audit import Audit, audit_table
-from viewer.audit.chain import chained
-from viewer.audit.search import COUNTED, PAGE, Filter, Search, WrongFilter, read_filter
+from viewer.audit.chain import chain_rows
+from viewer.audit.search import COUNT_LIMIT, PAGE_SIZE, Filter, InvalidFilter, Search, parse_filter
 from viewer.audit.tables import head
 
 TODAY = datetime.now(UTC).date()
@@ -42,7 +42,7 @@ def mixed(record: Record) -> Record:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "found"),
+    ("criteria", "found"),
     [
         (Filter(source="edocs", document_id="77"), [8, 7, 6, 5, 4, 1]),
         (Filter(document_id="78"), [2]),
@@ -59,9 +59,11 @@ def mixed(record: Record) -> Record:
         (Filter(person="' OR 1=1 --"), []),
     ],
 )
-def test_exactly_what_fits_is_found(mixed: Record, search: Search, wanted: Filter, found: list[int]) -> None:
+def test_exactly_what_fits_is_found(
+    mixed: Record, search: Search, criteria: Filter, found: list[int]
+) -> None:
     assert mixed.audit.head().id == 8
-    page = search.page(wanted, OFFICER)
+    page = search.page(criteria, OFFICER)
     assert [row["id"] for row in page.rows if row["outcome"] != "searched"] == found
 
 
@@ -74,18 +76,18 @@ def test_a_period_is_whole_days_the_last_one_included(record: Record, search: Se
 
 
 def test_pages_show_every_entry_once_the_newest_first(record: Record, search: Search) -> None:
-    write_old(record.audit, 2 * PAGE + 7, days_ago=3)
+    write_old(record.audit, 2 * PAGE_SIZE + 7, days_ago=3)
     seen: list[int] = []
     before: int | None = None
     while True:
         page = search.page(Filter(person="123", outcome="viewed"), OFFICER, before)
-        assert page.total == 2 * PAGE + 7
-        assert len(page.rows) <= PAGE
+        assert page.total == 2 * PAGE_SIZE + 7
+        assert len(page.rows) <= PAGE_SIZE
         seen += [row["id"] for row in page.rows]
         if page.older is None:
             break
         before = page.older
-    assert seen == list(range(2 * PAGE + 7, 0, -1))
+    assert seen == list(range(2 * PAGE_SIZE + 7, 0, -1))
 
 
 def test_a_search_is_on_record_before_anything_is_shown(mixed: Record, search: Search) -> None:
@@ -120,14 +122,14 @@ def test_an_export_is_everything_that_fits_oldest_first_and_on_record(record: Re
     ],
 )
 def test_what_cannot_be_searched_for_is_said_field_by_field(typed: dict[str, str], wrong: set[str]) -> None:
-    with pytest.raises(WrongFilter) as raised:
-        read_filter(typed)
+    with pytest.raises(InvalidFilter) as raised:
+        parse_filter(typed)
     assert set(raised.value.problems) == wrong
 
 
 def test_blanks_and_capitals_are_understood() -> None:
     typed = {"email": " Worker@Council.test ", "person": "  ", "since": "2026-11-26", "nonsense": "x"}
-    assert read_filter(typed) == Filter(email="worker@council.test", since=date(2026, 11, 26))
+    assert parse_filter(typed) == Filter(email="worker@council.test", since=date(2026, 11, 26))
 
 
 ROWS = 100_000
@@ -155,7 +157,7 @@ def large(record: Record) -> Record:
         for number in range(ROWS)
     )
     with record.audit.database.write() as connection:
-        connection.execute(insert(audit_table), list(chained(contents, head(connection))))
+        connection.execute(insert(audit_table), list(chain_rows(contents, head(connection))))
     return record
 
 
@@ -177,11 +179,11 @@ def test_a_hundred_thousand_entries_are_searched_quickly(large: Record) -> None:
     """Well under a second on a quiet machine (a few hundredths); the bound leaves room for a busy one."""
     search = Search(large.audit.database)
     times = {}
-    for wanted in SEARCHES:
+    for criteria in SEARCHES:
         started = time.perf_counter()
-        page = search.page(wanted, OFFICER)
-        times[str(wanted)] = time.perf_counter() - started
-        assert page.total == (COUNTED + 1 if wanted == Filter() else page.total)
+        page = search.page(criteria, OFFICER)
+        times[str(criteria)] = time.perf_counter() - started
+        assert page.total == (COUNT_LIMIT + 1 if criteria == Filter() else page.total)
     started = time.perf_counter()
     search.volume(TODAY - timedelta(days=365), TODAY, 100, OFFICER)
     times["volume"] = time.perf_counter() - started

@@ -25,7 +25,7 @@ class Watch:
         seen = entry(**changes)
         for _ in range(times):
             self.record.audit.record(seen)
-            self.volume.look(seen)
+            self.volume.check(seen)
 
 
 def unusual(record: Record) -> list[int]:

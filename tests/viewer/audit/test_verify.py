@@ -11,18 +11,18 @@ from tests.viewer.audit.conftest import ENTRY, Record, write_old
 from viewer.audit import Audit, audit_table
 from viewer.audit.chain import GENESIS, digest
 from viewer.audit.verify import verify
-from viewer.sweeper import note_head
+from viewer.sweeper import log_head
 
 
-def breaks(record: Record, expected: str | None = None) -> list[tuple[int, str]]:
-    return [(found.id, found.what) for found in verify(record.audit.database, expected).breaks]
+def errors(record: Record, expected: str | None = None) -> list[tuple[int, str]]:
+    return [(found.id, found.message) for found in verify(record.audit.database, expected).errors]
 
 
 def test_a_record_that_nobody_touched_is_whole(record: Record) -> None:
     assert verify(record.audit.database).head == GENESIS
     write_old(record.audit, 2500, days_ago=1)
     verdict = verify(record.audit.database)
-    assert verdict.breaks == []
+    assert verdict.errors == []
     assert verdict.entries == 2500
     assert verdict.head.id == 2500
 
@@ -35,14 +35,14 @@ def test_a_changed_entry_is_found_whatever_was_changed(record: Record, column: s
     record.write(5)
     changed = "2020-01-01 00:00:00.000000" if column == "at" else "9"
     record.tamper(f"UPDATE audit SET {column} = '{changed}' WHERE id = 3")
-    assert breaks(record) == [(3, "entry 3 is not what was written: something in it was changed")]
+    assert errors(record) == [(3, "entry 3 is not what was written: something in it was changed")]
 
 
 @pytest.mark.parametrize("column", ["part", "code", "detail"])
 def test_something_added_to_an_entry_is_found(record: Record, column: str) -> None:
     record.write(5)
     record.tamper(f"UPDATE audit SET {column} = 'x' WHERE id = 3")
-    assert [where for where, _ in breaks(record)] == [3]
+    assert [where for where, _ in errors(record)] == [3]
 
 
 def test_a_changed_entry_with_its_hash_made_anew_is_found_at_the_next(record: Record) -> None:
@@ -51,14 +51,14 @@ def test_a_changed_entry_with_its_hash_made_anew_is_found_at_the_next(record: Re
         row = dict(connection.execute(select(audit_table).where(audit_table.c.id == 3)).mappings().one())
     forged = digest({name: value for name, value in row.items() if name != "hash"} | {"email": "x"})
     record.tamper(f"UPDATE audit SET email = 'x', hash = '{forged}' WHERE id = 3")
-    assert [where for where, _ in breaks(record)] == [4]
+    assert [where for where, _ in errors(record)] == [4]
 
 
 @pytest.mark.parametrize(("gone", "where"), [("= 1", 2), ("= 3", 4), ("IN (2, 3)", 4)])
 def test_a_removed_entry_is_found(record: Record, gone: str, where: int) -> None:
     record.write(5)
     record.tamper(f"DELETE FROM audit WHERE id {gone}")
-    ((found, what),) = breaks(record)
+    ((found, what),) = errors(record)
     assert found == where
     assert "missing" in what
 
@@ -70,7 +70,7 @@ def test_an_inserted_entry_is_found(record: Record) -> None:
         "DELETE FROM audit WHERE id = 3",
         f"INSERT INTO audit (id, {copied}) SELECT 3, {copied} FROM audit WHERE id = 4",
     )
-    assert {where for where, _ in breaks(record)} == {3, 4}
+    assert {where for where, _ in errors(record)} == {3, 4}
 
 
 def test_entries_that_changed_places_are_found(record: Record) -> None:
@@ -80,17 +80,17 @@ def test_entries_that_changed_places_are_found(record: Record) -> None:
         "UPDATE audit SET id = 2 WHERE id = 3",
         "UPDATE audit SET id = 3 WHERE id = 99",
     )
-    assert {where for where, _ in breaks(record)} == {2, 3, 4}
+    assert {where for where, _ in errors(record)} == {2, 3, 4}
 
 
 def test_a_noted_head_shows_that_the_end_was_cut_off(record: Record) -> None:
     record.write(5)
     noted = record.audit.head().hash
     record.write(3)
-    assert breaks(record, noted) == []
+    assert errors(record, noted) == []
     record.tamper("DELETE FROM audit WHERE id >= 5")
-    assert breaks(record) == [], "nothing in the database itself can show it"
-    ((_, what),) = breaks(record, noted)
+    assert errors(record) == [], "nothing in the database itself can show it"
+    ((_, what),) = errors(record, noted)
     assert noted in what
 
 
@@ -99,24 +99,24 @@ def test_a_noted_head_shows_that_everything_was_written_anew(record: Record) -> 
     noted = record.audit.head().hash
     record.tamper("DELETE FROM audit")
     record.write(5, replace(ENTRY, person="999"))
-    assert breaks(record) == []
-    assert len(breaks(record, noted)) == 1
+    assert errors(record) == []
+    assert len(errors(record, noted)) == 1
 
 
 def test_the_head_is_noted_in_the_log_as_verify_wants_it(record: Record) -> None:
     record.write(3)
     with structlog.testing.capture_logs() as lines:
-        note_head(record.audit)
+        log_head(record.audit)
     (line,) = lines
     assert (line["event"], line["entry"]) == ("audit head", 3)
     record.write(2)
-    assert breaks(record, line["hash"]) == []
+    assert errors(record, line["hash"]) == []
 
 
 def test_a_head_that_cannot_be_read_is_no_fault(connect: Callable[[str], Audit]) -> None:
     with structlog.testing.capture_logs() as lines:
-        note_head(connect("sqlite:////nowhere/at/all/audit.db"))
-    assert [line["event"] for line in lines] == ["audit head not noted"]
+        log_head(connect("sqlite:////nowhere/at/all/audit.db"))
+    assert [line["event"] for line in lines] == ["audit head could not be read"]
 
 
 def test_the_hash_is_the_documented_one() -> None:

@@ -6,7 +6,7 @@ import resource
 from multiprocessing.connection import Connection
 
 from viewer.documents import Part, Reading
-from viewer.errors import Corrupt, TooLarge, ViewerError
+from viewer.errors import Corrupt, Problem, TooLarge
 from viewer.formats import Limits, document, ole, recognition
 from viewer.formats import extract as extract_part
 from viewer.formats import read as read_document
@@ -96,7 +96,7 @@ def _read_within_limits(body: bytes, memory_mb: int, seconds: int, into: Connect
     outcome = SHOWN
     try:
         read(body)
-    except ViewerError as error:
+    except Problem as error:
         outcome = error.code
     except MemoryError:
         outcome = TooLarge.code

@@ -11,9 +11,9 @@ from tests.hostile.cases import filled
 from viewer.errors import Corrupt, TooLarge
 from viewer.formats.html.markup import fragment
 from viewer.formats.mail.eml import read_eml
-from viewer.formats.mime import parts_of
-from viewer.formats.pdf.opened import opened
-from viewer.formats.pictures import directories, passes
+from viewer.formats.mime import parse_message
+from viewer.formats.pdf.opening import open_pdf
+from viewer.formats.pictures import jpeg_passes, tiff_directories
 
 _A4_AT_300 = (2480, 3508)
 
@@ -28,22 +28,22 @@ def _tiff(pages: int, sides: tuple[int, int]) -> io.BytesIO:
 
 
 def test_two_thousand_pages_at_300_dots_an_inch_are_no_more_than_a_scan_may_have() -> None:
-    directories.check(_tiff(2000, _A4_AT_300))
+    tiff_directories.check(_tiff(2000, _A4_AT_300))
     with pytest.raises(TooLarge):
-        directories.check(_tiff(2001, (8, 8)))
+        tiff_directories.check(_tiff(2001, (8, 8)))
     with pytest.raises(TooLarge):
-        directories.check(_tiff(2000, (4000, 4000)))
+        tiff_directories.check(_tiff(2000, (4000, 4000)))
 
 
 @pytest.mark.parametrize("progressive", [False, True])
 def test_a_photograph_has_few_passes_whatever_follows_its_end(progressive: bool) -> None:  # noqa: FBT001 - the case
     out = io.BytesIO()
     Image.effect_noise((200, 200), 50).convert("RGB").save(out, "JPEG", progressive=progressive)
-    passes.check(io.BytesIO(out.getvalue() + b"\xff\xda" * 1000))
+    jpeg_passes.check(io.BytesIO(out.getvalue() + b"\xff\xda" * 1000))
     with pytest.raises(TooLarge):
-        passes.check(io.BytesIO(out.getvalue()[:-2] + b"\xff\xda\0\2" * 101 + b"\xff\xd9"))
+        jpeg_passes.check(io.BytesIO(out.getvalue()[:-2] + b"\xff\xda\0\2" * 101 + b"\xff\xd9"))
     with pytest.raises(Corrupt):
-        passes.check(io.BytesIO(b"\xff\xd8" + b"\xff" * 5000))
+        jpeg_passes.check(io.BytesIO(b"\xff\xd8" + b"\xff" * 5000))
 
 
 def test_an_element_of_very_many_attributes_is_words_and_the_page_goes_on() -> None:
@@ -69,15 +69,15 @@ def test_formatting_that_is_never_closed_is_not_written_anew_for_ever() -> None:
 def test_parts_keep_their_bytes_up_to_the_line_end_before_the_boundary(end: bytes) -> None:
     lines = [b'Content-Type: multipart/mixed; boundary="x"', b"", b"--x", b"", b"a --x", b"--xy", b"", b"--x"]
     lines += [b"", b"", b"b", b"--x--", b"c"]
-    bodies = [part.body for part in parts_of(end.join(lines)).parts]
+    bodies = [part.body for part in parse_message(end.join(lines)).parts]
     assert bodies == [end.join([b"a --x", b"--xy", b""]), b"b", b"c"]
 
 
 def test_a_mail_in_six_levels_is_read() -> None:
     heads = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(6))
-    letter = read_eml(b"From: a@b.test\n" + heads + b"\n" + filled(b"text ", 100_000))
-    assert letter.text is not None
-    assert letter.text.startswith("text")
+    message = read_eml(b"From: a@b.test\n" + heads + b"\n" + filled(b"text ", 100_000))
+    assert message.text is not None
+    assert message.text.startswith("text")
 
 
 def test_a_page_that_comes_twice_in_a_pdf_is_counted_and_allowed() -> None:
@@ -87,5 +87,5 @@ def test_a_page_that_comes_twice_in_a_pdf_is_counted_and_allowed() -> None:
         pdf.Root.Pages.Kids = pikepdf.Array([page.obj] * 3)
         pdf.Root.Pages.Count = 3
         pdf.save(out)
-    with opened(out) as again:
+    with open_pdf(out) as again:
         assert len(again.pages) == 3

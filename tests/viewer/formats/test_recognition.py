@@ -18,7 +18,7 @@ from demo.compound import compound
 from demo.outlook import OutlookMessage, msg
 from tests.viewer import samples
 from tests.viewer.formats.opening import LIMITS, read, recognised
-from viewer.errors import Corrupt, Empty, PasswordProtected, TooLarge, UnsupportedType, ViewerError
+from viewer.errors import Corrupt, Empty, PasswordProtected, Problem, TooLarge, UnsupportedType
 from viewer.formats.document import Kind
 
 
@@ -257,7 +257,7 @@ _ENCRYPTED_MANIFEST = "<manifest><manifest:encryption-data/></manifest>"
         pytest.param(_with_junk_in_its_stream(_ooxml("x" * 500)), Corrupt, id="zip-junk"),
     ],
 )
-def test_what_cannot_be_shown_says_why(body: bytes, error: type[ViewerError]) -> None:
+def test_what_cannot_be_shown_says_why(body: bytes, error: type[Problem]) -> None:
     with pytest.raises(error):
         _identify(body)
 
@@ -302,9 +302,9 @@ def test_a_member_that_needs_a_password_is_a_lock() -> None:
 
 def _kind_or_refusal(body: bytes) -> None:
     """Any other exception is a failed promise."""
-    with suppress(ViewerError, MemoryError, RecursionError):
+    with suppress(Problem, MemoryError, RecursionError):
         assert isinstance(_identify(body), Kind)
-    with suppress(ViewerError, MemoryError, RecursionError):
+    with suppress(Problem, MemoryError, RecursionError):
         assert read(body)[0].kind
 
 

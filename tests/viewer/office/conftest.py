@@ -10,7 +10,7 @@ from viewer.office import converter
 
 @pytest.fixture
 def line(monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
-    monkeypatch.setattr(converter, "_PAUSE_AFTER_STRIKE", 0)
+    monkeypatch.setattr(converter, "_PAUSE_AFTER_FAILURE", 0)
     monkeypatch.setattr(converter, "_OUTAGE_PAUSES", (0.0, 0.0, 0.0, 0.0))
     with a_line() as line:
         yield line

@@ -88,7 +88,7 @@ class Line:
             queue_seconds=queue_seconds,
             max_bytes=max_bytes,
             max_output_bytes=MAX_PDF_BYTES,
-            observe=lambda *attempt: self.attempts.append(attempt),
+            on_attempt=lambda *attempt: self.attempts.append(attempt),
         )
 
     def convert(self, *answers: Answer, printing: Printing = SHORT, work_seconds: float = 5) -> bytes:

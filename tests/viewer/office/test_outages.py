@@ -24,8 +24,8 @@ from tests.viewer.office.test_verdicts import cut_short, hanging_up, resetting, 
 from tests.viewer.wire import Answer, Exchange, Wire, serving
 from viewer.documents import Printing
 from viewer.errors import ConversionUnavailable, ConverterBusy, DocumentKilledConverter
+from viewer.office import client
 from viewer.office import converter as office
-from viewer.office import wire
 from viewer.office.converter import OfficeConverter
 
 OUTAGES = (ConversionUnavailable, ConverterBusy)
@@ -47,7 +47,7 @@ class Stand:
             queue_seconds=60,
             max_bytes=10**6,
             max_output_bytes=10**6,
-            observe=lambda outcome, _queue, _work: self.attempts.append(outcome),
+            on_attempt=lambda outcome, _queue, _work: self.attempts.append(outcome),
         )
 
     def answer(self, *answers: Answer) -> None:
@@ -138,7 +138,7 @@ def test_a_document_at_work_for_long_is_no_silence(stand: Stand) -> None:
 
 
 def test_haproxy_hanging(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "_SILENCE_SECONDS", 1)
+    monkeypatch.setattr(client, "_READ_TIMEOUT_SECONDS", 1)
     monkeypatch.setattr(office, "_OUTAGE_SECONDS", 2)
     with stand.balancer.hanging():
         started = time.monotonic()
@@ -149,7 +149,7 @@ def test_haproxy_hanging(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_haproxy_hanging_for_a_moment(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "_SILENCE_SECONDS", 1)
+    monkeypatch.setattr(client, "_READ_TIMEOUT_SECONDS", 1)
     with ThreadPoolExecutor() as people:
         with stand.balancer.hanging():
             waiting = people.submit(pdf_of, stand.converter)
@@ -171,33 +171,39 @@ def test_haproxy_away(stand: Stand) -> None:
 
 
 def test_first_come_first_served_for_those_who_send_again(stand: Stand) -> None:
-    """Both offices are at work for longer than HAProxy's patience with its queue."""
-    free, order = threading.Event(), []
+    """Both offices are at work for longer than a document may stay in HAProxy's queue."""
+    free, order = {"first 1": threading.Event(), "first 2": threading.Event()}, []
 
     def answer(exchange: Exchange) -> None:
         name = exchange.seen.headers["x-import-filter"]
         order.append(name)
-        while name.startswith("first") and not free.wait(0.5):
+        while name in free and not free[name].wait(0.5):
             exchange.send_response_only(100)
             exchange.end_headers()
         CONVERTED(exchange)
 
     stand.answer(answer)
+    third = Stand(stand.balancer, stand.wires)
     with ThreadPoolExecutor() as people:
 
-        def open_it(name: str) -> None:
-            waiting.append(people.submit(pdf_of, stand.converter, Printing((name,), is_long=False)))
+        def open_it(name: str, of: Stand = stand) -> None:
+            waiting.append(people.submit(pdf_of, of.converter, Printing((name,), is_long=False)))
 
         waiting: list[Future[bytes]] = []
-        for name in ("first 1", "first 2"):
+        for name in free:
             open_it(name)
-        wait_until(lambda: len(order) == 2, 10, "both at work")
-        open_it("third")
-        wait_until(lambda: stand.attempts, 10, "the third has been sent back once")
+        wait_until(lambda: len(order) == 2, 10, "both offices are at work")
+        open_it("third", third)
+        wait_until(lambda: third.attempts, 10, "the third document has left the queue once")
         for name in ("fourth", "fifth"):
             open_it(name)
-        wait_until(lambda: len(stand.attempts) >= 4, 20, "everybody has been sent back")
-        free.set()
+        wait_until(lambda: len(stand.attempts) >= 2, 20, "the fourth and the fifth have left it too")
+        sent_back = len(third.attempts)
+        wait_until(lambda: len(third.attempts) > sent_back, 10, "the third has just left it again")
+        wait_until(lambda: stand.balancer.queued() == 3, 3, "all three are back in the queue")
+        free["first 1"].set()
+        wait_until(lambda: len(order) == 5, 10, "one office has served the queue")
+        free["first 2"].set()
     assert order[2] == "third"
     assert all(each.result() == PDF for each in waiting)
 
@@ -208,7 +214,7 @@ def test_haproxy_waits_for_less_than_the_viewer() -> None:
     [queue] = map(int, re.findall(r"^ +timeout queue (\d+)s", text, re.MULTILINE))
     of_guards, of_common_lane = map(int, re.findall(r"^ +timeout server (\d+)s", text, re.MULTILINE))
     assert queue + of_guards <= of_common_lane
-    assert queue + of_common_lane < wire._SILENCE_SECONDS
+    assert queue + of_common_lane < client._READ_TIMEOUT_SECONDS
 
 
 @dataclass

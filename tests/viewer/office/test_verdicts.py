@@ -33,13 +33,13 @@ from viewer.errors import (
     ConverterBusy,
     Corrupt,
     DocumentKilledConverter,
+    Problem,
     TooLarge,
-    ViewerError,
 )
+from viewer.office import client
 from viewer.office import converter as office
-from viewer.office import wire
+from viewer.office.client import ConverterClient, NoAnswer, Outcome, Request
 from viewer.office.converter import OfficeConverter
-from viewer.office.wire import NoAnswer, Outcome, Request, Wire
 
 TRIES = 5
 """After as many of a document that was sent, and is lost each time, it is given up for now."""
@@ -59,7 +59,7 @@ DIED, HUNG = guard_says("died"), guard_says("timeout", processor="0.0500")
     ids=["cannot load", "too large", "PDF too large", "died twice", "did nothing twice"],
 )
 def test_each_word_of_a_guard_has_its_meaning(
-    line: Line, answer: Answer, error: type[ViewerError], lanes: list[str]
+    line: Line, answer: Answer, error: type[Problem], lanes: list[str]
 ) -> None:
     with pytest.raises(error) as raised:
         line.convert(answer)
@@ -202,8 +202,8 @@ def at_work_for_ever(exchange: Exchange) -> None:
 @pytest.mark.parametrize("answer", [silent, dripping, at_work_for_ever])
 def test_what_does_not_end_is_cut_off(line: Line, monkeypatch: pytest.MonkeyPatch, answer: Answer) -> None:
     """Silence after seconds; what goes on and on when no guard could be at it any more."""
-    monkeypatch.setattr(wire, "_SILENCE_SECONDS", 0.3)
-    monkeypatch.setattr(wire, "_GRACE_SECONDS", 0.2)
+    monkeypatch.setattr(client, "_READ_TIMEOUT_SECONDS", 0.3)
+    monkeypatch.setattr(client, "_GRACE_SECONDS", 0.2)
     monkeypatch.setattr(office, "_OUTAGE_SECONDS", 0)
     started = time.monotonic()
     with pytest.raises(ConversionUnavailable):
@@ -222,7 +222,7 @@ def test_nobody_there_is_an_outage(line: Line, monkeypatch: pytest.MonkeyPatch, 
         queue_seconds=5,
         max_bytes=10**6,
         max_output_bytes=10**6,
-        observe=lambda *attempt: line.attempts.append(attempt),
+        on_attempt=lambda *attempt: line.attempts.append(attempt),
     )
     with pytest.raises(ConversionUnavailable):
         converter.convert(io.BytesIO(samples.word()), SHORT)
@@ -291,13 +291,13 @@ class TestRequest:
     def test_nothing_is_sent_before_an_office_wants_it(self) -> None:
         """A document that waits in HAProxy's queue takes no room there."""
         with socket.create_server(("127.0.0.1", 0)) as haproxy:
-            sender = Wire(f"http://127.0.0.1:{haproxy.getsockname()[1]}", 10)
+            sender = ConverterClient(f"http://127.0.0.1:{haproxy.getsockname()[1]}", 10)
             head = _sent_without_answer(haproxy, sender)
         assert head.endswith(b"\r\n\r\n")
         assert b"expect: 100-continue" in head.lower()
 
 
-def _sent_without_answer(haproxy: socket.socket, sender: Wire) -> bytes:
+def _sent_without_answer(haproxy: socket.socket, sender: ConverterClient) -> bytes:
     document = samples.word()
     request = Request(io.BytesIO(document), len(document), "/", WORD, 9, 1, 0)
     with ThreadPoolExecutor() as people:
@@ -348,7 +348,7 @@ def test_no_answer_breaks_the_reader(
     line.wire.answer = answer
     request = Request(io.BytesIO(b"a"), 1, "/", WORD, 9, 1, 0)
     try:
-        said = Wire(line.wire.url, 100).send(request)
+        said = ConverterClient(line.wire.url, 100).send(request)
     except NoAnswer:
         return
     assert (said.pdf is not None) == (said.outcome is Outcome.CONVERTED)

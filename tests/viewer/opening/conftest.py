@@ -18,7 +18,7 @@ from viewer.access.blocks import Blocks
 from viewer.audit import Audit
 from viewer.audit.unusual import UnusualVolume
 from viewer.documents import DocumentRef, Printing, Reading, Rendition, Sink
-from viewer.errors import ViewerError
+from viewer.errors import Problem
 from viewer.opening.claims import Claims
 from viewer.opening.pipeline import Opened, Pipeline
 from viewer.opening.refusals import Refusals
@@ -38,7 +38,7 @@ class FakeSource:
     """A source with one document."""
 
     body: bytes = WORD
-    error: ViewerError | None = None
+    error: Problem | None = None
     fetches: int = 0
     name: str = "cabinet"
     label: str = "Cabinet"
@@ -127,7 +127,7 @@ class PipelineFixture:
 
     def ask(self, key: str) -> Rendition | None:
         begun = Opened(key, None, None, datetime.now(UTC), None)
-        return self.pipeline.ask(REF, begun, ACTOR).rendition
+        return self.pipeline.poll(REF, begun, ACTOR).rendition
 
     def record(self) -> list[tuple[str, str | None, str | None]]:
         return [(row["outcome"], row["code"], row["sha256"]) for row in audit_entries(self.audit_url)]
@@ -166,7 +166,7 @@ def build(tmp_path: Path, sandbox: SandboxClient) -> Iterator[Build]:
             "max_total_bytes": unpacked,
             "max_result": 10_000_000,
         }
-        figures = {"wait_seconds": 20.0, "refusal_seconds": 3600.0, "at_work": 8} | limits
+        figures = {"wait_seconds": 20.0, "refusal_seconds": 3600.0, "max_concurrent": 8} | limits
         audit_url = audit_url or f"sqlite:///{tmp_path}/audit.db"
         audit = Audit(audit_url)
         fixture = PipelineFixture(
@@ -188,7 +188,7 @@ def build(tmp_path: Path, sandbox: SandboxClient) -> Iterator[Build]:
                 store=fixture.store,
                 claims=fixture.claims,
                 refusals=fixture.refusals,
-                limits=Limits(document_bytes=document_bytes, **figures),
+                limits=Limits(max_document_bytes=document_bytes, **figures),
                 on_store_lookup=fixture.lookups.append,
             ),
             audit=audit,

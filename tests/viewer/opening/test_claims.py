@@ -55,21 +55,21 @@ def _winners(viewers: list[Claims]) -> int:
 
 
 def test_nothing_is_claimed_at_first(claims: Claims) -> None:
-    assert not claims.claimed(KEY)
+    assert not claims.is_claimed(KEY)
     assert claims.ahead(KEY) == 0
 
 
 def test_one_of_many_threads_gets_the_claim(claims: Claims) -> None:
     assert _winners([claims] * _PEOPLE) == 1
-    assert claims.claimed(KEY)
-    assert not claims.claimed(OTHER)
+    assert claims.is_claimed(KEY)
+    assert not claims.is_claimed(OTHER)
     assert claims.claim(OTHER)
 
 
 def test_one_of_many_viewers_gets_the_claim(viewer: Callable[[], Claims]) -> None:
     viewers = [viewer() for _ in range(_PEOPLE)]
     assert _winners(viewers) == 1
-    assert all(each.claimed(KEY) for each in viewers)
+    assert all(each.is_claimed(KEY) for each in viewers)
     assert not any(each.claim(KEY) for each in viewers)
 
 
@@ -77,14 +77,14 @@ def test_a_claim_that_is_given_up_can_be_taken(viewer: Callable[[], Claims]) -> 
     one, other = viewer(), viewer()
     assert one.claim(KEY)
     one.release(KEY)
-    assert not one.claimed(KEY)
+    assert not one.is_claimed(KEY)
     assert other.claim(KEY)
 
 
 def test_giving_up_and_renewing_what_is_not_claimed_does_no_harm(claims: Claims) -> None:
     claims.release(KEY)
     claims.renew(KEY)
-    assert not claims.claimed(KEY)
+    assert not claims.is_claimed(KEY)
 
 
 def test_a_dead_claim_is_taken_over_by_one_of_many(
@@ -93,19 +93,19 @@ def test_a_dead_claim_is_taken_over_by_one_of_many(
     viewers = [viewer() for _ in range(_PEOPLE)]
     assert viewer().claim(KEY)
     shift(-CLAIM_SECONDS - 1)
-    assert not viewers[0].claimed(KEY)
+    assert not viewers[0].is_claimed(KEY)
     assert _winners(viewers) == 1
-    assert viewers[0].claimed(KEY)
+    assert viewers[0].is_claimed(KEY)
 
 
 def test_a_claim_lives_while_it_is_renewed(claims: Claims, shift: Callable[[float], None]) -> None:
     claims.claim(KEY)
     for _ in range(3):
         shift(-CLAIM_SECONDS + 5)
-        assert claims.claimed(KEY)
+        assert claims.is_claimed(KEY)
         claims.renew(KEY)
     shift(-CLAIM_SECONDS - 1)
-    assert not claims.claimed(KEY)
+    assert not claims.is_claimed(KEY)
 
 
 def test_who_lost_a_claim_cannot_renew_or_release_the_successors(
@@ -116,10 +116,10 @@ def test_who_lost_a_claim_cannot_renew_or_release_the_successors(
     shift(-CLAIM_SECONDS - 1)
     assert successor.claim(KEY)
     frozen.release(KEY)
-    assert successor.claimed(KEY)
+    assert successor.is_claimed(KEY)
     shift(-CLAIM_SECONDS - 1)
     frozen.renew(KEY)
-    assert not successor.claimed(KEY)
+    assert not successor.is_claimed(KEY)
 
 
 def test_the_clock_of_a_viewer_does_not_matter(claims: Claims, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,7 +127,7 @@ def test_the_clock_of_a_viewer_does_not_matter(claims: Claims, monkeypatch: pyte
     assert not {"time", "datetime"} & vars(claims_module).keys()
     claims.claim(KEY)
     monkeypatch.setattr("time.time", lambda: 9e9)
-    assert claims.claimed(KEY)
+    assert claims.is_claimed(KEY)
     assert not claims.claim(KEY)
 
 
@@ -135,9 +135,9 @@ def test_a_claim_from_the_future_expires_at_once(claims: Claims, shift: Callable
     """As it stands there when the database moved to a machine whose clock is behind."""
     claims.claim(KEY)
     shift(3600)
-    assert not claims.claimed(KEY)
+    assert not claims.is_claimed(KEY)
     assert claims.claim(KEY)
-    assert claims.claimed(KEY)
+    assert claims.is_claimed(KEY)
 
 
 def test_who_claimed_first_is_ahead(viewer: Callable[[], Claims]) -> None:
@@ -165,12 +165,12 @@ def test_sweeping_takes_the_dead(claims: Claims, shift: Callable[[float], None])
     shift(-CLAIM_SECONDS - 1)
     claims.claim(KEY)
     assert claims.sweep() == 1
-    assert claims.claimed(KEY)
+    assert claims.is_claimed(KEY)
     assert claims.sweep() == 0
 
 
 def test_without_the_database_nothing_is_claimed() -> None:
     claims = Claims(Database("sqlite:////nowhere/at/all/audit.db"))
-    for use in (claims.claim, claims.renew, claims.claimed, claims.ahead, claims.release):
+    for use in (claims.claim, claims.renew, claims.is_claimed, claims.ahead, claims.release):
         with pytest.raises(AuditUnavailable):
             use(KEY)

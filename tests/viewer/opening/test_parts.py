@@ -12,7 +12,7 @@ from tests.viewer.conftest import audit_entries
 from tests.viewer.formats.test_containers import pdf_with
 from tests.viewer.opening.conftest import ACTOR, REF, WORD, Build, PipelineFixture
 from viewer.documents import Part, Show
-from viewer.errors import PartNotFound, PasswordProtected, TooLarge, UnsupportedType, ViewerError
+from viewer.errors import PartNotFound, PasswordProtected, Problem, TooLarge, UnsupportedType
 from viewer.opening.pipeline import Opened
 
 PDF = samples.pdf("An attachment.")
@@ -154,7 +154,7 @@ def test_a_pdf_is_shown_with_its_files_listed(fixture: PipelineFixture) -> None:
 
 def test_an_archive_with_nothing_in_it_is_empty(fixture: PipelineFixture) -> None:
     fixture.source.body = samples.zipped({"folder/": b""})
-    with pytest.raises(ViewerError) as refusal:
+    with pytest.raises(Problem) as refusal:
         _open(fixture, None)
     assert refusal.value.code == "empty"
 

@@ -27,17 +27,17 @@ from viewer.errors import (
     DocumentNotFound,
     LinkMalformed,
     PasswordProtected,
+    Problem,
     Quarantined,
     SourceUnavailable,
     StoreUnavailable,
     TooLarge,
     Unexpected,
     UnsupportedType,
-    ViewerError,
 )
 from viewer.opening import renditions
 from viewer.opening.claims import CLAIM_SECONDS, FAILURE_SECONDS
-from viewer.opening.renditions import Lost
+from viewer.opening.renditions import ClaimLost
 
 
 def _sha256(body: bytes) -> str:
@@ -143,7 +143,7 @@ def test_who_claims_just_after_a_maker_was_done_converts_nothing(
     monkeypatch.setattr(fixture.claims, "claim", claim_late)
     assert fixture.open().rendition
     assert fixture.printer.conversions == 1
-    assert not fixture.claims.claimed(_key(fixture))
+    assert not fixture.claims.is_claimed(_key(fixture))
 
 
 def test_a_slow_conversion_is_asked_about_until_it_is_there(build: Build) -> None:
@@ -168,7 +168,7 @@ def test_when_the_maker_died_the_page_hears_it_and_the_next_opening_makes_it(bui
     assert opened.rendition is None
     assert fixture.ask(opened.key) is None, "as far as anybody knows it is being made"
     fixture.let_time_pass(CLAIM_SECONDS + 1)
-    with pytest.raises(Lost):
+    with pytest.raises(ClaimLost):
         fixture.ask(opened.key)
     fixture.open()
     _until(lambda: fixture.store.find(opened.key) is not None)
@@ -196,7 +196,7 @@ def test_what_cannot_be_shown_is_refused_on_record_and_remembered(
 ) -> None:
     fixture.source.body = body
     for _ in range(2):
-        with pytest.raises(ViewerError) as refusal:
+        with pytest.raises(Problem) as refusal:
             fixture.open()
         assert refusal.value.code == error
     assert fixture.record() == [("refused", error, _sha256(body))] * 2
@@ -204,7 +204,7 @@ def test_what_cannot_be_shown_is_refused_on_record_and_remembered(
     assert fixture.reader.reads == 1, "the second time nothing looks at the bytes"
     assert fixture.source.fetches == 2
     assert not fixture.stored("renditions")
-    assert not fixture.claims.claimed(_key(fixture))
+    assert not fixture.claims.is_claimed(_key(fixture))
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_what_cannot_be_shown_is_refused_on_record_and_remembered(
     ],
 )
 def test_what_the_converter_could_not_do_is_not_tried_again(
-    fixture: PipelineFixture, error: Exception, shown: type[ViewerError]
+    fixture: PipelineFixture, error: Exception, shown: type[Problem]
 ) -> None:
     fixture.printer.error = error
     for _ in range(3):
@@ -228,7 +228,7 @@ def test_what_the_converter_could_not_do_is_not_tried_again(
     assert fixture.printer.conversions == 1
     assert fixture.record() == [("refused", shown.code, _sha256(WORD))] * 3
     assert not fixture.stored("renditions")
-    assert not fixture.claims.claimed(_key(fixture))
+    assert not fixture.claims.is_claimed(_key(fixture))
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_what_the_converter_could_not_do_is_not_tried_again(
     ],
 )
 def test_an_outage_is_never_remembered(
-    fixture: PipelineFixture, error: Exception, shown: type[ViewerError]
+    fixture: PipelineFixture, error: Exception, shown: type[Problem]
 ) -> None:
     fixture.printer.error = error
     for _ in range(2):
@@ -257,7 +257,7 @@ def test_who_waits_hears_of_an_outage_and_who_comes_afresh_does_not(build: Build
     fixture.printer.free.clear()
     key = fixture.open().key
     fixture.printer.free.set()
-    _until(lambda: not fixture.claims.claimed(key))
+    _until(lambda: not fixture.claims.is_claimed(key))
     with pytest.raises(ConversionUnavailable):
         fixture.ask(key)
     fixture.printer.error = None
@@ -271,7 +271,7 @@ def test_what_an_outage_said_to_those_who_waited_is_soon_forgotten(build: Build)
     key = fixture.open().key
     _until(lambda: fixture.claims.failure(key) is not None)
     fixture.let_time_pass(FAILURE_SECONDS + 1)
-    with pytest.raises(Lost):
+    with pytest.raises(ClaimLost):
         fixture.ask(key)
 
 
@@ -310,7 +310,7 @@ def test_who_waits_hears_why_it_failed(build: Build) -> None:
 
 @pytest.mark.parametrize("error", [DocumentNotFound(), SourceUnavailable()])
 def test_a_failed_fetch_is_on_record_and_shows_nothing_older(
-    fixture: PipelineFixture, error: ViewerError
+    fixture: PipelineFixture, error: Problem
 ) -> None:
     fixture.open()
     fixture.source.error = error
@@ -329,7 +329,7 @@ def test_a_document_beyond_the_cap_is_read_no_further(build: Build) -> None:
 
 
 def test_one_person_has_half_of_the_room_and_others_the_rest(build: Build) -> None:
-    fixture = build(at_work=4, wait_seconds=0)
+    fixture = build(max_concurrent=4, wait_seconds=0)
     fixture.printer.free.clear()
     another = replace(ACTOR, email="another@council.test")
 
@@ -341,7 +341,7 @@ def test_one_person_has_half_of_the_room_and_others_the_rest(build: Build) -> No
         begin(number, ACTOR)
     with pytest.raises(ConverterBusy):
         begin(2, ACTOR)
-    assert not fixture.claims.claimed(_key(fixture))
+    assert not fixture.claims.is_claimed(_key(fixture))
     for number in range(2, 4):
         begin(number, another)
     with pytest.raises(ConverterBusy):
@@ -415,7 +415,7 @@ def test_what_the_sandbox_mended_is_shown_in_the_documents_place(fixture: Pipeli
     ids=["corrupt", "crash", "late"],
 )
 def test_a_document_that_harms_its_reader_is_not_read_again(
-    fixture: PipelineFixture, error: ViewerError, shown: type[ViewerError]
+    fixture: PipelineFixture, error: Problem, shown: type[Problem]
 ) -> None:
     fixture.reader.error = error
     for _ in range(2):

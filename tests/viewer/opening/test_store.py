@@ -158,7 +158,7 @@ def test_an_upload_of_usual_size_leaves_nothing_unfinished_in_s3(
     _use_s3(monkeypatch, s3_url)
     bucket = _new_bucket(s3_url, tmp_path)
     store = ObjectStore(f"s3://{bucket}/r", 4)
-    for size, is_in_parts in ((store_module._PART, False), (store_module._PART + 1, True)):
+    for size, is_in_parts in ((store_module._UPLOAD_PART, False), (store_module._UPLOAD_PART + 1, True)):
         store.put(replace(RENDITION, size=size), io.BytesIO(bytes(size)))
         e_tag = str(obstore.head(store._store, f"renditions/{KEY}")["e_tag"])
         assert ("-" in e_tag) is is_in_parts, "S3 marks what came in parts"

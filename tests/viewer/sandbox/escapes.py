@@ -1,5 +1,6 @@
 """What code might do in the sandbox once it is broken into, as tasks of a fork server."""
 
+import json
 import os
 import signal
 import socket
@@ -11,6 +12,9 @@ from typing import Any, BinaryIO
 from viewer.errors import PasswordProtected
 
 Arguments = dict[str, Any]
+
+HEAD, LINE = 4, 6
+"""Numbers of a child's files: the result's head, and the socket to the fork server."""
 
 
 def echo(document: BinaryIO, _arguments: Arguments, body: BinaryIO) -> Arguments:
@@ -89,6 +93,20 @@ def fork_and_leave(_document: BinaryIO, _arguments: Arguments, _body: BinaryIO) 
     return {"pid": child}
 
 
+def say_nonsense(_document: BinaryIO, _arguments: Arguments, _body: BinaryIO) -> Arguments:
+    """Write something else than an exit code on the line to the fork server."""
+    os.write(LINE, b"alive")
+    return {}
+
+
+def linger(_document: BinaryIO, _arguments: Arguments, _body: BinaryIO) -> Arguments:
+    """Say that the result is complete, and go on."""
+    os.write(HEAD, json.dumps({"pid": os.getpid()}).encode())
+    os.write(LINE, b"0")
+    while True:
+        pass
+
+
 def recurse(document: BinaryIO, arguments: Arguments, body: BinaryIO) -> Arguments:
     sys.setrecursionlimit(1000)
     return recurse(document, arguments, body)
@@ -123,7 +141,7 @@ TASKS = {
     task.__name__: task
     for task in (
         *(echo, environment, files, read, write, overwrite, keep_open, connect, kill, loop, sleep, bomb),
-        *(starve, crash, fork_and_leave, recurse, wrong, locked, much, endless_head),
+        *(starve, crash, fork_and_leave, say_nonsense, linger, recurse, wrong, locked, much, endless_head),
     )
 }
 ABOUT = {"recipe": "escapes"}

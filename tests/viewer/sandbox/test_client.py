@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from tests.viewer.sandbox.escapes import LINE
 from viewer.errors import (
     ConversionTimeout,
     ConversionUnavailable,
@@ -22,8 +23,8 @@ from viewer.errors import (
     Corrupt,
     DocumentKilledConverter,
     PasswordProtected,
+    Problem,
     TooLarge,
-    ViewerError,
 )
 from viewer.sandbox.client import Result, SandboxClient
 from viewer.sandbox.confinement import landlock_version
@@ -87,7 +88,7 @@ def test_a_child_finds_no_secret_and_no_file_but_its_own(
     with ThreadPoolExecutor(8) as pool:  # the files of the jobs that wait are open in the server
         others = [pool.submit(_run, client, "loop", seconds=2) for _ in range(4)]
         opened = _head(client, "files", owner="another@council.test")["open"]
-        assert opened == [0, 1, 2, 3, 4, 5]
+        assert opened == [0, 1, 2, 3, 4, 5, LINE]
         assert all(isinstance(other.exception(60), ConversionTimeout) for other in others)
 
 
@@ -143,13 +144,14 @@ def test_nobody_changes_a_result_that_was_taken(client: SandboxClient) -> None:
         ("crash", DocumentKilledConverter),
         ("wrong", DocumentKilledConverter),
         ("endless_head", DocumentKilledConverter),
+        ("say_nonsense", DocumentKilledConverter),
         ("recurse", Corrupt),
         ("locked", PasswordProtected),
         ("loop", ConversionTimeout),
         ("sleep", ConversionUnavailable),
     ],
 )
-def test_every_end_has_its_own_error(client: SandboxClient, task: str, error: type[ViewerError]) -> None:
+def test_every_end_has_its_own_error(client: SandboxClient, task: str, error: type[Problem]) -> None:
     with pytest.raises(error):
         _run(client, task, seconds={"loop": 2, "sleep": 1}.get(task, SECONDS))
     assert _head(client, "environment"), "the next one works"
@@ -163,6 +165,11 @@ def test_a_crash_counts_when_it_happens_twice(client: SandboxClient) -> None:
 def test_what_a_child_started_ends_with_it(client: SandboxClient) -> None:
     grandchild = _head(client, "fork_and_leave")["pid"]
     _wait_until(lambda: not _lives(grandchild))
+
+
+def test_a_child_that_said_its_exit_code_is_ended(client: SandboxClient) -> None:
+    child = _head(client, "linger")["pid"]
+    _wait_until(lambda: not _lives(child))
 
 
 def test_a_server_that_died_is_replaced(client: SandboxClient) -> None:
@@ -227,7 +234,7 @@ def test_a_file_size_limit_of_the_service_manager_is_no_verdict() -> None:
             assert _echoed(own, b"small") == b"small"
             try:
                 _run(own, "much")
-            except ViewerError as error:
+            except Problem as error:
                 said = type(error).__name__.encode()
         finally:
             os.write(write, said)

@@ -58,7 +58,7 @@ def build(wire: Wire, outcomes: list[tuple[str, str]]) -> Build:
             url or f"{wire.url}/documents/",
             "the-key",
             attempts=ATTEMPTS,
-            observe=lambda source, outcome, _: outcomes.append((source, outcome)),
+            on_fetch=lambda source, outcome, _: outcomes.append((source, outcome)),
             **seconds,
         )
 
@@ -160,7 +160,7 @@ def test_retries_what_may_pass_and_nothing_else(
         build().fetch("1", into, "r")
     assert len(wire.seen) == requests
     assert into.body == b"", "an error's body is not a document"
-    assert outcomes == [("edocs", error.code)]  # type: ignore[attr-defined]  # ViewerErrors have one
+    assert outcomes == [("edocs", error.code)]  # type: ignore[attr-defined]  # every problem has one
 
 
 def test_a_passing_fault_is_not_noticed(build: Build, wire: Wire) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from shared.identity.sessions import SESSION_COOKIE, start_session
 from tests.viewer.conftest import OUTSIDER, PUBLIC_URL, WORKER, Site
-from viewer.web.guard import PUBLIC_ENDPOINTS
+from viewer.web.access_control import PUBLIC_ENDPOINTS
 
 PAGE = "/documents/edocs/77?person=123&request=journey-0001"
 SCRIPT = {"Sec-Fetch-Dest": "empty", "Accept": "application/json"}

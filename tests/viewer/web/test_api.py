@@ -13,7 +13,7 @@ from tests.viewer import samples
 from tests.viewer.conftest import OUTSIDER, PUBLIC_URL, WORKER, Site
 from tests.viewer.tokens import AUDIENCE, COUNCIL_SETTINGS, Keys, bearer, council_token
 from tests.viewer.wire import Exchange, Wire, closed_port, serving
-from viewer.access.blocks import Blocks, Kind, Subject
+from viewer.access.blocks import BlockKind, Blocks, Subject
 from viewer.errors import AuditUnavailable
 
 DOCUMENT = "/api/v1/documents/edocs/77?person=123"
@@ -257,7 +257,11 @@ def refusal(answer: Any) -> tuple[int, str]:
 @pytest.mark.parametrize("path", [DOCUMENT, PDF])
 @pytest.mark.parametrize(
     "subject",
-    [Subject(Kind.DOCUMENT, "77", "edocs"), Subject(Kind.PERSON, "123"), Subject(Kind.STAFF, WORKER)],
+    [
+        Subject(BlockKind.DOCUMENT, "77", "edocs"),
+        Subject(BlockKind.PERSON, "123"),
+        Subject(BlockKind.STAFF, WORKER),
+    ],
     ids=str,
 )
 def test_a_block_holds_for_programs_too(
@@ -276,7 +280,7 @@ def test_whose_metadata_was_asked_for_is_known_as_that_persons(
 ) -> None:
     assert program.get(DOCUMENT, headers=bearer(keys.token())).status_code == 200
     by = Actor("administrator@council.test", "192.0.2.7", "journey-0001")
-    Blocks(site.viewer.audit.database).set(Subject(Kind.PERSON, "123"), "court order", by)
+    Blocks(site.viewer.audit.database).set(Subject(BlockKind.PERSON, "123"), "court order", by)
     without = DOCUMENT.partition("?")[0]
     assert refusal(program.get(without, headers=bearer(keys.token()))) == (403, "blocked")
 

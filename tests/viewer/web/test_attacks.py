@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from redirector.app import create_app as create_redirector
 from redirector.settings import Settings as RedirectorSettings
-from shared.identity.attempts import own_path
+from shared.identity.attempts import same_site_path
 from shared.identity.sessions import SESSION_COOKIE
 from tests.viewer import samples
 from tests.viewer.conftest import OUTSIDER, PUBLIC_URL, WORKER, Site
@@ -380,9 +380,9 @@ _TARGETS = st.lists(_TRICKS | st.text(max_size=4), max_size=8).map("".join)
 @given(_TARGETS)
 @settings(max_examples=400, deadline=None, database=None)
 def test_no_target_leads_to_another_host(target: str) -> None:
-    arrived = urlsplit(urljoin(PUBLIC_URL, PUBLIC_URL + own_path(target)))
+    arrived = urlsplit(urljoin(PUBLIC_URL, PUBLIC_URL + same_site_path(target)))
     assert (arrived.scheme, arrived.netloc) == ("https", HOST)
-    as_browsers_read = own_path(target).replace("\\", "/").replace("\t", "").replace("\n", "")
+    as_browsers_read = same_site_path(target).replace("\\", "/").replace("\t", "").replace("\n", "")
     assert as_browsers_read.startswith("/")
     assert not as_browsers_read.startswith("//")
 

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from tests.viewer import samples
 from tests.viewer.conftest import WORKER, Site
-from viewer.access.links import Links
+from viewer.access.links import SignedLinks
 from viewer.documents import Printing
 
 PAGE = "/documents/edocs/77?person=123&request=journey-0001"
@@ -294,7 +294,7 @@ def _claims(site: Site) -> int:
 
 def _older(site: Site, poll_url: str, seconds: float) -> str:
     """The address to ask at, as if the document had been fetched so long ago."""
-    links = Links(site.settings.keys, 300, lambda _: 0)
+    links = SignedLinks(site.settings.keys, 300, lambda _: 0)
     path, _, query = poll_url.partition("?")
     ticket = links.read_ticket(path.rpartition("/")[2], WORKER)
     old = links.ticket(replace(ticket, fetched_at=ticket.fetched_at - seconds), WORKER)

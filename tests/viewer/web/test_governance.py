@@ -11,11 +11,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from shared.identity import Person
-from shared.identity.groups import Nobody
+from shared.identity.groups import EmptyGroup
 from tests.viewer import samples
 from tests.viewer.audit.conftest import ENTRY, entry, write_old
 from tests.viewer.conftest import ADMINISTRATOR, OFFICER, OUTSIDER, PUBLIC_URL, WORKER, Site
-from viewer.web.guard import ADMINISTRATORS, GOVERNANCE, GROUPS_OF, STAFF
+from viewer.web.access_control import ADMINISTRATORS, GOVERNANCE, GROUPS_OF, STAFF
 
 AUDIT, CSV, VOLUME = "/governance/audit", "/governance/audit.csv", "/governance/volume"
 BLOCKS, LIFT = "/administration/blocks", "/administration/blocks/lift"
@@ -95,7 +95,7 @@ def test_who_is_in_several_groups_finds_it_all_on_the_front_page(site: Site) -> 
 
 
 def test_where_no_group_is_set_nobody_gets_in() -> None:
-    assert not Nobody().is_member(Person(OFFICER))
+    assert not EmptyGroup().is_member(Person(OFFICER))
 
 
 @pytest.mark.parametrize(("method", "path"), [("POST", path) for path in (CSV, BLOCKS, LIFT, REVOKE)])
@@ -218,7 +218,7 @@ def test_a_block_is_set_and_lifted_on_the_page(site: Site, administrator: FlaskC
     assert (answer.status_code, answer.location) == (303, f"{BLOCKS}?done=lifted")
     assert site.signed_in().get("/documents/edocs/77/rendition").status_code == 200
     acts = [(row["email"], row["outcome"]) for row in site.record() if row["email"] == ADMINISTRATOR]
-    assert acts == [(ADMINISTRATOR, "blocked-set"), (ADMINISTRATOR, "blocked-lifted")]
+    assert acts == [(ADMINISTRATOR, "block-set"), (ADMINISTRATOR, "block-lifted")]
 
 
 def test_an_administrator_signs_somebody_out_everywhere(site: Site, administrator: FlaskClient) -> None:

@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from tests.viewer import samples
 from tests.viewer.conftest import OUTSIDER, WORKER, Site
 from tests.viewer.formats.test_containers import pdf_with
-from viewer.access.links import Links
-from viewer.sizes import in_words
+from viewer.access.links import SignedLinks
+from viewer.sizes import format_size
 
 PDF = samples.pdf("An attachment.")
 NAME = "Smith <b> &amp; family.pdf"
@@ -41,7 +41,7 @@ def test_the_script_is_told_of_each_part(worker: FlaskClient) -> None:
         "number": 1,
         "folder": "A & B",
         "name": NAME,
-        "size": in_words(len(PDF)),
+        "size": format_size(len(PDF)),
         "locked": False,
         "url": "/documents/edocs/77?person=123&part=1&request=journey-0001",
     }
@@ -79,7 +79,7 @@ def test_while_a_part_is_converted_its_name_is_told_but_not_in_the_ticket(
     assert answer.status_code == 202
     assert answer.get_json()["file_name"] == "Smith family.docx"
     ticket = urlsplit(answer.get_json()["poll_url"]).path.rpartition("/")[2]
-    links = Links(site.settings.keys, 60, lambda _: 0)
+    links = SignedLinks(site.settings.keys, 60, lambda _: 0)
     assert links.read_ticket(ticket, WORKER).ref.part == "1"
     assert "Smith" not in str(links._serializer("ticket", WORKER).loads(ticket))
 
@@ -145,4 +145,4 @@ def test_without_scripts_a_pdf_with_attachments_is_one_step_further(worker: Flas
     ],
 )
 def test_sizes_in_words(size: int, words: str) -> None:
-    assert in_words(size) == words
+    assert format_size(size) == words

@@ -19,7 +19,7 @@ import requests
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from shared.identity.attempts import ATTEMPT_COOKIE, MOST_ATTEMPTS, own_path
+from shared.identity.attempts import ATTEMPT_COOKIE, MOST_ATTEMPTS, same_site_path
 from shared.identity.sessions import SESSION_COOKIE
 from tests.viewer.conftest import PUBLIC_URL, WORKER, Site
 from tests.viewer.wire import Exchange, Wire, closed_port, serving
@@ -399,7 +399,7 @@ def test_google_not_answering_is_said_so_and_can_be_tried_again(make_site: Calla
     "target", ["/", "/documents/edocs/7?person=1&request=a-b", "/signed-out", "/a%2Fb?x=//y"]
 )
 def test_a_path_of_ours_is_a_target(target: str) -> None:
-    assert own_path(target) == target
+    assert same_site_path(target) == target
 
 
 @pytest.mark.parametrize(
@@ -418,7 +418,7 @@ def test_a_path_of_ours_is_a_target(target: str) -> None:
     ],
 )
 def test_anything_else_leads_home(target: str) -> None:
-    assert own_path(target) == "/"
+    assert same_site_path(target) == "/"
 
 
 def test_a_planted_target_leads_home(site: Site) -> None:

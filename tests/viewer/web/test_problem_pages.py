@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 from tests.redirector.test_front_page import served
 from tests.viewer.conftest import Site
 from viewer.errors import BY_CODE
-from viewer.web import guard as access
+from viewer.web import access_control as access
 
 _WINDOWS = {"laptop": (1280, 800), "phone": (390, 844), "at 400 per cent": (320, 256)}
 

@@ -7,7 +7,7 @@ from flask import Flask
 
 from shared.document_ref import DocumentRef
 from viewer.errors import BadParameter, LinkMalformed
-from viewer.web.request import about, asked_document, named_document
+from viewer.web.request import document_or_none, remember_document, requested_document
 
 REF = DocumentRef("edocs", "77", "123", "2.1")
 WHOLE = DocumentRef("edocs", "77")
@@ -23,8 +23,8 @@ def app() -> Flask:
 
 def asked(app: Flask, address: str, *, strict: bool) -> DocumentRef:
     with app.test_request_context(address):
-        ref = asked_document(strict=strict)
-        assert named_document() == ref
+        ref = requested_document(strict=strict)
+        assert document_or_none() == ref
         return ref
 
 
@@ -75,10 +75,10 @@ def test_a_record_and_a_problem_page_name_what_can_be_named(
     app: Flask, address: str, named: DocumentRef | None
 ) -> None:
     with app.test_request_context(address):
-        assert named_document() == named
+        assert document_or_none() == named
 
 
 def test_a_token_says_which_document_the_request_is_about(app: Flask) -> None:
     with app.test_request_context("/"):
-        about(REF)
-        assert named_document() == REF
+        remember_document(REF)
+        assert document_or_none() == REF

@@ -15,10 +15,10 @@ from typing import BinaryIO, TypeVar
 
 from viewer.documents import Part, Reading, Sink
 from viewer.errors import Corrupt, Empty, PartNotFound, PasswordProtected, TooLarge, UnsupportedType
-from viewer.formats.cut_short import NOTE
+from viewer.formats.copying import CHUNK, copy_stream
 from viewer.formats.document import PLAIN_TEXT_TYPE, Document, Read
 from viewer.formats.failures import corrupt_on
-from viewer.formats.pouring import CHUNK, pour
+from viewer.formats.truncation import NOTE
 from viewer.formats.zips import BROKEN, METHODS
 
 MAX_MEMBERS = 5000
@@ -70,7 +70,7 @@ def extract_zip(document: Document, number: int, into: Sink) -> str:
         if member.compress_type not in METHODS:
             raise UnsupportedType("compression method")
         with archive.open(member) as stream:
-            pour(stream, into)
+            copy_stream(stream, into)
         return part.name
 
 
@@ -99,7 +99,7 @@ def extract_tar(document: Document, number: int, into: Sink) -> str:
         stream = archive.extractfile(member)
         if stream is None:
             raise Corrupt("member without bytes")
-        pour(stream, into)
+        copy_stream(stream, into)
         return _tar_part(number, member).name
 
 

@@ -18,7 +18,7 @@ _TAGS = frozenset(re.findall(r"\w+", """
     mark nav ol option p pre q s samp section select small span strike strong sub summary sup table tbody
     td textarea
     tfoot th thead tr tt u ul var"""))  # fmt: skip
-_WITH_CONTENT = frozenset(re.findall(r"\w+", """
+_REMOVED_WITH_CONTENT = frozenset(re.findall(r"\w+", """
     script style title template noscript iframe frameset noframes object embed applet svg math xml datalist
     audio video canvas"""))  # fmt: skip
 """Left out with all that is in them."""
@@ -48,7 +48,7 @@ _STYLE = re.compile(
 """A declaration that names no address: no brackets but a colour's, no backslash to hide them."""
 _LONGEST_STYLE = 1000
 """Characters of one declaration."""
-_MANY = re.compile(r"[1-9][0-9]{0,2}")
+_SMALL_NUMBER = re.compile(r"[1-9][0-9]{0,2}")
 
 
 def clean(html: str, classes: Collection[str] = ()) -> str:
@@ -62,7 +62,7 @@ def clean(html: str, classes: Collection[str] = ()) -> str:
     return nh3.clean(
         html,
         tags=set(_TAGS),
-        clean_content_tags=set(_WITH_CONTENT),
+        clean_content_tags=set(_REMOVED_WITH_CONTENT),
         attributes=_ATTRIBUTES,
         attribute_filter=_attribute,
         allowed_classes=kept,
@@ -79,7 +79,11 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
     if name == "href":
         return value if _LINK.fullmatch(value) else None
     if name == "width" and tag != "img":
-        return value if value.endswith("%") or (_MANY.fullmatch(value) and int(value) <= WIDEST) else None
+        return (
+            value
+            if value.endswith("%") or (_SMALL_NUMBER.fullmatch(value) and int(value) <= WIDEST)
+            else None
+        )
     if name in {"colspan", "rowspan", "border", "cellpadding", "cellspacing"}:
-        return value if value == "0" or _MANY.fullmatch(value) else None
+        return value if value == "0" or _SMALL_NUMBER.fullmatch(value) else None
     return value

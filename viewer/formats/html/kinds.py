@@ -3,7 +3,7 @@
 import re
 
 from viewer.formats.document import Kind
-from viewer.formats.headers import field_names, headers, value_of
+from viewer.formats.raw_headers import field_names, field_value, find_headers
 from viewer.formats.text.kinds import mostly_text
 
 HTML_FILTER = "HTML (StarWriter)"
@@ -12,7 +12,7 @@ HTML = Kind("html", "Web page")
 MHT = Kind("mht", "Saved web page")
 
 _BEFORE = re.compile(r"\s*+(?:<\?xml[^>]{0,500}\?>|<!--(?:(?!-->).)*+(?:-->)?)", re.DOTALL)
-_MOST_BEFORE = 100
+_MAX_COMMENTS = 100
 """Comments before the first element."""
 _ELEMENT = re.compile(
     r"\s*+<(?:!doctype\s+html|html|head|body|title|meta|table|div|center|font|p|h[1-6]|style|script|link|base"
@@ -24,17 +24,17 @@ _ANY_DATA = re.compile(r"\s*+<(?:form|header|main|section|article|link|base|span
 """What elements of data are called too, behind a declaration of XML."""
 
 
-def web_page(head: bytes) -> Kind | None:
+def web_page_kind(head: bytes) -> Kind | None:
     """HTML, or a web archive; None for anything else."""
     if _begins_a_page(_text(head)) and mostly_text(head):
         return HTML
-    found = headers(head)
+    found = find_headers(head)
     if found and _is_archive(found):
         return MHT
     return None
 
 
-def open_comment(head: bytes) -> bool:
+def has_open_comment(head: bytes) -> bool:
     """Whether the file begins with a comment that does not end within the bytes."""
     text = _text(head)
     at = _after_comments(text)
@@ -53,7 +53,7 @@ def _begins_a_page(text: str) -> bool:
 
 def _after_comments(text: str) -> int:
     at = 1 if text.startswith("\ufeff") else 0
-    for _ in range(_MOST_BEFORE):
+    for _ in range(_MAX_COMMENTS):
         before = _BEFORE.match(text, at)
         if before is None:
             break
@@ -62,8 +62,8 @@ def _after_comments(text: str) -> int:
 
 
 def _is_archive(found: bytes) -> bool:
-    content_type = value_of(found, b"content-type").lower()
-    if field_names(found) & {b"to", b"received", b"message-id", b"return-path"} or b"@" in value_of(
+    content_type = field_value(found, b"content-type").lower()
+    if field_names(found) & {b"to", b"received", b"message-id", b"return-path"} or b"@" in field_value(
         found, b"from"
     ):
         return False

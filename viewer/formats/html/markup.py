@@ -19,9 +19,15 @@ from PIL import Image
 
 from viewer.errors import TooLarge
 from viewer.formats.html.cleaning import WIDEST, clean
-from viewer.formats.html.filled import filled
-from viewer.formats.html.line_ends import kept_classes, with_line_ends
-from viewer.formats.html.widths import LONGEST_WORD, WIDEST_PAGE, broken_words, needed_width, page_size
+from viewer.formats.html.form_fields import write_out_fields
+from viewer.formats.html.table_widths import (
+    LONGEST_WORD,
+    WIDEST_PAGE,
+    break_long_words,
+    needed_width,
+    page_size,
+)
+from viewer.formats.html.white_space import apply_white_space, white_space_rules
 from viewer.formats.pictures.conversion import MAX_PIXELS
 
 MAX_MARKUP = 20 * 1024 * 1024
@@ -66,13 +72,13 @@ _FORMATTING = frozenset(
 )
 """Elements that go on in the next paragraph where they were not closed (HTML, 13.2.4.3)."""
 _VOID = frozenset({"br", "hr", "img", "col"})
-_CLOSES_BY_ITSELF = _VOID | frozenset(re.findall(r"\w+", """
+_CLOSED_IMPLICITLY = _VOID | frozenset(re.findall(r"\w+", """
     p li dd dt tr td th thead tbody tfoot option meta link input area base embed source param
     wbr"""))  # fmt: skip
 """Elements that end where their like begins, or that hold nothing."""
 _SCOPES = frozenset({"table", "object", "applet", "marquee", "template", "select", "svg", "math"})
 """Elements within which nothing ends that began before them."""
-_FORM = re.compile(
+_STRUCTURE_TAG = re.compile(
     r"<(?!/?(?:p|br|img|li|h[1-6]|script|style|title|textarea|input|select|option|datalist|iframe|xmp|noembed"
     r"|noframes)\b)"
     r"/?[a-z][^<>]*+>",
@@ -120,7 +126,7 @@ class Fragment:
         return "<img " in self.html
 
     @property
-    def says_something(self) -> bool:
+    def has_content(self) -> bool:
         """Whether there is anything to see."""
         return self.has_words or self.has_pictures or "[Picture" in self.html
 
@@ -152,14 +158,16 @@ def fragment(html: str, pictures: Mapping[str, bytes]) -> Fragment:
     if len(html) > MAX_MARKUP:
         raise TooLarge("HTML")
     encodable = html.encode(errors="replace").decode()
-    encodable = _ATTRIBUTES_OF_ONE.sub(_as_words, encodable)
-    line_ends = kept_classes(encodable)
-    cleaned = clean(_without_form(encodable) if _opens_too_many(encodable) else encodable, line_ends.classes)
-    written = filled(cleaned)
-    shallow = with_line_ends(_shallow(written), line_ends)
-    made = _with_pictures(_CLASSES.sub(_without_margins, shallow), pictures)
+    encodable = _ATTRIBUTES_OF_ONE.sub(_escape_element, encodable)
+    white_space = white_space_rules(encodable)
+    cleaned = clean(
+        _without_structure(encodable) if _has_too_many_open(encodable) else encodable, white_space.classes
+    )
+    written = write_out_fields(cleaned)
+    shallow = apply_white_space(_without_deep_nesting(written), white_space)
+    made = _with_pictures(_CLASSES.sub(_with_class_margins, shallow), pictures)
     if needed_width(made.html, LONGEST_WORD * 100) > WIDEST:
-        made.html = broken_words(made.html)
+        made.html = break_long_words(made.html)
     too_wide = page_size(needed_width(made.html)) is None
     made.notes = (*((_FORM_FILLED,) if written != cleaned else ()), *((_TOO_WIDE,) if too_wide else ()))
     return made
@@ -173,12 +181,12 @@ def pictures_elsewhere(html: bytes) -> tuple[str, ...]:
     return (f"{count} pictures that the sender keeps elsewhere were not fetched.",) if count else ()
 
 
-def _as_words(element: re.Match[str]) -> str:
+def _escape_element(element: re.Match[str]) -> str:
     """An element of very many attributes as the words that it is written in; all others as they are."""
     return element[0].replace("<", "&lt;") if element[2] else element[0]
 
 
-def _without_margins(element: re.Match[str]) -> str:
+def _with_class_margins(element: re.Match[str]) -> str:
     """Lines of mails stand close: what the style sheet that was left out says of their class."""
     before, after = element[2], element[3]
     if 'style="' in before + after:
@@ -189,7 +197,7 @@ def _without_margins(element: re.Match[str]) -> str:
     return f'<{element[1]}{before}{after} style="margin-top:0cm; margin-bottom:0cm">'
 
 
-def _shallow(html: str) -> str:
+def _without_deep_nesting(html: str) -> str:
     """The HTML, without most of its form where it is nested too deep."""
     depth = tables = 0
     for tag in _TAG.finditer(html):
@@ -198,11 +206,11 @@ def _shallow(html: str) -> str:
         depth += step
         tables += step * (name == "table")
         if depth > MAX_DEPTH or tables > MAX_TABLES:
-            return _without_form(html)
+            return _without_structure(html)
     return html
 
 
-def _opens_too_many(html: str) -> bool:
+def _has_too_many_open(html: str) -> bool:
     """Whether HTML that was not cleaned goes beyond `MAX_OPEN` somewhere, or beyond `MAX_REOPENED`."""
     scopes: list[Counter[str]] = [Counter()]
     names = [""]
@@ -213,7 +221,7 @@ def _opens_too_many(html: str) -> bool:
             reopened += forming
             if reopened > MAX_REOPENED:
                 return True
-        if name in _CLOSES_BY_ITSELF:
+        if name in _CLOSED_IMPLICITLY:
             continue
         if not tag[1] and name in _SCOPES:
             scopes.append(Counter())
@@ -234,9 +242,9 @@ def _opens_too_many(html: str) -> bool:
     return False
 
 
-def _without_form(html: str) -> str:
+def _without_structure(html: str) -> str:
     """The HTML's words, lines and pictures."""
-    return _FORM.sub("", _CELL_END.sub("<br>", html))
+    return _STRUCTURE_TAG.sub("", _CELL_END.sub("<br>", html))
 
 
 def _with_pictures(html: str, pictures: Mapping[str, bytes]) -> Fragment:
@@ -250,13 +258,13 @@ def _with_pictures(html: str, pictures: Mapping[str, bytes]) -> Fragment:
         element = match[1]
         if element not in seen and len(seen) < MAX_PICTURES:
             attributes = {name: unescape(value) for name, value in _ATTRIBUTE.findall(element)}
-            name, body = _found(attributes.get("src", ""), pictures)
+            name, body = _find_picture(attributes.get("src", ""), pictures)
             seen[element] = _image(body, attributes) if body and len(body) * 4 // 3 < room else None
             if name and seen[element]:
                 made.shown.add(name)
         image = seen.get(element)
         if image is None or len(image) > room:
-            return _in_words({name: unescape(value) for name, value in _ATTRIBUTE.findall(element)})
+            return _placeholder({name: unescape(value) for name, value in _ATTRIBUTE.findall(element)})
         room -= len(image)
         return image
 
@@ -264,10 +272,10 @@ def _with_pictures(html: str, pictures: Mapping[str, bytes]) -> Fragment:
     return made
 
 
-def _found(address: str, pictures: Mapping[str, bytes]) -> tuple[str, bytes]:
+def _find_picture(address: str, pictures: Mapping[str, bytes]) -> tuple[str, bytes]:
     """The picture of this address, and what it is called among those given."""
     if address[:5].lower() == "data:":
-        return "", _from_data(address)
+        return "", _decode_data_url(address)
     name = address[4:] if address[:4].lower() == "cid:" else address
     for candidate in (name, unquote(name)):
         if candidate in pictures:
@@ -275,7 +283,7 @@ def _found(address: str, pictures: Mapping[str, bytes]) -> tuple[str, bytes]:
     return "", b""
 
 
-def _from_data(address: str) -> bytes:
+def _decode_data_url(address: str) -> bytes:
     head, _, body = address.partition(",")
     raw = unquote_to_bytes(body)
     try:
@@ -318,7 +326,7 @@ def _pixels(declared: str | None) -> int:
     return int(declared) if declared and declared.isdecimal() and len(declared) <= 5 else 0  # noqa: PLR2004
 
 
-def _in_words(attributes: Mapping[str, str]) -> str:
+def _placeholder(attributes: Mapping[str, str]) -> str:
     """What stands where a picture is missing."""
     declared = [_pixels(attributes[name]) for name in ("width", "height") if name in attributes]
     if any(size <= _SPACER for size in declared):

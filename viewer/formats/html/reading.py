@@ -8,18 +8,18 @@ from urllib.parse import unquote, urljoin
 
 from viewer.documents import Printing
 from viewer.errors import Corrupt
-from viewer.formats.cut_short import html_notes
 from viewer.formats.document import Document, Read
 from viewer.formats.html.kinds import HTML_FILTER, MHT
 from viewer.formats.html.markup import fragment, page, pictures_elsewhere, title_of
 from viewer.formats.lanes import is_long_file
-from viewer.formats.mime import Part, html_of, parts_of
+from viewer.formats.mime import MimePart, decode_html, parse_message
+from viewer.formats.truncation import html_notes
 
 MAX_PAGE_BYTES = 256 * 1024 * 1024
 """Bytes of a saved page with its pictures."""
 MAX_FRAMES = 200
 """Pages within one page that are shown."""
-CUT = "The page seems to be cut short: its end is missing."
+TRUNCATED = "The page seems to be cut short: its end is missing."
 SEVERAL = "The page is made of several pages; they are shown one after the other."
 
 _LOCATION = "Content-Location"
@@ -38,7 +38,7 @@ _FRAMESET = re.compile(r"<frameset\b", re.IGNORECASE)
 _TABS = "tabstrip."
 """The file with the names of the sheets that Excel saves beside them."""
 _NO_FRAMES = re.compile(r"<noframes\b[^>]{0,200}>", re.IGNORECASE)
-_BEGINS, _ENDS = (
+_START_TAG, _END_TAG = (
     re.compile(r"<(?:html|body)\b", re.IGNORECASE),
     re.compile(r"</(?:html|body)\s*>", re.IGNORECASE),
 )
@@ -54,14 +54,14 @@ def read(document: Document) -> Read:
     """
     original = document.whole(MAX_PAGE_BYTES)
     if document.kind is MHT:
-        saved = _unpacked(original)
-        notes: tuple[str, ...] = (CUT,) if saved.is_cut else ()
+        saved = _read_web_archive(original)
+        notes: tuple[str, ...] = (TRUNCATED,) if saved.is_truncated else ()
     else:
         html = page_text(original)
-        saved = _Saved(html)
-        cut = html_notes(original) or ((CUT,) if _is_cut(html) else ())
+        saved = _SavedPage(html)
+        cut = html_notes(original) or ((TRUNCATED,) if _is_truncated(html) else ())
         notes = (*cut, *pictures_elsewhere(original))
-    body, more = _written_out(saved)
+    body, more = _combine_pages(saved)
     made = page(body, title_of(saved.html)).encode(errors="replace")
     printing = Printing((HTML_FILTER,), is_long_file(len(made)))
     return document.printed(printing, tuple(dict.fromkeys((*notes, *more)))), made
@@ -69,27 +69,27 @@ def read(document: Document) -> Read:
 
 def page_text(page: bytes) -> str:
     """The HTML, in the encoding that it declares where it is in it, else in the likeliest one."""
-    return html_of(page)
+    return decode_html(page)
 
 
 @dataclass(slots=True)
-class _Saved:
+class _SavedPage:
     """A page and what was saved with it.
 
     Args:
         html: of the page itself.
         pages: further pages, by what the page may call them.
         pictures: likewise.
-        is_cut: whether the archive's end is missing.
+        is_truncated: whether the archive's end is missing.
     """
 
     html: str
     pages: Mapping[str, str] = field(default_factory=dict)
     pictures: Mapping[str, bytes] = field(default_factory=dict)
-    is_cut: bool = False
+    is_truncated: bool = False
 
 
-def _written_out(saved: _Saved) -> tuple[str, tuple[str, ...]]:
+def _combine_pages(saved: _SavedPage) -> tuple[str, tuple[str, ...]]:
     """The page, and the pages within it one after the other; sentences on what is otherwise."""
     sheets = {address: unescape(name) for name, address in _SHEET.findall(saved.html)}
     waiting = [("", saved.html)]
@@ -97,10 +97,10 @@ def _written_out(saved: _Saved) -> tuple[str, tuple[str, ...]]:
     for address, html in waiting:
         made = fragment(html, saved.pictures)
         notes |= dict.fromkeys(made.notes)
-        if made.says_something:
+        if made.has_content:
             title = f"<h1>{escape(sheets[address])}</h1>" if address in sheets else ""
             pieces.append(title + made.html)
-        for one in _within(address, html, saved, sheets):
+        for one in _inner_pages(address, html, saved, sheets):
             inside = next((saved.pages[name] for name in (one, unquote(one)) if name in saved.pages), None)
             if inside is None:
                 missing.add(one)
@@ -109,14 +109,14 @@ def _written_out(saved: _Saved) -> tuple[str, tuple[str, ...]]:
                 waiting.append((one, inside))
     if missing and len(waiting) == 1:
         instead = fragment(_without_frames(saved.html), saved.pictures)
-        pieces += [instead.html] if instead.says_something else []
-    told = (*((_missing(len(missing)),) if missing else ()), *((SEVERAL,) if len(waiting) > 1 else ()))
+        pieces += [instead.html] if instead.has_content else []
+    told = (*((_missing_note(len(missing)),) if missing else ()), *((SEVERAL,) if len(waiting) > 1 else ()))
     if missing and not pieces:
-        pieces.append(f"<p>[{_missing(len(missing))}]</p>")
+        pieces.append(f"<p>[{_missing_note(len(missing))}]</p>")
     return "<hr>".join(pieces), (*notes, *told)
 
 
-def _within(address: str, html: str, saved: _Saved, sheets: Iterable[str]) -> list[str]:
+def _inner_pages(address: str, html: str, saved: _SavedPage, sheets: Iterable[str]) -> list[str]:
     """The addresses of the pages that belong within a page; none is the address of the page itself."""
     frames = _frames(html)
     if address or not _FRAMESET.search(html):
@@ -125,7 +125,7 @@ def _within(address: str, html: str, saved: _Saved, sheets: Iterable[str]) -> li
     return [one for one in (*sheets, *frames, *by_page.values()) if _TABS not in one.lower()]
 
 
-def _missing(number: int) -> str:
+def _missing_note(number: int) -> str:
     if number == 1:
         return "1 page that belongs inside this page is kept in another file and is not shown."
     return f"{number} pages that belong inside this page are kept in other files and are not shown."
@@ -150,16 +150,16 @@ def _without_frames(html: str) -> str:
     return html[begin.end() : end] if end >= 0 else html[begin.end() :]
 
 
-def _is_cut(html: str) -> bool:
+def _is_truncated(html: str) -> bool:
     """Whether the page's end is missing, as far as it can be told."""
     if _OPEN_TAG.search(html[-2100:]):
         return True
-    return bool(_BEGINS.search(html[:20_000])) and not _ENDS.search(html[-200_000:])
+    return bool(_START_TAG.search(html[:20_000])) and not _END_TAG.search(html[-200_000:])
 
 
-def _unpacked(archive: bytes) -> _Saved:
+def _read_web_archive(archive: bytes) -> _SavedPage:
     """The page of a web archive (RFC 2557), with its pictures and further pages by what it may call them."""
-    found = parts_of(archive)
+    found = parse_message(archive)
     root = next((part for part in found.parts if part.media_type in _PAGES), None)
     if root is None:
         raise Corrupt("a web archive without a page")
@@ -171,10 +171,10 @@ def _unpacked(archive: bytes) -> _Saved:
             pictures |= dict.fromkeys(_names(part, base), part.decoded())
         elif part.media_type in _PAGES and part is not root:
             pages |= dict.fromkeys(_names(part, base), part.text())
-    return _Saved(root.text(), pages, pictures, found.is_cut)
+    return _SavedPage(root.text(), pages, pictures, found.is_truncated)
 
 
-def _names(part: Part, base: str) -> Sequence[str]:
+def _names(part: MimePart, base: str) -> Sequence[str]:
     """What the page may call a part: its address, whole or from where the page is, or its Content-ID."""
     location = _address(part, _LOCATION)
     try:
@@ -187,5 +187,5 @@ def _names(part: Part, base: str) -> Sequence[str]:
     return sorted(names - {""})
 
 
-def _address(part: Part, header: str) -> str:
+def _address(part: MimePart, header: str) -> str:
     return "".join(str(part.headers.get(header, "")).split())

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from viewer.formats.mail.letter import one_line
-from viewer.formats.mime import words
+from viewer.formats.mail.message import one_line
+from viewer.formats.mime import decode_words
 
 MAX_ADDRESSES = 5000
 """That are read of one header."""
@@ -15,18 +15,18 @@ _SIGN = re.compile(r'\\.|["<>,;]', re.DOTALL)
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)("?)', re.DOTALL)
 
 
-def addresses(value: str) -> tuple[str, ...]:
+def split_addresses(value: str) -> tuple[str, ...]:
     """One line for each address of a header's value, its encoded words read."""
-    lines = (address(one) for one in islice(_split(value), MAX_ADDRESSES))
+    lines = (decode_address(one) for one in islice(_split(value), MAX_ADDRESSES))
     return tuple(line for line in lines if line)
 
 
-def address(value: str) -> str:
+def decode_address(value: str) -> str:
     """One address as people read it: `Müller, Ana <ana@school.test>`."""
-    return one_line(_QUOTED.sub(_without_quotes, words(value)))
+    return one_line(_QUOTED.sub(_without_quotes, decode_words(value)))
 
 
-def named(name: str, mailbox: str) -> str:
+def format_address(name: str, mailbox: str) -> str:
     """A name and a mailbox as one address; neither twice."""
     name, mailbox = one_line(name).strip("'"), one_line(mailbox)
     if not mailbox or mailbox.lower() == name.lower():

@@ -12,13 +12,13 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from itertools import islice
 
 from viewer.errors import TooLarge
-from viewer.formats.mail.letter import Line, one_line
-from viewer.formats.mail.zones import days_in_words, in_words, zone
+from viewer.formats.mail.message import Line, one_line
+from viewer.formats.mail.time_zones import days_in_words, in_words, zone
 
 MAX_ENTRIES = 500
 """Of one file that are written out."""
 MAX_LINES = 200_000
-_MOST_PEOPLE = 100
+_MAX_PEOPLE = 100
 _LONGEST = 20_000
 """Characters of one value."""
 
@@ -67,7 +67,7 @@ _TELEPHONES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CalendarEntry:
     """One appointment, task or contact.
 
     Args:
@@ -116,13 +116,13 @@ class _Component:
         return [one for one in self.properties if one.name == name]
 
 
-def entries(text: str) -> tuple[Entry, ...]:
+def read_calendar(text: str) -> tuple[CalendarEntry, ...]:
     """What is in a calendar file, the first `MAX_ENTRIES`.
 
     Raises:
         TooLarge: more than `MAX_LINES` lines.
     """
-    found: list[Entry] = []
+    found: list[CalendarEntry] = []
     for calendar in _components(text):
         inside = [calendar, *calendar.inner]
         zones = {one.text("TZID"): one for one in inside if one.name == "VTIMEZONE"}
@@ -131,7 +131,7 @@ def entries(text: str) -> tuple[Entry, ...]:
     return tuple(found[:MAX_ENTRIES])
 
 
-def contacts(text: str) -> tuple[Entry, ...]:
+def read_contacts(text: str) -> tuple[CalendarEntry, ...]:
     """What is in a file of contacts, the first `MAX_ENTRIES`.
 
     Raises:
@@ -145,7 +145,7 @@ def contacts(text: str) -> tuple[Entry, ...]:
     )
 
 
-def is_cut(text: str) -> bool:
+def is_truncated(text: str) -> bool:
     """Whether the last entry does not end."""
     upper = text.upper()
     return upper.count("BEGIN:VCALENDAR") > upper.count("END:VCALENDAR") or upper.count(
@@ -187,9 +187,9 @@ def _property(name: str, written: str, value: str) -> _Property:
     return _Property(name, parameters, value)
 
 
-def _entry(one: _Component, zones: Mapping[str, _Component], method: str) -> Entry:
+def _entry(one: _Component, zones: Mapping[str, _Component], method: str) -> CalendarEntry:
     organiser = one.first("ORGANIZER")
-    people = [_person(each) for each in one.all("ATTENDEE")[:_MOST_PEOPLE]]
+    people = [_person(each) for each in one.all("ATTENDEE")[:_MAX_PEOPLE]]
     status = one.text("STATUS").capitalize() if one.text("STATUS").upper() != "CONFIRMED" else ""
     due = one.first("DUE")
     lines = (
@@ -213,7 +213,7 @@ def _entry(one: _Component, zones: Mapping[str, _Component], method: str) -> Ent
     html = next(
         (each.text for each in one.all("X-ALT-DESC") if "html" in each.parameters.get("FMTTYPE", "")), ""
     )
-    return Entry(
+    return CalendarEntry(
         one_line(one.text("SUMMARY")),
         tuple((name, says) for name, says in lines if says),
         one.text("DESCRIPTION"),
@@ -363,7 +363,7 @@ def _repeats(written: str) -> str:
     return said
 
 
-def _contact(one: _Component) -> Entry:
+def _contact(one: _Component) -> CalendarEntry:
     name = one_line(one.text("FN")) or one_line(" ".join(_pieces(one.first("N"))))
     lines: list[Line] = [("Name", name), ("Also known as", one_line(one.text("NICKNAME")))]
     lines += [
@@ -378,7 +378,7 @@ def _contact(one: _Component) -> Entry:
     lines += [("Address", ", ".join(_pieces(each))) for each in one.all("ADR")[:10]]
     born = one.first("BDAY")
     lines += [("Born", _moment(born, {})), ("Link", one_line(one.text("URL")))]
-    return Entry(name, tuple((called, says) for called, says in lines if says), one.text("NOTE"))
+    return CalendarEntry(name, tuple((called, says) for called, says in lines if says), one.text("NOTE"))
 
 
 def _pieces(one: _Property | None) -> Sequence[str]:
@@ -386,7 +386,7 @@ def _pieces(one: _Property | None) -> Sequence[str]:
     return [one_line(piece) for piece in one.text.split(";") if piece.strip()] if one else []
 
 
-def folded(found: Sequence[Entry]) -> Iterator[Line]:
+def entry_lines(found: Sequence[CalendarEntry]) -> Iterator[Line]:
     """The lines of all entries one after the other, with a number before each where there are several."""
     for number, one in enumerate(found, 1):
         if len(found) > 1:

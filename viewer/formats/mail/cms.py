@@ -32,35 +32,35 @@ _SEQUENCE, _OBJECT, _SET, _INTEGER = 0x30, 0x06, 0x31, 0x02
 _OCTETS, _OCTETS_IN_PIECES, _EXPLICIT = 0x04, 0x24, 0xA0
 
 
-class Wrapping(StrEnum):
+class ContentType(StrEnum):
     """What a content type (RFC 5652, 14) means for whoever reads the message."""
 
     SIGNED = "signed"
-    PACKED = "packed"
-    SEALED = "sealed"
+    COMPRESSED = "packed"
+    ENCRYPTED = "sealed"
 
 
 _TYPES = {
-    b"\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02": Wrapping.SIGNED,
-    b"\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03": Wrapping.SEALED,
-    b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x09": Wrapping.PACKED,
-    b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x17": Wrapping.SEALED,
+    b"\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02": ContentType.SIGNED,
+    b"\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03": ContentType.ENCRYPTED,
+    b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x09": ContentType.COMPRESSED,
+    b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x17": ContentType.ENCRYPTED,
 }
 
 
-class Unwrapped(NamedTuple):
+class Content(NamedTuple):
     """What was in a wrapping.
 
     Args:
-        wrapping: which one it was.
+        content_type: which one it was.
         content: None where it is encrypted, or where a signature stands alone.
     """
 
-    wrapping: Wrapping
+    content_type: ContentType
     content: bytes | None = None
 
 
-def unwrapped(body: bytes) -> Unwrapped | None:
+def unwrap(body: bytes) -> Content | None:
     """What the bytes are wrapped in, and what is inside; None where they are no such thing.
 
     Raises:
@@ -71,18 +71,18 @@ def unwrapped(body: bytes) -> Unwrapped | None:
     if not CMS_START.match(body):
         return None
     outer = _Reader(body, 0, len(body)).enter(_SEQUENCE)
-    wrapping = _TYPES[outer.value(_OBJECT)]
-    if wrapping is Wrapping.SEALED:
-        return Unwrapped(wrapping)
+    content_type = _TYPES[outer.value(_OBJECT)]
+    if content_type is ContentType.ENCRYPTED:
+        return Content(content_type)
     data = outer.enter(_EXPLICIT).enter(_SEQUENCE)
     data.value(_INTEGER)
     data.skip()  # the digests, or how it is packed
     inside = data.enter(_SEQUENCE)
     inside.value(_OBJECT)
     if not inside.has_more():
-        return Unwrapped(wrapping)
+        return Content(content_type)
     content = inside.enter(_EXPLICIT).octets()
-    return Unwrapped(wrapping, _inflated(content) if wrapping is Wrapping.PACKED else content)
+    return Content(content_type, _inflated(content) if content_type is ContentType.COMPRESSED else content)
 
 
 def plain_bytes(body: bytes) -> bytes:

@@ -2,102 +2,115 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from email.message import Message
 from itertools import islice
 
-from viewer.errors import TooLarge, ViewerError
+from viewer.errors import Problem, TooLarge
 from viewer.formats.html.markup import MAX_MARKUP
 from viewer.formats.mail import tnef
-from viewer.formats.mail.addresses import addresses
-from viewer.formats.mail.calendar import Entry, entries, folded
-from viewer.formats.mail.cms import Wrapping, unwrapped
+from viewer.formats.mail.addresses import split_addresses
+from viewer.formats.mail.calendar import CalendarEntry, entry_lines, read_calendar
+from viewer.formats.mail.cms import ContentType, unwrap
 from viewer.formats.mail.kinds import TNEF_START
-from viewer.formats.mail.letter import MAX_ENCLOSURES, Enclosure, Letter, Line, one_line, paragraphs
-from viewer.formats.mime import Part, Uuencoded, date_of, header, headers_of, parts_of, text_of, uuencoded
+from viewer.formats.mail.message import MAX_ATTACHMENTS, Attachment, Line, Message, one_line, paragraphs
+from viewer.formats.mime import (
+    Headers,
+    MimePart,
+    UuencodedFile,
+    decode_text,
+    find_uuencoded,
+    header_text,
+    parse_date,
+    parse_headers,
+    parse_message,
+)
 
-MAX_WRAPPINGS = 5
+MAX_SIGNATURES = 5
 """Signatures around signatures."""
 
-_WRAPPED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+_SMIME = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _SIGNATURES = frozenset({
     "application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature",
 })  # fmt: skip
-_SEALED = frozenset({"application/pgp-encrypted"})
-_PGP_SEALED = "-----BEGIN PGP MESSAGE-----"
+_ENCRYPTED_TYPES = frozenset({"application/pgp-encrypted"})
+_PGP_ENCRYPTED = "-----BEGIN PGP MESSAGE-----"
 _PLAIN, _HTML = "text/plain", "text/html"
-_RICH = frozenset({"text/rtf", "application/rtf"})
-_BODIES = frozenset({_PLAIN, _HTML, *_RICH})
+_RTF_TYPES = frozenset({"text/rtf", "application/rtf"})
+_BODIES = frozenset({_PLAIN, _HTML, *_RTF_TYPES})
 _CALENDARS = frozenset({"text/calendar", "application/ics", "text/x-vcalendar"})
-_FOR_MACHINES = frozenset({"text/x-amp-html", "text/watch-html"})
+_DUPLICATES = frozenset({"text/x-amp-html", "text/watch-html"})
 """Other forms of the text that is there already."""
 
 
-def read_eml(message: bytes, wrappings: int = 0, *, with_text: bool = True) -> Letter:
+def read_eml(original: bytes, depth: int = 0, *, with_text: bool = True) -> Message:
     """The letter in a message.
 
     Args:
-        message: all of it.
-        wrappings: signatures that were taken off already.
+        original: all of it.
+        depth: signatures that were taken off already.
         with_text: whether to read the text too, or the attachments alone.
 
     Raises:
         TooLarge: more parts, attachments or headers than a message can sensibly have.
         Corrupt: its headers cannot be read.
     """
-    found = parts_of(message)
+    found = parse_message(original)
     headers, parts = found.headers, found.parts
     bodies = _bodies(parts)
     shown = {id(part) for part in bodies}
-    rest: list[tuple[Part, Letter | None]] = []
-    wrapped: Letter | None = None
+    rest: list[tuple[MimePart, Message | None]] = []
+    wrapped: Message | None = None
     for part in parts:
-        if id(part) in shown or part.media_type in _SIGNATURES or _for_machines(part):
+        if id(part) in shown or part.media_type in _SIGNATURES or _is_duplicate(part):
             continue
-        inner = _inside(part, wrappings, with_text=with_text and wrapped is None)
+        inner = _nested(part, depth, with_text=with_text and wrapped is None)
         wrapped = wrapped or inner
         rest.append((part, inner))
-    files = [one for part in bodies if part.media_type == _PLAIN for one in _files_in(part)]
-    enclosures = tuple(
+    files = [one for part in bodies if part.media_type == _PLAIN for one in _uuencoded_in(part)]
+    attachments = tuple(
         one
         for part, inner in rest
-        for one in (inner.enclosures if inner else (_enclosure(part, is_whole=not found.is_cut),))
-    ) + tuple(_in_text(one) for one in files)
-    if len(enclosures) > MAX_ENCLOSURES:
+        for one in (inner.attachments if inner else (_attachment(part, is_complete=not found.is_truncated),))
+    ) + tuple(_uuencoded_attachment(one) for one in files)
+    if len(attachments) > MAX_ATTACHMENTS:
         raise TooLarge("attachments")
     if not with_text:
-        return Letter(enclosures=enclosures, is_cut=found.is_cut)
-    wrapped = wrapped or Letter()
-    rtf = next((part.decoded() for part in bodies if part.media_type in _RICH), None)
+        return Message(attachments=attachments, is_truncated=found.is_truncated)
+    wrapped = wrapped or Message()
+    rtf = next((part.decoded() for part in bodies if part.media_type in _RTF_TYPES), None)
     text, html = _text(bodies), _html(bodies)
-    dates = _entries(parts)
-    return Letter(
-        sender=", ".join(addresses(_raw(headers, "From"))[:3]) or wrapped.sender,
-        to=addresses(_raw(headers, "To")) or wrapped.to,
-        cc=addresses(_raw(headers, "Cc")) or wrapped.cc,
-        bcc=addresses(_raw(headers, "Bcc")),
-        sent=date_of(_raw(headers, "Date")) or wrapped.sent,
-        subject=one_line(header(headers, "Subject")) or wrapped.subject,
-        html=html or wrapped.html or _described(dates, html, text, rtf)[1],
-        text=text or wrapped.text or _described(dates, html, text, rtf)[0],
+    entries = _entries(parts)
+    return Message(
+        sender=", ".join(split_addresses(_raw(headers, "From"))[:3]) or wrapped.sender,
+        to=split_addresses(_raw(headers, "To")) or wrapped.to,
+        cc=split_addresses(_raw(headers, "Cc")) or wrapped.cc,
+        bcc=split_addresses(_raw(headers, "Bcc")),
+        sent=parse_date(_raw(headers, "Date")) or wrapped.sent,
+        subject=one_line(header_text(headers, "Subject")) or wrapped.subject,
+        html=html or wrapped.html or _entry_bodies(entries, html, text, rtf)[1],
+        text=text or wrapped.text or _entry_bodies(entries, html, text, rtf)[0],
         rtf=rtf or wrapped.rtf,
-        enclosures=enclosures,
-        sealed=wrapped.sealed
-        or any(part.media_type in _SEALED for part in parts)
-        or _PGP_SEALED in (text or ""),
+        attachments=attachments,
+        encrypted=wrapped.encrypted
+        or any(part.media_type in _ENCRYPTED_TYPES for part in parts)
+        or _PGP_ENCRYPTED in (text or ""),
         signed=wrapped.signed or any(part.media_type in _SIGNATURES for part in parts),
-        details=(*folded(dates), *_more_text(dates, text or html or ""), *wrapped.details),
-        is_cut=found.is_cut or wrapped.is_cut or not all(one.is_whole for one in files),
+        details=(
+            *entry_lines(entries),
+            *_missing_descriptions(entries, text or html or ""),
+            *wrapped.details,
+        ),
+        is_truncated=found.is_truncated or wrapped.is_truncated or not all(one.is_complete for one in files),
     )
 
 
-def _raw(headers: "Message[str, str]", name: str) -> str:
+def _raw(headers: Headers, name: str) -> str:
     """A header as written: addresses are split before their encoded words are read."""
     return str(headers.get(name, ""))
 
 
-def _bodies(parts: Sequence[Part]) -> list[Part]:
+def _bodies(parts: Sequence[MimePart]) -> list[MimePart]:
     """The parts that are the text: those without a name, and the first one where that has a name."""
-    found: list[Part] = []
+    found: list[MimePart] = []
     for part in parts:
         if part.media_type not in _BODIES or part.disposition == "attachment":
             continue
@@ -109,11 +122,11 @@ def _bodies(parts: Sequence[Part]) -> list[Part]:
     return found
 
 
-def _for_machines(part: Part) -> bool:
-    return part.media_type in _FOR_MACHINES and part.within[-1:] == ("alternative",)
+def _is_duplicate(part: MimePart) -> bool:
+    return part.media_type in _DUPLICATES and part.within[-1:] == ("alternative",)
 
 
-def _html(bodies: Sequence[Part]) -> str | None:
+def _html(bodies: Sequence[MimePart]) -> str | None:
     """The HTML texts, with those plain ones among them that say something else: lists add their footers."""
     if not any(part.media_type == _HTML for part in bodies):
         return None
@@ -128,35 +141,35 @@ def _html(bodies: Sequence[Part]) -> str | None:
     return "<hr>".join(texts)
 
 
-def _text(bodies: Sequence[Part]) -> str | None:
+def _text(bodies: Sequence[MimePart]) -> str | None:
     return "\n\n".join(_without_files(part) for part in bodies if part.media_type == _PLAIN) or None
 
 
-def _without_files(part: Part) -> str:
+def _without_files(part: MimePart) -> str:
     """A text without the files that old programs wrote into it."""
     body = part.decoded()
     pieces, at = [], 0
-    for one in uuencoded(body):
+    for one in find_uuencoded(body):
         pieces.append(body[at : one.start])
         at = one.end
-    return text_of(b"".join((*pieces, body[at:])), part.parameter("charset")) if at else part.text()
+    return decode_text(b"".join((*pieces, body[at:])), part.parameter("charset")) if at else part.text()
 
 
-def _files_in(part: Part) -> Iterator[Uuencoded]:
+def _uuencoded_in(part: MimePart) -> Iterator[UuencodedFile]:
     """The files in a text, as many as a message may have and one more."""
-    return islice(uuencoded(part.decoded()), MAX_ENCLOSURES + 1)
+    return islice(find_uuencoded(part.decoded()), MAX_ATTACHMENTS + 1)
 
 
-def _in_text(one: Uuencoded) -> Enclosure:
-    return Enclosure(one.name, "", len(one.body), frozenset(), lambda: one.body)
+def _uuencoded_attachment(one: UuencodedFile) -> Attachment:
+    return Attachment(one.name, "", len(one.body), frozenset(), lambda: one.body)
 
 
-def _enclosure(part: Part, *, is_whole: bool = True) -> Enclosure:
+def _attachment(part: MimePart, *, is_complete: bool = True) -> Attachment:
     body = part.decoded()
-    if is_whole and part.media_type == "message/rfc822" and not body.endswith(b"\n"):
+    if is_complete and part.media_type == "message/rfc822" and not body.endswith(b"\n"):
         body += b"\r\n"  # its last line end counts as the boundary's
     identity = (str(part.headers.get(name, "")) for name in ("Content-ID", "Content-Location"))
-    return Enclosure(
+    return Attachment(
         name=part.untrusted_name or _subject_of(part, body),
         media_type=part.media_type,
         size=len(body),
@@ -165,47 +178,47 @@ def _enclosure(part: Part, *, is_whole: bool = True) -> Enclosure:
     )
 
 
-def _subject_of(part: Part, body: bytes) -> str:
+def _subject_of(part: MimePart, body: bytes) -> str:
     """What an attached message is about: it seldom has a name."""
     if part.media_type != "message/rfc822":
         return ""
     try:
-        return header(headers_of(body)[0], "Subject").replace("/", "-")
-    except ViewerError:
+        return header_text(parse_headers(body)[0], "Subject").replace("/", "-")
+    except Problem:
         return ""
 
 
-def _entries(parts: Sequence[Part]) -> tuple[Entry, ...]:
+def _entries(parts: Sequence[MimePart]) -> tuple[CalendarEntry, ...]:
     """What is in the first calendar that came with the message: an invitation has it several times."""
     for part in sorted(
         (part for part in parts if part.media_type in _CALENDARS),
         key=lambda one: one.disposition == "attachment",
     ):
-        found = entries(part.text())
+        found = read_calendar(part.text())
         if found:
             return found
     return ()
 
 
-def _described(
-    dates: Sequence[Entry], html: str | None, text: str | None, rtf: bytes | None
+def _entry_bodies(
+    entries: Sequence[CalendarEntry], html: str | None, text: str | None, rtf: bytes | None
 ) -> tuple[str | None, str | None]:
     """Text and HTML of the entries, for a message that has neither of its own."""
-    if html or text or rtf or not dates:
+    if html or text or rtf or not entries:
         return None, None
-    first = next((one.html for one in dates if one.html), None)
-    return "\n\n".join(one.text for one in dates if one.text) or None, first
+    first = next((one.html for one in entries if one.html), None)
+    return "\n\n".join(one.text for one in entries if one.text) or None, first
 
 
-def _more_text(dates: Sequence[Entry], text: str) -> Iterator[Line]:
+def _missing_descriptions(entries: Sequence[CalendarEntry], text: str) -> Iterator[Line]:
     """What the entries say that the message's text does not."""
     said = "".join(text.split())
-    for one in dates:
+    for one in entries:
         if said and one.text and "".join(one.text.split()) not in said and "<" not in text[:1000]:
             yield "Description", one.text
 
 
-def _inside(part: Part, wrappings: int, *, with_text: bool) -> Letter | None:
+def _nested(part: MimePart, depth: int, *, with_text: bool) -> Message | None:
     """What a part is wrapped around: Outlook's `winmail.dat`, or a signature; None for any other part.
 
     Only the first one's text is that of the message.
@@ -214,33 +227,35 @@ def _inside(part: Part, wrappings: int, *, with_text: bool) -> Letter | None:
     try:
         if body.startswith(TNEF_START):
             return tnef.read_tnef(body, with_text=with_text)
-        return opened(body, wrappings, with_text=with_text) if part.media_type in _WRAPPED else None
+        return read_smime(body, depth, with_text=with_text) if part.media_type in _SMIME else None
     except TooLarge:
         raise
-    except ViewerError:
+    except Problem:
         # it stays an attachment, which says why when it is opened
-        return Letter(sealed=True, enclosures=(_enclosure(part),)) if part.media_type in _WRAPPED else None
+        return (
+            Message(encrypted=True, attachments=(_attachment(part),)) if part.media_type in _SMIME else None
+        )
 
 
-def opened(body: bytes, wrappings: int = 0, *, with_text: bool = True) -> Letter:
+def read_smime(body: bytes, depth: int = 0, *, with_text: bool = True) -> Message:
     """The letter that is signed, or sealed, as a whole (RFC 8551).
 
     Args:
         body: a message in a signature's wrapping, or a message.
-        wrappings: signatures that were taken off already.
+        depth: signatures that were taken off already.
         with_text: whether to read the text too, or the attachments alone.
 
     Raises:
-        TooLarge: more than `MAX_WRAPPINGS` signatures around signatures.
+        TooLarge: more than `MAX_SIGNATURES` signatures around signatures.
         Corrupt: the wrapping cannot be read.
     """
-    if wrappings > MAX_WRAPPINGS:
+    if depth > MAX_SIGNATURES:
         raise TooLarge("signatures around signatures")
-    found = unwrapped(body)
+    found = unwrap(body)
     if found is None and body.lstrip()[:8].lower() == b"content-":
-        return read_eml(body, wrappings + 1, with_text=with_text)
+        return read_eml(body, depth + 1, with_text=with_text)
     if found is None or found.content is None:
-        sealed = Enclosure("smime.p7m", "application/pkcs7-mime", len(body), frozenset(), lambda: body)
-        return Letter(enclosures=(sealed,), sealed=True)
-    inside = read_eml(found.content, wrappings + 1, with_text=with_text)
-    return replace(inside, signed=inside.signed or found.wrapping is Wrapping.SIGNED)
+        encrypted = Attachment("smime.p7m", "application/pkcs7-mime", len(body), frozenset(), lambda: body)
+        return Message(attachments=(encrypted,), encrypted=True)
+    inside = read_eml(found.content, depth + 1, with_text=with_text)
+    return replace(inside, signed=inside.signed or found.content_type is ContentType.SIGNED)

@@ -1,9 +1,9 @@
 """E-mails: as they travel, as Outlook saves them, and in Outlook's own wrapping."""
 
 from viewer.formats.document import Kind
-from viewer.formats.headers import field_names, headers, is_mailbox, value_of
 from viewer.formats.mail.cms import CMS_START, plain_bytes
 from viewer.formats.ole import OleFile
+from viewer.formats.raw_headers import field_names, field_value, find_headers, is_mailbox
 
 EML = Kind("eml", "E-mail")
 MSG = Kind("msg", "E-mail (Outlook)")
@@ -23,7 +23,7 @@ _ON_THE_WAY = frozenset({b"received", b"return-path", b"message-id", b"delivered
 _BY_PEOPLE = frozenset({b"to", b"cc", b"bcc", b"subject", b"date", b"reply-to", b"mime-version"})
 
 
-def message(head: bytes) -> Kind | None:
+def message_kind(head: bytes) -> Kind | None:
     """A message as it travels, signed as a whole, or in Outlook's wrapping; None for anything else.
 
     A text that begins with `From:` is none by that: it takes a server's header, or an address in `From` and
@@ -38,9 +38,9 @@ def message(head: bytes) -> Kind | None:
         return ICS
     if beginning.startswith(b"BEGIN:VCARD"):
         return VCF
-    found = headers(head)
+    found = find_headers(head)
     names = field_names(found)
-    written = b"from" in names and b"@" in value_of(found, b"from") and names & _BY_PEOPLE
+    written = b"from" in names and b"@" in field_value(found, b"from") and names & _BY_PEOPLE
     travelled = names & _ON_THE_WAY and names & (_BY_PEOPLE | {b"from"})
     typed = {b"mime-version", b"content-type"} <= names and names & {b"to", b"subject", b"date"}
     if written or travelled or typed:

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from viewer.errors import TooLarge, ViewerError
-from viewer.formats.mail.letter import one_line
-from viewer.formats.mime import date_of, header, headers_of
+from viewer.errors import Problem, TooLarge
+from viewer.formats.mail.message import one_line
+from viewer.formats.mime import header_text, parse_date, parse_headers
 
 MAX_MESSAGES = 5000
 """In one mailbox; more are refused as a whole, as in archives."""
@@ -19,7 +19,7 @@ _HEAD = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class MailboxEntry:
     """A message's place in a mailbox.
 
     Args:
@@ -43,7 +43,7 @@ class Entry:
         return f"{self.day} {subject}".strip()
 
 
-def entries_of(mailbox: bytes) -> list[Entry]:
+def split_mailbox(mailbox: bytes) -> list[MailboxEntry]:
     """The messages in a mailbox, in order.
 
     Raises:
@@ -55,7 +55,7 @@ def entries_of(mailbox: bytes) -> list[Entry]:
     return [_entry(mailbox, start, end) for start, end in zip(starts, [*ends, len(mailbox)], strict=True)]
 
 
-def message(mailbox: bytes, entry: Entry) -> bytes:
+def message_at(mailbox: bytes, entry: MailboxEntry) -> bytes:
     """The message as it was before it was put into the mailbox."""
     body = _QUOTED.sub(rb"\1", mailbox[entry.start : entry.end])
     return (
@@ -75,16 +75,16 @@ def _limited(mailbox: bytes) -> Iterator[re.Match[bytes]]:
         yield found
 
 
-def _entry(mailbox: bytes, start: int, end: int) -> Entry:
+def _entry(mailbox: bytes, start: int, end: int) -> MailboxEntry:
     try:
-        headers, _ = headers_of(mailbox[start : min(end, start + _HEAD)], 3)
-    except ViewerError:
-        return Entry(start, end, "", "", "")
-    sent = date_of(str(headers.get("Date", "")))
-    return Entry(
+        headers, _ = parse_headers(mailbox[start : min(end, start + _HEAD)], 3)
+    except Problem:
+        return MailboxEntry(start, end, "", "", "")
+    sent = parse_date(str(headers.get("Date", "")))
+    return MailboxEntry(
         start,
         end,
-        one_line(header(headers, "Subject"), 150),
-        one_line(header(headers, "From"), 150),
+        one_line(header_text(headers, "Subject"), 150),
+        one_line(header_text(headers, "From"), 150),
         f"{sent:%Y-%m-%d %H.%M}" if sent else "",
     )

@@ -7,12 +7,12 @@ import codecs
 from collections.abc import Sequence
 from datetime import datetime
 
-from viewer.errors import Corrupt, ViewerError
+from viewer.errors import Corrupt, Problem
 from viewer.formats.mail import rtf
-from viewer.formats.mail.addresses import addresses, named
-from viewer.formats.mail.items import Properties, details, is_message, moment
-from viewer.formats.mail.letter import Enclosure, Letter, one_line
-from viewer.formats.mime import date_of, headers_of, html_of
+from viewer.formats.mail.addresses import format_address, split_addresses
+from viewer.formats.mail.message import Attachment, Message, one_line
+from viewer.formats.mail.outlook_items import Properties, from_filetime, is_message, item_details
+from viewer.formats.mime import decode_html, parse_date, parse_headers
 
 _SUBJECT, _SUBMITTED, _DELIVERED = 0x0037, 0x0039, 0x0E06
 _SENDER_NAME, _SENDER_SMTP, _SENDER_ADDRESS = 0x0C1A, 0x5D01, 0x0C1F
@@ -25,49 +25,51 @@ _INTERNET_CODEPAGE, _MESSAGE_CODEPAGE = 0x3FDE, 0x3FFD
 _LONG_NAME, _SHORT_NAME, _MEDIA_TYPE = 0x3707, 0x3704, 0x370E
 _CONTENT_ID, _LOCATION = 0x3712, 0x3713
 _TO, _CC, _BCC = 1, 2, 3
-_WRAPPED = ("ipm.note.smime", "ipm.note.secure", "report.ipm.note.smime")
+_SMIME = ("ipm.note.smime", "ipm.note.secure", "report.ipm.note.smime")
 """What the classes of messages that are signed or encrypted begin with."""
 _REPORT_TEXT = 0x1001
 
 
-def letter(message: Properties, recipients: Sequence[Properties], enclosures: Sequence[Enclosure]) -> Letter:
+def read_message(
+    properties: Properties, recipients: Sequence[Properties], attachments: Sequence[Attachment]
+) -> Message:
     """The letter that the properties describe."""
-    html, text, rich = _bodies(message)
-    return Letter(
-        sender=_sender(message),
-        to=_recipients(recipients, _TO) or addresses(message.text(_SHOWN_TO)),
-        cc=_recipients(recipients, _CC) or addresses(message.text(_SHOWN_CC)),
-        bcc=_recipients(recipients, _BCC) or addresses(message.text(_SHOWN_BCC)),
-        sent=_sent(message),
-        subject=one_line(message.text(_SUBJECT)),
+    html, text, rich = _bodies(properties)
+    return Message(
+        sender=_sender(properties),
+        to=_recipients(recipients, _TO) or split_addresses(properties.text(_SHOWN_TO)),
+        cc=_recipients(recipients, _CC) or split_addresses(properties.text(_SHOWN_CC)),
+        bcc=_recipients(recipients, _BCC) or split_addresses(properties.text(_SHOWN_BCC)),
+        sent=_sent(properties),
+        subject=one_line(properties.text(_SUBJECT)),
         html=html,
         text=text,
         rtf=rich,
-        enclosures=tuple(enclosures),
-        details=details(message, recipients),
-        is_message=is_message(message),
+        attachments=tuple(attachments),
+        details=item_details(properties, recipients),
+        is_message=is_message(properties),
     )
 
 
-def is_wrapped(message: Properties) -> bool:
+def is_smime(properties: Properties) -> bool:
     """Whether the message is signed or encrypted as a whole: all of it is in its only attachment."""
-    return message.text(_CLASS).lower().startswith(_WRAPPED)
+    return properties.text(_CLASS).lower().startswith(_SMIME)
 
 
-def encoding_of(message: Properties) -> str:
+def encoding_of(properties: Properties) -> str:
     """Of texts that are not Unicode, as Python calls it."""
     for number in (_MESSAGE_CODEPAGE, _INTERNET_CODEPAGE):
-        encoding = python_encoding(message.integer(number))
+        encoding = python_encoding(properties.integer(number))
         if encoding:
             return encoding
     return "cp1252"
 
 
-def enclosure_names(attachment: Properties) -> tuple[str, str, frozenset[str]]:
+def attachment_names(properties: Properties) -> tuple[str, str, frozenset[str]]:
     """An attachment's name, media type, and what the body may call it."""
-    name = attachment.text(_LONG_NAME) or attachment.text(_SHORT_NAME) or attachment.text(_NAME)
-    identity = (attachment.text(_CONTENT_ID).strip("<>"), attachment.text(_LOCATION))
-    return name, attachment.text(_MEDIA_TYPE).lower(), frozenset(one for one in identity if one)
+    name = properties.text(_LONG_NAME) or properties.text(_SHORT_NAME) or properties.text(_NAME)
+    identity = (properties.text(_CONTENT_ID).strip("<>"), properties.text(_LOCATION))
+    return name, properties.text(_MEDIA_TYPE).lower(), frozenset(one for one in identity if one)
 
 
 def python_encoding(codepage: int | None) -> str | None:
@@ -84,18 +86,18 @@ def python_encoding(codepage: int | None) -> str | None:
         return None
 
 
-def _bodies(message: Properties) -> tuple[str | None, str | None, bytes | None]:
+def _bodies(properties: Properties) -> tuple[str | None, str | None, bytes | None]:
     """HTML, plain text, RTF: what there is of them, the HTML out of its disguise."""
-    raw, text = message.binary(_HTML), message.text(_BODY) or message.text(_REPORT_TEXT) or None
-    charset = python_encoding(message.integer(_INTERNET_CODEPAGE)) or ""
-    html = html_of(raw, charset) if raw else message.text(_HTML)
-    packed = message.binary(_RTF)
+    raw, text = properties.binary(_HTML), properties.text(_BODY) or properties.text(_REPORT_TEXT) or None
+    charset = python_encoding(properties.integer(_INTERNET_CODEPAGE)) or ""
+    html = decode_html(raw, charset) if raw else properties.text(_HTML)
+    packed = properties.binary(_RTF)
     if html.strip() or not packed:
         return html or None, text, None
     try:
-        rich = rtf.unpacked(packed)
-        original = rtf.disguised(rich)
-    except ViewerError:
+        rich = rtf.decompress(packed)
+        original = rtf.deencapsulate(rich)
+    except Problem:
         if text is None:
             raise
         return None, text, None
@@ -104,13 +106,15 @@ def _bodies(message: Properties) -> tuple[str | None, str | None, bytes | None]:
     return original.html, text or original.text, None
 
 
-def _sender(message: Properties) -> str:
+def _sender(properties: Properties) -> str:
     """Whoever it is from; with whoever sent it for them, where that is somebody else."""
-    on_behalf = named(message.text(_FROM_NAME), message.text(_FROM_SMTP) or _mailbox(message, _FROM_ADDRESS))
-    sender = named(
-        message.text(_SENDER_NAME), message.text(_SENDER_SMTP) or _mailbox(message, _SENDER_ADDRESS)
+    on_behalf = format_address(
+        properties.text(_FROM_NAME), properties.text(_FROM_SMTP) or _mailbox(properties, _FROM_ADDRESS)
     )
-    if on_behalf and message.text(_FROM_NAME) != message.text(_SENDER_NAME) and sender:
+    sender = format_address(
+        properties.text(_SENDER_NAME), properties.text(_SENDER_SMTP) or _mailbox(properties, _SENDER_ADDRESS)
+    )
+    if on_behalf and properties.text(_FROM_NAME) != properties.text(_SENDER_NAME) and sender:
         return f"{on_behalf}, sent by {sender}"
     return sender or on_behalf
 
@@ -123,21 +127,21 @@ def _mailbox(properties: Properties, number: int) -> str:
 
 def _recipients(recipients: Sequence[Properties], kind: int) -> tuple[str, ...]:
     found = (
-        named(one.text(_NAME), one.text(_SMTP) or _mailbox(one, _ADDRESS))
+        format_address(one.text(_NAME), one.text(_SMTP) or _mailbox(one, _ADDRESS))
         for one in recipients
         if (one.integer(_RECIPIENT_TYPE) or _TO) & 0xF == kind
     )
     return tuple(line for line in found if line)
 
 
-def _sent(message: Properties) -> datetime | None:
+def _sent(properties: Properties) -> datetime | None:
     """When it was sent: in the sender's zone where the headers are there, else in UTC."""
-    headers = message.text(_HEADERS)
+    headers = properties.text(_HEADERS)
     if headers:
         try:
-            sent = date_of(str(headers_of(headers.encode(errors="replace"))[0].get("Date", "")))
+            sent = parse_date(str(parse_headers(headers.encode(errors="replace"))[0].get("Date", "")))
         except Corrupt:
             sent = None
         if sent:
             return sent
-    return moment(message.integer(_SUBMITTED) or message.integer(_DELIVERED))
+    return from_filetime(properties.integer(_SUBMITTED) or properties.integer(_DELIVERED))

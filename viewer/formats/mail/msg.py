@@ -9,10 +9,10 @@ from uuid import UUID
 from viewer.errors import Corrupt, TooLarge, UnsupportedType
 from viewer.formats.failures import corrupt_on
 from viewer.formats.mail import mapi
-from viewer.formats.mail.eml import opened
+from viewer.formats.mail.eml import read_smime
+from viewer.formats.mail.eml_writer import as_eml
 from viewer.formats.mail.kinds import PROPERTIES, STREAM_PREFIX
-from viewer.formats.mail.letter import MAX_ENCLOSURES, Enclosure, Letter
-from viewer.formats.mail.rebuilt import as_eml
+from viewer.formats.mail.message import MAX_ATTACHMENTS, Attachment, Message
 from viewer.formats.ole import BROKEN, OleFile
 
 MAX_RECIPIENTS = 1000
@@ -41,7 +41,7 @@ _OWN_SETS = ("00020328-0000-0000-c000-000000000046", "00020329-0000-0000-c000-00
 Path = tuple[str, ...]
 
 
-def read_msg(ole: OleFile, size: int) -> Letter:
+def read_msg(ole: OleFile, size: int) -> Message:
     """The letter in a .msg file.
 
     Args:
@@ -62,7 +62,7 @@ class _File:
     ole: OleFile
     children: dict[Path, dict[str, str]]
     left: int
-    is_cut: bool = False
+    is_truncated: bool = False
     """Whether a stream ended before its time."""
     sizes: dict[Path, int] = field(default_factory=dict)
     """Bytes of all streams within a storage that holds a message."""
@@ -79,7 +79,7 @@ class _File:
                 for depth in [at for at, name in enumerate(path, 1) if name.lower() == _EMBEDDED.lower()]:
                     within = tuple(path[:depth])
                     sizes[within] = sizes.get(within, 0) + int(ole.get_size(path))
-        return cls(ole, children, size * 4, _is_cut(ole, size), sizes)
+        return cls(ole, children, size * 4, _is_truncated(ole, size), sizes)
 
     @cached_property
     def names(self) -> dict[tuple[str, int | str], int]:
@@ -99,13 +99,13 @@ class _File:
             listed = (kind >> 1) - 3
             start = listed * 16
             if listed < 0:
-                of_set = _OWN_SETS[(kind >> 1) - 1] if kind >> 1 else ""
+                property_set = _OWN_SETS[(kind >> 1) - 1] if kind >> 1 else ""
             elif len(sets) >= start + 16:
-                of_set = str(UUID(bytes_le=sets[start : start + 16]))
+                property_set = str(UUID(bytes_le=sets[start : start + 16]))
             else:
                 continue
             name = _word(words, number) if kind & 1 else number
-            found.setdefault((of_set, name), 0x8000 + place)
+            found.setdefault((property_set, name), 0x8000 + place)
         return found
 
     def size(self, path: Path) -> int:
@@ -120,7 +120,7 @@ class _File:
             raise Corrupt("streams that overlap")
         with corrupt_on(*BROKEN):
             body = bytes(self.ole.openstream(list(path)).read())
-        self.is_cut |= len(body) < size
+        self.is_truncated |= len(body) < size
         return body
 
     def folders(self, path: Path, prefix: str) -> list[Path]:
@@ -139,9 +139,9 @@ class _Properties:
         self._fixed = dict(self._entries(_HEADER[kind]))
         self.encoding = encoding or mapi.encoding_of(self)
 
-    def named(self, of_set: str, name: int | str) -> int:
-        """See `items.Properties.named`."""
-        return self._file.names.get((of_set, name), 0)
+    def property_id(self, property_set: str, name: int | str) -> int:
+        """See `items.Properties.property_id`."""
+        return self._file.names.get((property_set, name), 0)
 
     def texts(self, number: int) -> list[str]:
         """See `items.Properties.texts`."""
@@ -196,7 +196,7 @@ class _Properties:
             yield number, int.from_bytes(value if eight else value[:4], "little")
 
 
-def _is_cut(ole: OleFile, size: int) -> bool:
+def _is_truncated(ole: OleFile, size: int) -> bool:
     """Whether sectors that are in use are missing at the file's end."""
     used = max((place for place, following in enumerate(ole.fat) if following != _FREE), default=0)
     return bool((used + 1) * ole.sector_size >= size)
@@ -208,55 +208,55 @@ def _word(words: bytes, at: int) -> str:
     return words[at + 4 : at + 4 + min(length, 512)].decode("utf-16-le", errors="replace").lower()
 
 
-def _read(file: _File, path: Path, depth: int) -> Letter:
+def _read(file: _File, path: Path, depth: int) -> Message:
     if depth > MAX_DEPTH:
         raise TooLarge("messages within messages")
-    message = _Properties(file, path, "embedded" if path else "top")
+    properties = _Properties(file, path, "embedded" if path else "top")
     recipients = file.folders(path, _RECIPIENT)
-    attachments = file.folders(path, _ATTACHMENT)
-    if len(attachments) > MAX_ENCLOSURES:
+    attachment_folders = file.folders(path, _ATTACHMENT)
+    if len(attachment_folders) > MAX_ATTACHMENTS:
         raise TooLarge("attachments")
-    letter = mapi.letter(
-        message,
+    message = mapi.read_message(
+        properties,
         [
-            _Properties(file, one, "part", message.encoding)
+            _Properties(file, one, "part", properties.encoding)
             for one in recipients
             if len(recipients) <= MAX_RECIPIENTS
         ],
-        [_enclosure(file, one, message.encoding, depth) for one in attachments],
+        [_attachment(file, one, properties.encoding, depth) for one in attachment_folders],
     )
-    letter = replace(letter, is_cut=file.is_cut)
-    return _opened(letter) if mapi.is_wrapped(message) else letter
+    message = replace(message, is_truncated=file.is_truncated)
+    return _read_smime(message) if mapi.is_smime(properties) else message
 
 
-def _opened(outer: Letter) -> Letter:
+def _read_smime(outer: Message) -> Message:
     """What is inside a message that is signed or encrypted, which Outlook keeps as it came."""
-    if len(outer.enclosures) != 1:
-        return replace(outer, sealed=not (outer.html or outer.text or outer.rtf))
+    if len(outer.attachments) != 1:
+        return replace(outer, encrypted=not (outer.html or outer.text or outer.rtf))
     try:
-        inside = opened(outer.enclosures[0].read())
+        inside = read_smime(outer.attachments[0].read())
     except Corrupt:
-        return replace(outer, sealed=True, is_cut=True)
+        return replace(outer, encrypted=True, is_truncated=True)
     return replace(
         outer,
         html=inside.html,
         text=inside.text,
         rtf=inside.rtf,
-        enclosures=outer.enclosures if inside.sealed else inside.enclosures,
-        sealed=inside.sealed,
+        attachments=outer.attachments if inside.encrypted else inside.attachments,
+        encrypted=inside.encrypted,
         signed=inside.signed,
-        is_cut=outer.is_cut or inside.is_cut,
+        is_truncated=outer.is_truncated or inside.is_truncated,
         details=(*outer.details, *inside.details),
     )
 
 
-def _enclosure(file: _File, path: Path, encoding: str, depth: int) -> Enclosure:
+def _attachment(file: _File, path: Path, encoding: str, depth: int) -> Attachment:
     properties = _Properties(file, path, "part", encoding)
-    name, media_type, content_ids = mapi.enclosure_names(properties)
+    name, media_type, content_ids = mapi.attachment_names(properties)
     if properties.has(_EMBEDDED) and properties.integer(_METHOD) in {None, _EMBEDDED_METHOD}:
         inside = (*path, file.children[path][_EMBEDDED.lower()])
         size = file.sizes.get(inside, 0)
-        return Enclosure(
+        return Attachment(
             name, "message/rfc822", size, content_ids, lambda: as_eml(_read(file, inside, depth + 1))
         )
 
@@ -268,4 +268,4 @@ def _enclosure(file: _File, path: Path, encoding: str, depth: int) -> Enclosure:
             raise Corrupt("cut short")
         return body
 
-    return Enclosure(name, media_type, properties.size_of(_DATA), content_ids, read)
+    return Attachment(name, media_type, properties.size_of(_DATA), content_ids, read)

@@ -5,35 +5,42 @@ from dataclasses import replace
 from typing import TypeVar
 
 from viewer.documents import Part, Printing, Reading, Sink
-from viewer.errors import Corrupt, PartNotFound, UnsupportedType, ViewerError
+from viewer.errors import Corrupt, PartNotFound, Problem, UnsupportedType
+from viewer.formats.copying import copy_bytes
 from viewer.formats.document import Document, Read
 from viewer.formats.html.kinds import HTML_FILTER
 from viewer.formats.html.markup import page, pictures_elsewhere
 from viewer.formats.lanes import is_long_file
-from viewer.formats.mail.calendar import contacts, entries, folded, is_cut
-from viewer.formats.mail.cms import Wrapping, unwrapped
-from viewer.formats.mail.eml import opened, read_eml
+from viewer.formats.mail.calendar import entry_lines, is_truncated, read_calendar, read_contacts
+from viewer.formats.mail.cms import ContentType, unwrap
+from viewer.formats.mail.eml import read_eml, read_smime
 from viewer.formats.mail.kinds import EML, ICS, MBOX, P7M, TNEF, VCF
-from viewer.formats.mail.letter import Enclosure, Letter, file_name
-from viewer.formats.mail.mailbox import Entry, entries_of, message
+from viewer.formats.mail.mailbox import MailboxEntry, message_at, split_mailbox
+from viewer.formats.mail.message import Attachment, Message, file_name
 from viewer.formats.mail.msg import read_msg
-from viewer.formats.mail.page import as_html, as_rtf, attachments, body_of, says, table_of_contents
+from viewer.formats.mail.page import (
+    as_html,
+    as_rtf,
+    body_fragment,
+    has_content,
+    listed_attachments,
+    table_of_contents,
+)
 from viewer.formats.mail.tnef import read_tnef
-from viewer.formats.mime import text_of
-from viewer.formats.office.bare import RTF_FILTER
-from viewer.formats.pouring import pour_bytes
+from viewer.formats.mime import decode_text
+from viewer.formats.office.signatures import RTF_FILTER
 
-Thing = TypeVar("Thing")
+Item = TypeVar("Item")
 
 MAX_MESSAGE = 256 * 1024 * 1024
 """Bytes of a message."""
-MOST_SHOWN = 50
+MAX_SHOWN = 50
 """Messages of a mailbox that are written out one after the other; all of them are listed, and open."""
-MOST_WRITTEN = 4 * 1024 * 1024
+MAX_WRITTEN = 4 * 1024 * 1024
 """Bytes of them as pages."""
-SEALED = "The message is encrypted: only the recipient's own e-mail program can open it."
+ENCRYPTED = "The message is encrypted: only the recipient's own e-mail program can open it."
 SIGNED = "The message is signed; whether the signature is good was not checked."
-CUT = "The message seems to be cut short: its end is missing."
+TRUNCATED = "The message seems to be cut short: its end is missing."
 
 
 def read(document: Document) -> Read:
@@ -49,11 +56,11 @@ def read(document: Document) -> Read:
     """
     if document.kind is MBOX:
         mailbox = document.whole(MAX_MESSAGE)
-        found = entries_of(mailbox)
+        found = split_mailbox(mailbox)
         if len(found) > 1:
             return _read_mailbox(document, mailbox, found)
         document = replace(document, found=replace(document.found, kind=EML))
-        letter = read_eml(mailbox)
+        message = read_eml(mailbox)
     elif document.kind is P7M and (inside := _signed_file(document)) is not None:
         return Reading(
             P7M.name,
@@ -64,43 +71,43 @@ def read(document: Document) -> Read:
             is_listing=True,
         ), b""
     else:
-        letter = _letter(document)
-    body = body_of(letter)
-    parts = tuple(_part(number, one) for number, one in attachments(letter, body))
-    if letter.rtf is not None and not says(letter.html):
-        made, import_filter = as_rtf(letter), RTF_FILTER
+        message = _message(document)
+    body = body_fragment(message)
+    parts = tuple(_part(number, one) for number, one in listed_attachments(message, body))
+    if message.rtf is not None and not has_content(message.html):
+        made, import_filter = as_rtf(message), RTF_FILTER
     else:
-        made, import_filter = as_html(letter, body), HTML_FILTER
+        made, import_filter = as_html(message, body), HTML_FILTER
     printing = Printing((import_filter,), is_long_file(len(made)))
-    return document.printed(printing, tuple(dict.fromkeys((*_notes(letter), *body.notes))), parts), made
+    return document.printed(printing, tuple(dict.fromkeys((*_notes(message), *body.notes))), parts), made
 
 
-def _read_mailbox(document: Document, mailbox: bytes, found: Sequence[Entry]) -> Read:
+def _read_mailbox(document: Document, mailbox: bytes, found: Sequence[MailboxEntry]) -> Read:
     """The list of all messages, and the first ones written out behind it."""
     pages, notes, written = [], dict[str, None](), 0
-    for number, one in enumerate(found[:MOST_SHOWN], 1):
+    for number, one in enumerate(found[:MAX_SHOWN], 1):
         try:
-            letter = read_eml(message(mailbox, one))
-            body = body_of(letter)
-            made = as_html(letter, body, f"Message {number} of {len(found)}").decode()
-        except ViewerError:
+            message = read_eml(message_at(mailbox, one))
+            body = body_fragment(message)
+            made = as_html(message, body, f"Message {number} of {len(found)}").decode()
+        except Problem:
             made = f"<p>[Message {number} cannot be read.]</p>"
             body = None
         written += len(made)
-        if written > MOST_WRITTEN:
+        if written > MAX_WRITTEN:
             break
         pages.append(made)
-        notes |= dict.fromkeys((*_notes(letter), *body.notes) if body else ())
-    told = f"This is a mailbox of {len(found):,} messages; each opens by itself, with its attachments."
+        notes |= dict.fromkeys((*_notes(message), *body.notes) if body else ())
+    summary = f"This is a mailbox of {len(found):,} messages; each opens by itself, with its attachments."
     if len(pages) < len(found):
-        told += f" The first {len(pages)} are on the pages."
+        summary += f" The first {len(pages)} are on the pages."
     whole = table_of_contents(found) + "".join(pages)
     made_page = page(whole, "Mailbox").encode(errors="replace")
     parts = tuple(
         Part(number, file_name(one.name, number), one.end - one.start) for number, one in enumerate(found, 1)
     )
     printing = Printing((HTML_FILTER,), is_long_file(len(made_page)))
-    return document.printed(printing, (told, *notes), parts), made_page
+    return document.printed(printing, (summary, *notes), parts), made_page
 
 
 def extract(document: Document, number: int, into: Sink) -> str:
@@ -108,56 +115,56 @@ def extract(document: Document, number: int, into: Sink) -> str:
 
     Raises:
         PartNotFound: there is nothing at that place.
-        ViewerError: it cannot be read.
+        Problem: it cannot be read.
     """
     if document.kind is MBOX:
         mailbox = document.whole(MAX_MESSAGE)
-        found = entries_of(mailbox)
+        found = split_mailbox(mailbox)
         if len(found) > 1:
             one = _at(number, found)
-            pour_bytes(message(mailbox, one), into)
+            copy_bytes(message_at(mailbox, one), into)
             return Part(number, file_name(one.name, number), None).name
-        letter = read_eml(mailbox)
+        message = read_eml(mailbox)
     elif document.kind is P7M and (inside := _signed_file(document)) is not None:
-        letter = Letter(enclosures=(inside,))
+        message = Message(attachments=(inside,))
     else:
-        letter = _letter(document)
-    enclosure = _at(number, letter.enclosures)
-    pour_bytes(enclosure.read(), into)
-    return _part(number, enclosure).name
+        message = _message(document)
+    attachment = _at(number, message.attachments)
+    copy_bytes(attachment.read(), into)
+    return _part(number, attachment).name
 
 
-def _at(number: int, things: Sequence[Thing]) -> Thing:
+def _at(number: int, things: Sequence[Item]) -> Item:
     if not 1 <= number <= len(things):
         raise PartNotFound("no part of this number")
     return things[number - 1]
 
 
-def _letter(document: Document) -> Letter:
+def _message(document: Document) -> Message:
     if document.kind is EML:
         return read_eml(document.whole(MAX_MESSAGE))
     if document.kind is TNEF:
         return read_tnef(document.whole(MAX_MESSAGE))
     if document.kind is P7M:
-        letter = opened(document.whole(MAX_MESSAGE))
+        message = read_smime(document.whole(MAX_MESSAGE))
         return replace(
-            letter, subject=letter.subject or P7M.label, is_message=bool(letter.sender or letter.subject)
+            message, subject=message.subject or P7M.label, is_message=bool(message.sender or message.subject)
         )
     if document.kind in {ICS, VCF}:
-        return _entries(document)
+        return _calendar_message(document)
     if document.found.ole is None:
         raise Corrupt("no OLE file")
     return read_msg(document.found.ole, document.size)
 
 
-def _signed_file(document: Document) -> Enclosure | None:
+def _signed_file(document: Document) -> Attachment | None:
     """A file of any kind that is signed; None for a message.
 
     Raises:
         UnsupportedType: a signature or certificates alone.
     """
-    found = unwrapped(document.whole(MAX_MESSAGE))
-    if found is None or found.wrapping is Wrapping.SEALED:
+    found = unwrap(document.whole(MAX_MESSAGE))
+    if found is None or found.content_type is ContentType.ENCRYPTED:
         return None
     content = found.content
     if content is None:
@@ -167,34 +174,34 @@ def _signed_file(document: Document) -> Enclosure | None:
         or b"\nContent-Type:" in content[:4096]
     ):
         return None
-    return Enclosure("signed file", "", len(content), frozenset(), lambda: content)
+    return Attachment("signed file", "", len(content), frozenset(), lambda: content)
 
 
-def _entries(document: Document) -> Letter:
+def _calendar_message(document: Document) -> Message:
     """A calendar's or an address book's own file."""
-    text = text_of(document.whole(MAX_MESSAGE), "")
-    found = entries(text) if document.kind is ICS else contacts(text)
+    text = decode_text(document.whole(MAX_MESSAGE), "")
+    found = read_calendar(text) if document.kind is ICS else read_contacts(text)
     if not found:
         raise Corrupt("no entry")
-    return Letter(
+    return Message(
         subject=found[0].title if len(found) == 1 else f"{len(found)} entries",
         text="\n\n".join(one.text for one in found if one.text) or None,
         html=next((one.html for one in found if one.html), None) if len(found) == 1 else None,
-        details=tuple(folded(found)),
-        is_cut=is_cut(text),
+        details=tuple(entry_lines(found)),
+        is_truncated=is_truncated(text),
         is_message=False,
     )
 
 
-def _part(number: int, one: Enclosure) -> Part:
+def _part(number: int, one: Attachment) -> Part:
     return Part(number, file_name(one.name, number, one.media_type), one.size)
 
 
-def _notes(letter: Letter) -> Iterator[str]:
-    if letter.sealed:
-        yield SEALED
-    if letter.signed:
+def _notes(message: Message) -> Iterator[str]:
+    if message.encrypted:
+        yield ENCRYPTED
+    if message.signed:
         yield SIGNED
-    if letter.is_cut:
-        yield CUT
-    yield from pictures_elsewhere((letter.html or "").encode(errors="replace"))
+    if message.is_truncated:
+        yield TRUNCATED
+    yield from pictures_elsewhere((message.html or "").encode(errors="replace"))

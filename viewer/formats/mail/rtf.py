@@ -37,7 +37,7 @@ _CHARSETS = {
 """Python's names of what `\\fcharset` means; Western European ones are left to the document's own."""
 
 
-def unpacked(compressed: bytes) -> bytes:
+def decompress(compressed: bytes) -> bytes:
     """The RTF in PidTagRtfCompressed.
 
     Raises:
@@ -52,14 +52,14 @@ def unpacked(compressed: bytes) -> bytes:
         raise Corrupt("compressed RTF") from error
 
 
-class Disguised(NamedTuple):
+class Deencapsulated(NamedTuple):
     """What an RTF was made from: one of the two."""
 
     html: str | None
     text: str | None
 
 
-def disguised(rtf: bytes) -> Disguised | None:
+def deencapsulate(rtf: bytes) -> Deencapsulated | None:
     """The HTML, or the plain text, that the RTF was made from; None where it is RTF of its own.
 
     Raises:
@@ -70,7 +70,7 @@ def disguised(rtf: bytes) -> Disguised | None:
         return None
     html = mark[1].startswith(b"html")
     written = _Reader(html=html).read(rtf)
-    return Disguised(written, None) if html else Disguised(None, written)
+    return Deencapsulated(written, None) if html else Deencapsulated(None, written)
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from uuid import UUID
 from viewer.errors import Corrupt, TooLarge, UnsupportedType
 from viewer.formats.mail import mapi
 from viewer.formats.mail.kinds import TNEF_START
-from viewer.formats.mail.letter import MAX_ENCLOSURES, Enclosure, Letter
+from viewer.formats.mail.message import MAX_ATTACHMENTS, Attachment, Message
 
 MAX_PROPERTIES = 20_000
 """Of one object, and objects or attributes of one message."""
@@ -37,9 +37,9 @@ class _Properties:
     encoding: str = "cp1252"
     names: dict[tuple[str, int | str], int] = field(default_factory=dict)
 
-    def named(self, of_set: str, name: int | str) -> int:
-        """See `items.Properties.named`."""
-        return self.names.get((of_set, name), 0)
+    def property_id(self, property_set: str, name: int | str) -> int:
+        """See `items.Properties.property_id`."""
+        return self.names.get((property_set, name), 0)
 
     def texts(self, number: int) -> list[str]:
         """See `items.Properties.texts`; only the first one is read."""
@@ -66,7 +66,7 @@ class _Properties:
 
 
 @dataclass(slots=True)
-class _Attachment:
+class _RawAttachment:
     """What is known of one attachment while the file is read."""
 
     properties: _Properties
@@ -74,7 +74,7 @@ class _Attachment:
     data: bytes | None = None
 
 
-def read_tnef(original: bytes, *, with_text: bool = True) -> Letter:
+def read_tnef(original: bytes, *, with_text: bool = True) -> Message:
     """The letter in a winmail.dat.
 
     Args:
@@ -87,28 +87,30 @@ def read_tnef(original: bytes, *, with_text: bool = True) -> Letter:
     """
     if not original.startswith(TNEF_START):
         raise Corrupt("no TNEF")
-    message, recipients, attachments = _Properties(), list[_Properties](), list[_Attachment]()
+    properties, recipients, attachments = _Properties(), list[_Properties](), list[_RawAttachment]()
     for name, value in _attributes(original):
         if name == _CODEPAGE:
-            message.encoding = mapi.python_encoding(int.from_bytes(value[:4], "little")) or message.encoding
+            properties.encoding = (
+                mapi.python_encoding(int.from_bytes(value[:4], "little")) or properties.encoding
+            )
         elif name == _MESSAGE_PROPERTIES:
             reader = _Reader(value)
-            message.values |= reader.properties()
-            message.names |= reader.names
+            properties.values |= reader.properties()
+            properties.names |= reader.names
         elif name == _RECIPIENTS:
-            recipients = [_Properties(row, message.encoding) for row in _Reader(value).rows()]
+            recipients = [_Properties(row, properties.encoding) for row in _Reader(value).rows()]
         elif name in {_SUBJECT, _BODY}:
-            message.values.setdefault(0x0037 if name == _SUBJECT else 0x1000, (0x1E, value))
+            properties.values.setdefault(0x0037 if name == _SUBJECT else 0x1000, (0x1E, value))
         elif name == _ATTACHMENT_BEGINS:
-            attachments.append(_Attachment(_Properties(encoding=message.encoding)))
+            attachments.append(_RawAttachment(_Properties(encoding=properties.encoding)))
         elif attachments:
             _add(attachments[-1], name, value)
-        if len(attachments) > MAX_ENCLOSURES:
+        if len(attachments) > MAX_ATTACHMENTS:
             raise TooLarge("attachments")
-    letter = mapi.letter(
-        message if with_text else _Properties(), recipients, [_enclosure(one) for one in attachments]
+    message = mapi.read_message(
+        properties if with_text else _Properties(), recipients, [_attachment(one) for one in attachments]
     )
-    return replace(letter, is_cut=_is_cut(original))
+    return replace(message, is_truncated=_is_truncated(original))
 
 
 def _attributes(original: bytes) -> Iterator[tuple[int, bytes]]:
@@ -126,7 +128,7 @@ def _attributes(original: bytes) -> Iterator[tuple[int, bytes]]:
         at += length + _CHECKSUM
 
 
-def _is_cut(original: bytes) -> bool:
+def _is_truncated(original: bytes) -> bool:
     """Whether the last attribute goes on beyond the end."""
     at = _FIRST
     while at + _ATTRIBUTE.size <= len(original):
@@ -134,7 +136,7 @@ def _is_cut(original: bytes) -> bool:
     return at != len(original)
 
 
-def _add(attachment: _Attachment, name: int, value: bytes) -> None:
+def _add(attachment: _RawAttachment, name: int, value: bytes) -> None:
     if name == _ATTACHMENT_DATA:
         attachment.data = value
     elif name == _ATTACHMENT_TITLE:
@@ -143,9 +145,9 @@ def _add(attachment: _Attachment, name: int, value: bytes) -> None:
         attachment.properties.values |= _Reader(value).properties()
 
 
-def _enclosure(attachment: _Attachment) -> Enclosure:
+def _attachment(attachment: _RawAttachment) -> Attachment:
     properties = attachment.properties
-    name, media_type, content_ids = mapi.enclosure_names(properties)
+    name, media_type, content_ids = mapi.attachment_names(properties)
     title = attachment.title.decode(properties.encoding, errors="replace").rstrip("\0")
     body = attachment.data
     embedded = properties.binary(_OBJECT_DATA)
@@ -157,7 +159,7 @@ def _enclosure(attachment: _Attachment) -> Enclosure:
             raise UnsupportedType("attachment that is not in the message")
         return body
 
-    return Enclosure(name or title, media_type, len(body or b""), content_ids, read)
+    return Attachment(name or title, media_type, len(body or b""), content_ids, read)
 
 
 class _Reader:
@@ -192,11 +194,11 @@ class _Reader:
         return found
 
     def _name(self) -> tuple[str, int | str]:
-        of_set = str(UUID(bytes_le=self._take(16)))
+        property_set = str(UUID(bytes_le=self._take(16)))
         if not self._number():
-            return of_set, self._number()
+            return property_set, self._number()
         written = self._take(self._number(), padded=True)
-        return of_set, written.decode("utf-16-le", errors="replace").rstrip("\0").lower()
+        return property_set, written.decode("utf-16-le", errors="replace").rstrip("\0").lower()
 
     def _one(self, kind: int) -> bytes:
         """The value; the first one of several."""

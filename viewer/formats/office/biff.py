@@ -11,9 +11,9 @@ from typing import NamedTuple
 _BOF = frozenset({0x0009, 0x0209, 0x0409, 0x0809})
 _EOF, _FILE_PASS, _BOUND_SHEET = 0x000A, 0x002F, 0x0085
 _ROW, _COLUMNS, _NOTE = 0x0208, 0x007D, 0x001C
-_MOST_RECORDS = 100_000
+_MAX_RECORDS = 100_000
 """That are looked at; the sheets' names come within the first few thousands."""
-_MOST_IN_SHEETS = 1_000_000
+_MAX_IN_SHEETS = 1_000_000
 """That are looked at for what sheets hide."""
 _ROW_FLAGS_AT, _ROW_HIDDEN = 12, 0x20
 _COLUMNS_FLAGS_AT, _COLUMNS_HIDDEN = 8, 0x01
@@ -22,7 +22,7 @@ _CONTINUED = 0xFFFF
 _HIDDEN = 0x03
 _LONGEST = 8224
 """Bytes of a record's body ([MS-XLS] 2.1.4)."""
-_RECORDS_PROVED = 12
+_RECORDS_CHECKED = 12
 
 
 def is_workbook(stream: bytes) -> bool:
@@ -65,7 +65,7 @@ class Hidden(NamedTuple):
 def hidden(stream: bytes) -> Hidden:
     """What the sheets hide."""
     rows = columns = comments = 0
-    for identifier, body in _records(stream, _MOST_IN_SHEETS):
+    for identifier, body in _records(stream, _MAX_IN_SHEETS):
         if identifier == _ROW:
             rows += len(body) > _ROW_FLAGS_AT and bool(body[_ROW_FLAGS_AT] & _ROW_HIDDEN)
         elif identifier == _COLUMNS:
@@ -77,7 +77,7 @@ def hidden(stream: bytes) -> Hidden:
 
 def _globals(stream: bytes) -> Iterator[tuple[int, bytes]]:
     """The records before the first sheet."""
-    for identifier, body in _records(stream, _MOST_RECORDS):
+    for identifier, body in _records(stream, _MAX_RECORDS):
         if identifier == _EOF:
             return
         yield identifier, body
@@ -86,7 +86,7 @@ def _globals(stream: bytes) -> Iterator[tuple[int, bytes]]:
 def _lengths(stream: bytes) -> Iterator[int]:
     """What the first records say of their lengths."""
     at = 0
-    for _ in range(_RECORDS_PROVED):
+    for _ in range(_RECORDS_CHECKED):
         if at + 4 > len(stream):
             return
         (length,) = struct.unpack_from("<H", stream, at + 2)

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from viewer.formats.office.objects import Embedded, Whole, of_ole
+from viewer.formats.copying import copy_bytes
+from viewer.formats.office.objects import EmbeddedFile, WholeObject, file_in_ole
 from viewer.formats.ole import OleFile
-from viewer.formats.pouring import pour_bytes
 
 
-class Candidate(NamedTuple):
+class ObjectCandidate(NamedTuple):
     """An object in a document.
 
     Args:
@@ -19,14 +19,14 @@ class Candidate(NamedTuple):
     """
 
     size: int
-    open: Callable[[int], Embedded | None]
+    open: Callable[[int], EmbeddedFile | None]
 
 
-def of_ole_file(body: bytes, number: int) -> Embedded | None:
+def file_in_ole_bytes(body: bytes, number: int) -> EmbeddedFile | None:
     """What is in an OLE file that is an object.
 
     Raises:
         Exception: one of `ole.BROKEN`.
     """
     ole = OleFile(io.BytesIO(body))
-    return of_ole(ole, (), ole.listdir(), number, Whole(len(body), partial(pour_bytes, body)))
+    return file_in_ole(ole, (), ole.listdir(), number, WholeObject(len(body), partial(copy_bytes, body)))

@@ -10,45 +10,45 @@ from collections.abc import Iterator
 from itertools import islice
 
 from viewer.documents import Part, Sink
-from viewer.errors import PartNotFound, TooLarge, UnsupportedType, ViewerError
+from viewer.errors import PartNotFound, Problem, TooLarge, UnsupportedType
 from viewer.formats.document import Document
 from viewer.formats.failures import corrupt_on
-from viewer.formats.office import in_text, in_zip_objects
-from viewer.formats.office.candidates import Candidate
-from viewer.formats.office.in_ole_objects import in_presentation, in_storages
-from viewer.formats.office.objects import Embedded, unnamed
+from viewer.formats.office import text_objects, zip_objects
+from viewer.formats.office.candidates import ObjectCandidate
+from viewer.formats.office.objects import EmbeddedFile, default_name
+from viewer.formats.office.ole_objects import presentation_objects, storage_objects
 from viewer.formats.office.powerpoint_97 import STREAM
-from viewer.formats.office.sentences import OBJECTS, in_words
+from viewer.formats.office.sentences import OBJECTS, sentence
 from viewer.formats.ole import BROKEN as BROKEN_OLE
 from viewer.formats.zips import BROKEN as BROKEN_ZIP
 
 MAX_FILES = 500
 """Embedded files that are offered of one document."""
-_MOST_LOOKED_AT = 64 * 1024 * 1024
+_MAX_LOOKED_AT = 64 * 1024 * 1024
 """Bytes of objects that are unpacked for their names; further ones go without."""
 _BROKEN = (*BROKEN_ZIP, *BROKEN_OLE, struct.error, zlib.error)
 
 
-def listed(document: Document) -> tuple[tuple[Part, ...], tuple[str, ...]]:
+def list_files(document: Document) -> tuple[tuple[Part, ...], tuple[str, ...]]:
     """The files in a document, and a sentence on objects that do not open.
 
     None where they cannot be read: the document is shown all the same.
     """
-    left, parts, unknown = _MOST_LOOKED_AT, [], 0
+    left, parts, unknown = _MAX_LOOKED_AT, [], 0
     try:
         for number, candidate in enumerate(islice(_candidates(document), MAX_FILES), 1):
-            found: Embedded | None = Embedded(unnamed(number), candidate.size, lambda _: None)
+            found: EmbeddedFile | None = EmbeddedFile(default_name(number), candidate.size, lambda _: None)
             if candidate.size <= left:
                 left -= candidate.size
                 found = _opened(candidate, number)
-            if found and found.pour:
+            if found and found.write_to:
                 parts.append(Part(number, found.name, found.size))
-            unknown += bool(found and not found.pour)
+            unknown += bool(found and not found.write_to)
     except RecursionError:
         raise
-    except (*_BROKEN, ViewerError):
+    except (*_BROKEN, Problem):
         pass
-    return tuple(parts), tuple(in_words(OBJECTS, unknown))
+    return tuple(parts), tuple(sentence(OBJECTS, unknown))
 
 
 def extract(document: Document, number: int, into: Sink) -> str:
@@ -68,29 +68,29 @@ def extract(document: Document, number: int, into: Sink) -> str:
         if candidate.size > document.limits.max_part_bytes:
             raise TooLarge("part")
         found = candidate.open(number)
-        if found is None or found.pour is None:
+        if found is None or found.write_to is None:
             raise UnsupportedType("embedded object")
-        found.pour(into)
+        found.write_to(into)
         return Part(number, found.name, found.size).name
 
 
-def _opened(candidate: Candidate, number: int) -> Embedded | None:
+def _opened(candidate: ObjectCandidate, number: int) -> EmbeddedFile | None:
     """What it is; not known where it is broken."""
     try:
         return candidate.open(number)
     except RecursionError:
         raise
-    except (*_BROKEN, ViewerError):
-        return Embedded(unnamed(number), candidate.size, None)
+    except (*_BROKEN, Problem):
+        return EmbeddedFile(default_name(number), candidate.size, None)
 
 
-def _candidates(document: Document) -> Iterator[Candidate]:
+def _candidates(document: Document) -> Iterator[ObjectCandidate]:
     found = document.found
     if found.archive:
-        yield from in_zip_objects.candidates(found.archive)
+        yield from zip_objects.candidates(found.archive)
     elif found.ole:
-        yield from in_storages(document, found.ole)
+        yield from storage_objects(document, found.ole)
         if found.ole.exists(STREAM):
-            yield from in_presentation(found.ole)
+            yield from presentation_objects(found.ole)
     else:
-        yield from in_text.candidates(document)
+        yield from text_objects.candidates(document)

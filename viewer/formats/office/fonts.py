@@ -14,9 +14,9 @@ _STAND_INS = frozenset(
     | {"centuryschoolbook", "couriernew", "helvetica", "palatinolinotype", "timesnewroman"}
 )
 """Fonts for which one of the same widths is used: every line breaks as the author saw it."""
-_MOST_FONTS = 5
+_MAX_FONTS = 5
 """Fonts that a note names."""
-_MOST_NAMED = 100
+_MAX_NAMED = 100
 """Different fonts of one document that are looked for."""
 
 
@@ -31,7 +31,7 @@ def fonts_named(names: Sequence[str], read: Callable[[str], bytes]) -> tuple[str
     for part, pattern in _FONT_NAMES.items():
         for match in pattern.finditer(read(part)) if part in names else ():
             name = match[1].decode(errors="replace")
-            if len(found) < _MOST_NAMED and _plain(name) not in _STAND_INS:
+            if len(found) < _MAX_NAMED and _plain(name) not in _STAND_INS:
                 found[_plain(name)] = name
     return tuple(found.values())
 
@@ -47,7 +47,7 @@ def replaced(named: Sequence[str], used: Sequence[str]) -> tuple[str, ...]:
     missing = sorted({name for name in named if _plain(name) not in there})
     if not missing:
         return ()
-    return (f"Fonts replaced, so that lines may break elsewhere: {', '.join(missing[:_MOST_FONTS])}.",)
+    return (f"Fonts replaced, so that lines may break elsewhere: {', '.join(missing[:_MAX_FONTS])}.",)
 
 
 def _plain(name: str) -> str:

@@ -9,13 +9,13 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from viewer.errors import ViewerError
+from viewer.errors import Problem
 from viewer.formats.document import Document
 from viewer.formats.office import biff, odf_notes, powerpoint_97, rtf_notes, sentences, word_97, xml_2003
 from viewer.formats.office.fonts import fonts_named
-from viewer.formats.office.ooxml_signs import EXCEL, POWERPOINT, WORD
-from viewer.formats.office.package import MOST_BYTES, Package
-from viewer.formats.office.sentences import in_words
+from viewer.formats.office.ooxml_notes import EXCEL, POWERPOINT, WORD
+from viewer.formats.office.package import MAX_BYTES, Package
+from viewer.formats.office.sentences import sentence
 from viewer.formats.ole import BROKEN as BROKEN_OLE
 from viewer.formats.ole import OleFile
 from viewer.formats.zips import BROKEN as BROKEN_ZIP
@@ -34,7 +34,7 @@ _OLE_MACROS = ("Macros", "_VBA_PROJECT_CUR")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class FileNotes:
     """What an office file tells of itself.
 
     Args:
@@ -46,21 +46,21 @@ class Told:
     fonts: tuple[str, ...] = ()
 
 
-def told_by(document: Document) -> Told:
+def read_notes(document: Document) -> FileNotes:
     """What an office file tells of itself; nothing where it cannot be read."""
     try:
         if document.found.archive:
             package = Package(document.found.archive)
-            return Told(
+            return FileNotes(
                 _each_once(_notes_of_package(package, document.kind.name)),
                 fonts_named(package.names, package.read),
             )
-        notes = _ole_notes(document.found.ole) if document.found.ole else _bare_notes(document)
-        return Told(_each_once(notes))
+        notes = _ole_notes(document.found.ole) if document.found.ole else _single_stream_notes(document)
+        return FileNotes(_each_once(notes))
     except RecursionError:
         raise
-    except (*BROKEN_ZIP, *BROKEN_OLE, struct.error, ViewerError):
-        return Told()
+    except (*BROKEN_ZIP, *BROKEN_OLE, struct.error, Problem):
+        return FileNotes()
 
 
 def _each_once(notes: Iterator[str]) -> tuple[str, ...]:
@@ -69,7 +69,7 @@ def _each_once(notes: Iterator[str]) -> tuple[str, ...]:
 
 def _notes_of_package(package: Package, kind: str) -> Iterator[str]:
     for sign in _SIGNS.get(kind, ()):
-        yield from in_words(sign.words, sign.count(package))
+        yield from sentence(sign.words, sign.count(package))
     if kind in _OPEN_DOCUMENT:
         yield from odf_notes.notes_of_package(package)
 
@@ -79,11 +79,11 @@ def _ole_notes(ole: OleFile) -> Iterator[str]:
     if workbook:
         stream = ole.body(workbook)
         found = biff.hidden(stream)
-        yield from in_words(sentences.HIDDEN_SHEETS, biff.hidden_sheets(stream))
-        yield from in_words(sentences.COMMENTS, found.comments)
-        yield from in_words(sentences.HIDDEN_ROWS, found.rows)
-        yield from in_words(sentences.HIDDEN_COLUMNS, found.columns)
-        yield from in_words(sentences.CELL_CHANGES, ole.exists("Revision Log"))
+        yield from sentence(sentences.HIDDEN_SHEETS, biff.hidden_sheets(stream))
+        yield from sentence(sentences.COMMENTS, found.comments)
+        yield from sentence(sentences.HIDDEN_ROWS, found.rows)
+        yield from sentence(sentences.HIDDEN_COLUMNS, found.columns)
+        yield from sentence(sentences.CELL_CHANGES, ole.exists("Revision Log"))
     if ole.exists("WordDocument"):
         yield from word_97.notes_of(ole)
     if ole.exists(powerpoint_97.STREAM):
@@ -92,9 +92,9 @@ def _ole_notes(ole: OleFile) -> Iterator[str]:
         yield sentences.MACROS[0]
 
 
-def _bare_notes(document: Document) -> Iterator[str]:
+def _single_stream_notes(document: Document) -> Iterator[str]:
     kind = document.kind.name
-    body = document.rewound().read(MOST_BYTES)
+    body = document.rewound().read(MAX_BYTES)
     if kind == "rtf":
         yield from rtf_notes.notes_of(body)
     elif kind in _FLAT_OPEN_DOCUMENT:

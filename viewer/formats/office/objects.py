@@ -11,10 +11,10 @@ from functools import partial
 from typing import NamedTuple
 
 from viewer.documents import Sink
+from viewer.formats.copying import copy_bytes
 from viewer.formats.mail.kinds import PROPERTIES
 from viewer.formats.office.kinds import BY_MEDIA_TYPE, IN_OLE
 from viewer.formats.ole import OleFile
-from viewer.formats.pouring import pour_bytes
 
 _NATIVE, _CONTENTS = "\x01Ole10Native", "CONTENTS"
 _DOCUMENTS = ("Package", "EmbeddedOdf", "package_stream")
@@ -32,35 +32,35 @@ _ZIPPED = {b"word/": ".docx", b"xl/": ".xlsx", b"ppt/": ".pptx", b"visio/": ".vs
 _EXTENSIONS = {"Book": ".xls", PROPERTIES: ".msg"} | {name: f".{kind.name}" for name, kind in IN_OLE.items()}
 
 
-class Embedded(NamedTuple):
+class EmbeddedFile(NamedTuple):
     """A file in a document.
 
     Args:
         name: as the document calls it, or made up where it has none.
         size: in bytes, if known.
-        pour: passes its bytes on; None where nothing here reads what it is.
+        write_to: passes its bytes on; None where nothing here reads what it is.
     """
 
     name: str
     size: int | None
-    pour: Callable[[Sink], object] | None
+    write_to: Callable[[Sink], object] | None
 
 
-class Whole(NamedTuple):
+class WholeObject(NamedTuple):
     """The object as a file of its own.
 
     Args:
         size: in bytes.
-        pour: passes its bytes on.
+        write_to: passes its bytes on.
     """
 
     size: int
-    pour: Callable[[Sink], object]
+    write_to: Callable[[Sink], object]
 
 
-def of_ole(
-    ole: OleFile, within: tuple[str, ...], streams: Iterable[Sequence[str]], number: int, whole: Whole
-) -> Embedded | None:
+def file_in_ole(
+    ole: OleFile, within: tuple[str, ...], streams: Iterable[Sequence[str]], number: int, whole: WholeObject
+) -> EmbeddedFile | None:
     """The file in an OLE object; None where its picture in the document is all there is to it.
 
     Args:
@@ -84,16 +84,16 @@ def of_ole(
         return bytes(ole.openstream([*within, name]).read())
 
     if there(_NATIVE):
-        return of_native(stream(_NATIVE)[4:], number)
+        return file_in_native_stream(stream(_NATIVE)[4:], number)
     document = next(filter(there, _DOCUMENTS), None)
     if document:
-        return of_document(stream(document), number)
+        return file_in_package(stream(document), number)
     if there(_CONTENTS) and (body := stream(_CONTENTS)).startswith(b"%PDF"):
-        return of_document(body, number)
+        return file_in_package(body, number)
     extension = next((extension for name, extension in _EXTENSIONS.items() if there(name)), None)
     if extension is None:
-        return Embedded(unnamed(number), whole.size, None)
-    return Embedded(unnamed(number, extension), whole.size, whole.pour)
+        return EmbeddedFile(default_name(number), whole.size, None)
+    return EmbeddedFile(default_name(number, extension), whole.size, whole.write_to)
 
 
 def _is_data(name: str) -> bool:
@@ -101,29 +101,29 @@ def _is_data(name: str) -> bool:
     return name[0] >= " " or name == _NATIVE.lower()
 
 
-def of_native(body: bytes, number: int) -> Embedded | None:
+def file_in_native_stream(body: bytes, number: int) -> EmbeddedFile | None:
     """The file that an object's own program, or Windows' packager, left in it."""
     try:
-        return _packed(body, number) or of_document(body, number)
+        return _packed(body, number) or file_in_package(body, number)
     except struct.error:
-        return Embedded(unnamed(number), len(body), None)
+        return EmbeddedFile(default_name(number), len(body), None)
 
 
-def of_document(body: bytes, number: int) -> Embedded | None:
+def file_in_package(body: bytes, number: int) -> EmbeddedFile | None:
     """A file without a name; None where it is one that is drawn."""
     if body[_ODF_AT:].startswith(_ODF_DRAWN):
         return None
     extension = _extension(body)
-    pour = partial(pour_bytes, body)
-    return Embedded(unnamed(number, extension), len(body), pour if extension else None)
+    write_to = partial(copy_bytes, body)
+    return EmbeddedFile(default_name(number, extension), len(body), write_to if extension else None)
 
 
-def unnamed(number: int, extension: str = "") -> str:
+def default_name(number: int, extension: str = "") -> str:
     """What an object is called that has no name."""
     return f"object {number}{extension}"
 
 
-def _packed(body: bytes, number: int) -> Embedded | None:
+def _packed(body: bytes, number: int) -> EmbeddedFile | None:
     """A file with its name, as the packager keeps it; None where this is something else."""
     if not body.startswith(b"\x02\x00"):
         return None
@@ -131,13 +131,15 @@ def _packed(body: bytes, number: int) -> Embedded | None:
     _, at = _text(body, at)
     kind, length = struct.unpack_from("<2xHI", body, at)
     if kind != _PACKED_FILE:
-        return Embedded(label or unnamed(number), None, None)
+        return EmbeddedFile(label or default_name(number), None, None)
     at += 8 + length
     (size,) = struct.unpack_from("<I", body, at)
     at += 4
     content = body[at : at + size]
     name = _wide_label(body, at + size) or label
-    return Embedded(name or unnamed(number, _extension(content)), len(content), partial(pour_bytes, content))
+    return EmbeddedFile(
+        name or default_name(number, _extension(content)), len(content), partial(copy_bytes, content)
+    )
 
 
 def _text(body: bytes, at: int) -> tuple[str, int]:

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 
 from viewer.formats.office import sentences
+from viewer.formats.office.note_rules import count_parts, part_pattern
 from viewer.formats.office.package import Package
-from viewer.formats.office.sentences import Plural, in_words
-from viewer.formats.office.signs import parts_there, where
+from viewer.formats.office.sentences import Plural, sentence
 
 _ELSEWHERE = rb'xlink:href="(?:\w+:|\.\./|/)[^"]'
 _COUNTED: tuple[tuple[Plural, "re.Pattern[bytes]"], ...] = (
@@ -27,7 +27,7 @@ _COUNTED: tuple[tuple[Plural, "re.Pattern[bytes]"], ...] = (
 _HIDDEN_ROW = re.compile(rb'<table:table-row\s(?=[^<>]*table:visibility="(?:collapse|filter)")[^<>]*>')
 _HIDDEN_COLUMN = re.compile(rb'<table:table-column\s[^<>]*table:visibility="(?:collapse|filter)"')
 _REPEATED = re.compile(rb'table:number-rows-repeated="(\d{1,7})"')
-_MOST_REPEATED = 100_000
+_MAX_REPEATED = 100_000
 """Rows; a run of more is the empty rest of a sheet, and counts as one."""
 _HIDDEN_PLACE = re.compile(
     rb'<text:(?:section|hidden-text|hidden-paragraph)\s[^<>]*text:(?:display="none"|is-hidden="true")'
@@ -38,7 +38,7 @@ _SAID = re.compile(rb"<text:(?:p|span)(?:\s[^<>]*)?>\s*[^<\s]")
 _STYLE = re.compile(rb"<style:style\s")
 _STYLE_NAME = re.compile(rb'[^<>]*style:name="([^"<>]*)"')
 _PARENT = re.compile(rb'[^<>]*style:parent-style-name="([^"<>]*)"')
-_MOST_GENERATIONS = 12
+_MAX_GENERATIONS = 12
 _BY_STYLE: tuple[tuple[Plural, bytes, "re.Pattern[bytes]"], ...] = (
     (
         sentences.HIDDEN_SHEETS,
@@ -57,14 +57,14 @@ _BY_STYLE: tuple[tuple[Plural, bytes, "re.Pattern[bytes]"], ...] = (
     ),
 )
 """What is hidden by the style that it has: the property, and where the style is used."""
-_MACROS = parts_there(sentences.MACROS, where(r"(Basic|Scripts)/.+"))
+_MACROS = count_parts(sentences.MACROS, part_pattern(r"(Basic|Scripts)/.+"))
 
 
 def notes_of_package(package: Package) -> Iterator[str]:
     """The sentences on an OpenDocument file in a zip."""
     parts = [package.read(name) if name in package.names else b"" for name in ("content.xml", "styles.xml")]
     yield from notes_of_text(*parts)
-    yield from in_words(_MACROS.words, _MACROS.count(package))
+    yield from sentence(_MACROS.words, _MACROS.count(package))
 
 
 def notes_of_text(content: bytes, styles: bytes = b"") -> Iterator[str]:
@@ -76,22 +76,22 @@ def notes_of_text(content: bytes, styles: bytes = b"") -> Iterator[str]:
     """
     for words, pattern in _COUNTED:
         within = content + styles if words is sentences.HIDDEN_LAYERS else content
-        yield from in_words(words, sum(1 for _ in pattern.finditer(within)))
-    yield from in_words(sentences.HIDDEN_ROWS, sum(map(_rows, _HIDDEN_ROW.finditer(content))))
-    yield from in_words(sentences.HIDDEN_COLUMNS, sum(1 for _ in _HIDDEN_COLUMN.finditer(content)))
+        yield from sentence(words, sum(1 for _ in pattern.finditer(within)))
+    yield from sentence(sentences.HIDDEN_ROWS, sum(map(_rows, _HIDDEN_ROW.finditer(content))))
+    yield from sentence(sentences.HIDDEN_COLUMNS, sum(1 for _ in _HIDDEN_COLUMN.finditer(content)))
     for words, mark, used in _BY_STYLE:
         hidden = _styles_with(mark, content, styles)
         count = sum(match[1] in hidden for match in used.finditer(content)) if hidden else 0
         if words is sentences.HIDDEN_TEXT:
             count += sum(1 for _ in _HIDDEN_PLACE.finditer(content))
-        yield from in_words(words, count)
-    yield from in_words(sentences.SPEAKERS_NOTES, sum(map(_is_said, _NOTES.split(content)[1:])))
+        yield from sentence(words, count)
+    yield from sentence(sentences.SPEAKERS_NOTES, sum(map(_is_said, _NOTES.split(content)[1:])))
 
 
 def _rows(match: "re.Match[bytes]") -> int:
     repeated = _REPEATED.search(match[0])
     count = int(repeated[1]) if repeated else 1
-    return count if count <= _MOST_REPEATED else 1
+    return count if count <= _MAX_REPEATED else 1
 
 
 def _is_said(piece: bytes) -> bool:
@@ -114,6 +114,6 @@ def _styles_with(mark: bytes, *parts: bytes) -> set[bytes]:
                 based[name[1]] = parent[1]
             if name and mark in style:
                 found.add(name[1])
-    for _ in range(_MOST_GENERATIONS):
+    for _ in range(_MAX_GENERATIONS):
         found |= {name for name, parent in based.items() if parent in found}
     return found

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
 
-from viewer.formats.zips import proper
+from viewer.formats.zips import normalised_name
 
-MOST_BYTES = 32 * 1024 * 1024
+MAX_BYTES = 32 * 1024 * 1024
 """Unpacked bytes that are read of one file."""
-_MOST_PARTS = 200
+_MAX_PARTS = 200
 """Parts in which one thing is looked for."""
-_MOST_RELATIONS = 1000
+_MAX_RELATIONS = 1000
 """Parts whose relations are looked at."""
 _TYPE = re.compile(rb"<(?:\w+:)?Override\s([^<>]*)>")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s([^<>]*)>")
@@ -49,10 +49,10 @@ class Package:
         self.archive = archive
         self.names = archive.namelist()
         self._seen: dict[str, bytes] = {}
-        self._left = MOST_BYTES
+        self._left = MAX_BYTES
 
     def read(self, name: str) -> bytes:
-        """A part's first bytes: each is read once, and no more than `MOST_BYTES` of them all.
+        """A part's first bytes: each is read once, and no more than `MAX_BYTES` of them all.
 
         Raises:
             Exception: one of `zips.BROKEN`.
@@ -68,25 +68,25 @@ class Package:
         found = [
             name
             for name in self.names
-            if named.fullmatch(name) or (typed and typed.search(self._types.get(proper(name), "")))
+            if named.fullmatch(name) or (typed and typed.search(self._types.get(normalised_name(name), "")))
         ]
-        return found[:_MOST_PARTS]
+        return found[:_MAX_PARTS]
 
     @cached_property
     def relations(self) -> tuple[Relation, ...]:
         """Those of all parts, in the order of the zip."""
-        sources = [name for name in self.names if name.endswith(".rels")][:_MOST_RELATIONS]
+        sources = [name for name in self.names if name.endswith(".rels")][:_MAX_RELATIONS]
         return tuple(relation for source in sources for relation in self._relations_in(source))
 
     @cached_property
     def _types(self) -> dict[str, str]:
-        """Declared types by `proper` name."""
+        """Declared types by normalised name."""
         name = "[Content_Types].xml"
         declared = _TYPE.findall(self.read(name)) if name in self.names else []
         pairs = (
             (said.get("PartName", ""), said.get("ContentType", "")) for said in map(_attributes, declared)
         )
-        return {proper(part): kind for part, kind in pairs}
+        return {normalised_name(part): kind for part, kind in pairs}
 
     def _relations_in(self, source: str) -> Iterator[Relation]:
         folder = posixpath.dirname(posixpath.dirname(source))

@@ -7,7 +7,7 @@ _LONGEST = 600
 """Bytes of a field that are looked at."""
 
 
-def linked(body: bytes, end: "re.Pattern[bytes]", switch: "re.Pattern[bytes]") -> int:
+def count_unsaved_pictures(body: bytes, end: "re.Pattern[bytes]", switch: "re.Pattern[bytes]") -> int:
     r"""How many pictures were not saved with the document.
 
     Args:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from viewer.formats.office import sentences
-from viewer.formats.office.sentences import in_words
+from viewer.formats.office.sentences import sentence
 from viewer.formats.ole import OleFile
 
 STREAM = "PowerPoint Document"
@@ -20,9 +20,9 @@ _MEDIA, _COMMENT, _MACROS = 0x1004, 0x2EE0, 0x0FF2
 _CONTAINER = 0xF
 _HIDDEN = 0x0004
 _FLAGS_AT = 10
-_MOST_EDITS = 1000
-_MOST_OBJECTS = 20_000
-_MOST_RECORDS = 200_000
+_MAX_EDITS = 1000
+_MAX_OBJECTS = 20_000
+_MAX_RECORDS = 200_000
 
 
 class Record(NamedTuple):
@@ -55,13 +55,13 @@ def notes_of(ole: OleFile) -> Iterator[str]:
         for sign in _signs_in(stream, record)
         if record.kind != _NOTES and sign in {_MEDIA, _COMMENT, _MACROS}
     ]
-    yield from in_words(sentences.HIDDEN_SLIDES, sum(_SHOWING in signs for signs in slides))
-    yield from in_words(
+    yield from sentence(sentences.HIDDEN_SLIDES, sum(_SHOWING in signs for signs in slides))
+    yield from sentence(
         sentences.SPEAKERS_NOTES, sum(_NOTES_OF in signs and _TEXT in signs for signs in notes)
     )
-    yield from in_words(sentences.COMMENTS, others.count(_COMMENT))
-    yield from in_words(sentences.RECORDINGS, others.count(_MEDIA))
-    yield from in_words(sentences.MACROS, min(1, others.count(_MACROS)))
+    yield from sentence(sentences.COMMENTS, others.count(_COMMENT))
+    yield from sentence(sentences.RECORDINGS, others.count(_MEDIA))
+    yield from sentence(sentences.MACROS, min(1, others.count(_MACROS)))
 
 
 def objects(ole: OleFile) -> list[Record]:
@@ -77,17 +77,17 @@ def live(ole: OleFile) -> list[Record]:
         return []
     (edit,) = struct.unpack_from("<I", user, 16)
     places: dict[int, int] = {}
-    for _ in range(_MOST_EDITS):
+    for _ in range(_MAX_EDITS):
         record = _record(stream, edit)
         if record is None or record.kind != _USER_EDIT or record.end - record.start < 16:  # noqa: PLR2004 - three positions
             break
         before, directory = struct.unpack_from("<II", stream, record.start + 8)
         for number, place in _places(stream, directory):
             places.setdefault(number, place)
-        if before == 0 or before >= edit or len(places) > _MOST_OBJECTS:
+        if before == 0 or before >= edit or len(places) > _MAX_OBJECTS:
             break
         edit = before
-    found = (_record(stream, place) for _, place in sorted(places.items())[:_MOST_OBJECTS])
+    found = (_record(stream, place) for _, place in sorted(places.items())[:_MAX_OBJECTS])
     return [record for record in found if record is not None]
 
 
@@ -123,7 +123,7 @@ def _signs_in(stream: bytes, outer: Record) -> Iterator[int]:
     for any text that is more than blanks and the sign for the slide's number.
     """
     at = outer.start
-    for _ in range(_MOST_RECORDS):
+    for _ in range(_MAX_RECORDS):
         record = _record(stream, at) if at < outer.end else None
         if record is None:
             return

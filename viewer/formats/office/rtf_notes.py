@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterator
 
 from viewer.formats.office import sentences
-from viewer.formats.office.picture_fields import linked
-from viewer.formats.office.sentences import in_words
+from viewer.formats.office.picture_fields import count_unsaved_pictures
+from viewer.formats.office.sentences import sentence
 
 _STYLES = b"{\\stylesheet"
 _BRACE = re.compile(rb"\\[{}\\]|[{}]")
-_MOST_BRACES = 100_000
+_MAX_BRACES = 100_000
 _SIGNS = re.compile(
     rb"\\(?:(annotation)(?![a-z])|(revised|deleted)(?![a-z0-9-])|(v)(?![a-z0-9-])|(objlink)(?![a-z]))"
 )
@@ -27,11 +27,11 @@ def notes_of(body: bytes) -> Iterator[str]:
     for match in _SIGNS.finditer(body):
         if not styles_from <= match.start() < styles_to and not _is_written_out(body, match.start()):
             counts[match.lastindex or 0] += 1
-    yield from in_words(sentences.COMMENTS, counts[_COMMENT])
-    yield from in_words(sentences.CHANGES, counts[_CHANGE])
-    yield from in_words(sentences.HIDDEN_TEXT, counts[_HIDDEN])
-    yield from in_words(sentences.LINKED_OBJECTS, counts[_LINK])
-    yield from in_words(sentences.LINKED_PICTURES, linked(body, _FIELD_END, _NOT_SAVED))
+    yield from sentence(sentences.COMMENTS, counts[_COMMENT])
+    yield from sentence(sentences.CHANGES, counts[_CHANGE])
+    yield from sentence(sentences.HIDDEN_TEXT, counts[_HIDDEN])
+    yield from sentence(sentences.LINKED_OBJECTS, counts[_LINK])
+    yield from sentence(sentences.LINKED_PICTURES, count_unsaved_pictures(body, _FIELD_END, _NOT_SAVED))
 
 
 def _is_written_out(body: bytes, at: int) -> bool:
@@ -47,6 +47,6 @@ def _style_sheet(body: bytes) -> tuple[int, int]:
     depth = 0
     for count, match in enumerate(_BRACE.finditer(body, start)):
         depth += {b"{": 1, b"}": -1}.get(match[0], 0)
-        if depth == 0 or count > _MOST_BRACES:
+        if depth == 0 or count > _MAX_BRACES:
             return start, match.end()
     return start, len(body)

@@ -69,7 +69,7 @@ OBJECTS: Plural = (
 MACROS: Plural = ("Macros in this document were not run.", "Macros in this document were not run.")
 
 
-def in_words(words: Plural, count: int) -> Iterator[str]:
+def sentence(words: Plural, count: int) -> Iterator[str]:
     """The sentence for so many; none for none."""
     one, several = words
     if count > 0:

@@ -10,17 +10,17 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from viewer.formats.office import sentences
-from viewer.formats.office.picture_fields import linked
-from viewer.formats.office.sentences import in_words
+from viewer.formats.office.picture_fields import count_unsaved_pictures
+from viewer.formats.office.sentences import sentence
 from viewer.formats.ole import OleFile
 
 _WORD_97, _WORD_6 = 0xA5EC, 0xA5DC
 _COMMENTS_AT, _RUNS_AT, _WORD_6_COMMENTS_AT = 0xBE, 0xFA, 0x44
 _COMMENT_BYTES = 34
 """A position of 4 bytes, and 30 of initials and bookmarks ([MS-DOC] 2.9.10, ATRDPre10)."""
-_MOST_BYTES = 32 * 1024 * 1024
+_MAX_BYTES = 32 * 1024 * 1024
 _PAGE = 512
-_MOST_PAGES = 20_000
+_MAX_PAGES = 20_000
 """Pages of formatted runs that are looked at."""
 _SECOND_TABLE = 0x0200
 _DELETED, _ADDED, _HIDDEN = 0x0800, 0x0801, 0x083C
@@ -42,20 +42,20 @@ def notes_of(ole: OleFile) -> Iterator[str]:
         return
     (magic,) = struct.unpack_from("<H", stream)
     if magic == _WORD_6:
-        yield from in_words(sentences.COMMENTS, _number(stream, _WORD_6_COMMENTS_AT) > 0)
+        yield from sentence(sentences.COMMENTS, _number(stream, _WORD_6_COMMENTS_AT) > 0)
         return
     if magic != _WORD_97:
         return
     length = _number(stream, _COMMENTS_AT)
-    yield from in_words(
-        sentences.COMMENTS, max(0, length - 4) // _COMMENT_BYTES if length < _MOST_BYTES else 0
+    yield from sentence(
+        sentences.COMMENTS, max(0, length - 4) // _COMMENT_BYTES if length < _MAX_BYTES else 0
     )
-    pictures = linked(stream.replace(b"\0", b""), _FIELD_END, _NOT_SAVED)
-    yield from in_words(sentences.LINKED_PICTURES, pictures)
+    pictures = count_unsaved_pictures(stream.replace(b"\0", b""), _FIELD_END, _NOT_SAVED)
+    yield from sentence(sentences.LINKED_PICTURES, pictures)
     runs = list(_runs(stream, _table(ole, stream)))
     changes = _starts([run.is_added for run in runs]) + _starts([run.is_deleted for run in runs])
-    yield from in_words(sentences.CHANGES, changes)
-    yield from in_words(sentences.HIDDEN_TEXT, _starts([run.is_hidden for run in runs]))
+    yield from sentence(sentences.CHANGES, changes)
+    yield from sentence(sentences.HIDDEN_TEXT, _starts([run.is_hidden for run in runs]))
 
 
 def _number(stream: bytes, at: int) -> int:
@@ -72,7 +72,7 @@ def _table(ole: OleFile, stream: bytes) -> bytes:
 
 
 def _runs(stream: bytes, table: bytes) -> Iterator[_Run]:
-    count = min(max(0, len(table) - 4) // 8, _MOST_PAGES)
+    count = min(max(0, len(table) - 4) // 8, _MAX_PAGES)
     for number in struct.unpack_from(f"<{count}I", table, (count + 1) * 4) if count else ():
         start = (number & 0x3FFFFF) * _PAGE
         page = stream[start : start + _PAGE]

@@ -11,7 +11,7 @@ _SHEETS = re.compile(r"xl/worksheets/[^/]+\.bin")
 _COMMENTS = re.compile(r"xl/comments\d*\.bin")
 _ROW, _COLUMNS, _SHEET, _COMMENT = 0, 60, 156, 635
 """BrtRowHdr, BrtColInfo, BrtBundleSh, BrtBeginComment."""
-_MOST_RECORDS = 300_000
+_MAX_RECORDS = 300_000
 """Of one part that are looked at."""
 _ROW_FLAGS_AT, _ROW_HIDDEN = 11, 0x10
 _COLUMNS_FLAGS_AT, _COLUMNS_HIDDEN = 16, 0x01
@@ -56,7 +56,7 @@ def _records(package: Package, parts: "re.Pattern[str]") -> Iterator[tuple[int, 
 
 def _of(stream: bytes) -> Iterator[tuple[int, bytes]]:
     at = 0
-    for _ in range(_MOST_RECORDS):
+    for _ in range(_MAX_RECORDS):
         kind, at = _number(stream, at, 2)
         size, at = _number(stream, at, 4)
         if at > len(stream):

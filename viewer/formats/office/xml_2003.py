@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator
 
 from viewer.formats.office import sentences
-from viewer.formats.office.sentences import Plural, in_words
+from viewer.formats.office.sentences import Plural, sentence
 
-Counted = tuple[tuple[Plural, "re.Pattern[bytes]"], ...]
+CountedPatterns = tuple[tuple[Plural, "re.Pattern[bytes]"], ...]
 
-WORD: Counted = (
+WORD: CountedPatterns = (
     (sentences.COMMENTS, re.compile(rb'<aml:annotation\s[^<>]*w:type="Word\.Comment"')),
     (
         sentences.CHANGES_LEFT_OUT,
@@ -21,14 +21,14 @@ WORD: Counted = (
     (sentences.OBJECTS, re.compile(rb"<o:OLEObject\s")),
     (sentences.MACROS, re.compile(rb'<w:wordDocument\s[^<>]*w:macrosPresent="yes"')),
 )
-EXCEL: Counted = (
+EXCEL: CountedPatterns = (
     (sentences.COMMENTS, re.compile(rb"<(?:ss:)?Comment[\s>]")),
     (sentences.HIDDEN_ROWS, re.compile(rb'<(?:ss:)?Row\s[^<>]*ss:Hidden="1"')),
     (sentences.HIDDEN_COLUMNS, re.compile(rb'<(?:ss:)?Column\s[^<>]*ss:Hidden="1"')),
 )
 
 
-def notes_of(body: bytes, counted: Counted) -> Iterator[str]:
+def notes_of(body: bytes, counted: CountedPatterns) -> Iterator[str]:
     """The sentences on a file of one of the two kinds."""
     for words, pattern in counted:
-        yield from in_words(words, sum(1 for _ in pattern.finditer(body)))
+        yield from sentence(words, sum(1 for _ in pattern.finditer(body)))

@@ -12,8 +12,8 @@ import pikepdf
 
 from viewer.documents import Part, Sink
 from viewer.errors import PartNotFound, UnsupportedType
-from viewer.formats.pdf.opened import BROKEN, annotations
-from viewer.formats.pouring import inflate, pour_bytes
+from viewer.formats.copying import copy_bytes, inflate
+from viewer.formats.pdf.opening import BROKEN, annotations
 
 MAX_FILES = 500
 """Embedded files that are offered of one PDF."""
@@ -29,15 +29,15 @@ class _Embedded(NamedTuple):
     stream: pikepdf.Stream
 
 
-def listed(pdf: pikepdf.Pdf, pinned: Sequence[pikepdf.Dictionary]) -> tuple[Part, ...]:
+def list_files(pdf: pikepdf.Pdf, annotations: Sequence[pikepdf.Dictionary]) -> tuple[Part, ...]:
     """The files in a PDF; none where they cannot be read: the PDF itself is shown all the same.
 
     Args:
         pdf: open.
-        pinned: the annotations of its pages.
+        annotations: the annotations of its pages.
     """
     try:
-        return tuple(_part(number, found) for number, found in enumerate(_files(pdf, pinned), 1))
+        return tuple(_part(number, found) for number, found in enumerate(_files(pdf, annotations), 1))
     except RecursionError:
         raise
     except BROKEN:
@@ -69,17 +69,17 @@ def unpack(stream: pikepdf.Stream, into: Sink) -> None:
     packed = memoryview(stream.read_raw_bytes())
     match _filters(stream):
         case []:
-            pour_bytes(packed, into)
+            copy_bytes(packed, into)
         case ["/FlateDecode"] if stream.get("/DecodeParms") is None:
             inflate(packed, into)
         case _:
             raise UnsupportedType("filter of an embedded file")
 
 
-def _files(pdf: pikepdf.Pdf, pinned: Sequence[pikepdf.Dictionary]) -> list[_Embedded]:
+def _files(pdf: pikepdf.Pdf, annotations: Sequence[pikepdf.Dictionary]) -> list[_Embedded]:
     """The embedded files, each once."""
     seen: dict[tuple[int, int], _Embedded] = {}
-    for found in _specifications(pdf, pinned):
+    for found in _specifications(pdf, annotations):
         embedded = found.get("/EF") if isinstance(found, pikepdf.Dictionary) else None
         if isinstance(found, pikepdf.Dictionary) and isinstance(embedded, pikepdf.Dictionary):
             stream = embedded.get("/UF", embedded.get("/F"))
@@ -89,12 +89,12 @@ def _files(pdf: pikepdf.Pdf, pinned: Sequence[pikepdf.Dictionary]) -> list[_Embe
 
 
 def _specifications(
-    pdf: pikepdf.Pdf, pinned: Sequence[pikepdf.Dictionary]
+    pdf: pikepdf.Pdf, annotations: Sequence[pikepdf.Dictionary]
 ) -> Iterator[pikepdf.Object | None]:
     names = pdf.Root.get("/Names")
     if isinstance(names, pikepdf.Dictionary) and "/EmbeddedFiles" in names:
         yield from islice(_values(names["/EmbeddedFiles"]), MAX_FILES)
-    for annotation in pinned:
+    for annotation in annotations:
         if annotation.get("/Subtype") == "/FileAttachment":
             yield annotation.get("/FS")
 

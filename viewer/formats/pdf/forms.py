@@ -6,7 +6,7 @@ import pikepdf
 
 from viewer.errors import TooLarge, UnsupportedType
 from viewer.formats.pdf.embedded import unpack
-from viewer.formats.pdf.opened import dictionary
+from viewer.formats.pdf.opening import dictionary
 from viewer.formats.xml_events import local_name, parse
 
 _MAX_FORM = 4 * 1024 * 1024
@@ -31,7 +31,7 @@ class _FirstBytes:
             raise TooLarge("form")
 
 
-def filled_in(pdf: pikepdf.Pdf) -> str | None:
+def xfa_values(pdf: pikepdf.Pdf) -> str | None:
     """What was filled in, a line a value; None where the form's data is not there."""
     packets = dictionary(pdf.Root.get("/AcroForm")).get("/XFA")
     if not isinstance(packets, pikepdf.Array):

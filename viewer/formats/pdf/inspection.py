@@ -9,8 +9,8 @@ import pikepdf
 
 from viewer.errors import Corrupt
 from viewer.formats.document import PDF_TYPE, PLAIN_TEXT_TYPE
-from viewer.formats.pdf.forms import filled_in
-from viewer.formats.pdf.opened import dictionary, pages
+from viewer.formats.pdf.forms import xfa_values
+from viewer.formats.pdf.opening import dictionary, pages
 
 DAMAGED = "This PDF is damaged: pages, or parts of them, may be missing."
 ACTIONS = "Scripts and actions in this PDF were not run."
@@ -26,16 +26,16 @@ FORM_AS_LIST = (
 
 _RUN = {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/Rendition"}
 _PLAYERS = {"/RichMedia", "/Screen", "/3D", "/Movie", "/Sound"}
-_MOST_NODES, _DEEPEST = 10_000, 50
+_MAX_NODES, _DEEPEST = 10_000, 50
 """Nodes of the tree of pages that are looked at, beside the pages, and levels of it."""
-_MOST_LAYERS = 1000
+_MAX_LAYERS = 1000
 
 
-class _Odd(Exception):
+class _OddPageTree(Exception):
     """The tree of pages is not as browsers read it."""
 
 
-class Inspected(NamedTuple):
+class PdfInspection(NamedTuple):
     """What there is to say about a PDF.
 
     Args:
@@ -49,7 +49,7 @@ class Inspected(NamedTuple):
     media_type: str = PDF_TYPE
 
 
-def inspect(pdf: pikepdf.Pdf, annotations: Sequence[Any], *, has_end: bool = True) -> Inspected:
+def inspect(pdf: pikepdf.Pdf, annotations: Sequence[Any], *, has_end: bool = True) -> PdfInspection:
     """Look through an open PDF.
 
     Args:
@@ -62,27 +62,27 @@ def inspect(pdf: pikepdf.Pdf, annotations: Sequence[Any], *, has_end: bool = Tru
     """
     if not len(pdf.pages):
         raise Corrupt("no pages")
-    form = filled_in(pdf) if pdf.Root.get("/NeedsRendering") else None
+    form = xfa_values(pdf) if pdf.Root.get("/NeedsRendering") else None
     if form is not None:
-        return Inspected((FORM_AS_LIST,), form.encode(), PLAIN_TEXT_TYPE)
+        return PdfInspection((FORM_AS_LIST,), form.encode(), PLAIN_TEXT_TYPE)
     notes = tuple(dict.fromkeys(_notes(pdf, annotations)))
     damaged = not has_end or any(
         "damaged" in said or "reconstruct" in said for said in map(str, pdf.get_warnings())
     )
     if damaged:
-        return Inspected((DAMAGED, *notes), _rewritten(pdf))
+        return PdfInspection((DAMAGED, *notes), _rewrite(pdf))
     # browsers go by the figures in the tree of pages, and know no owner's password
-    sound = _counts_right(pdf) and (not pdf.is_encrypted or pdf.user_password_matched)
-    return Inspected(notes, None if sound else _rewritten(pdf))
+    sound = _has_right_page_counts(pdf) and (not pdf.is_encrypted or pdf.user_password_matched)
+    return PdfInspection(notes, None if sound else _rewrite(pdf))
 
 
-def _rewritten(pdf: pikepdf.Pdf) -> bytes:
+def _rewrite(pdf: pikepdf.Pdf) -> bytes:
     """The same pages with a sound table of where they are, so that browsers can read them by ranges."""
     out = io.BytesIO()
     pdf.trailer.Size = len(
         pdf.objects
     )  # a lost trailer comes back without it; the right figure is set on saving
-    if not _counts_right(pdf):
+    if not _has_right_page_counts(pdf):
         pdf.Root.Pages.Count = len(pdf.pages)
         pdf.pages.append(pdf.pages[0])  # qpdf makes a tree of one level of it, with the right figures
         del pdf.pages[-1]
@@ -90,26 +90,26 @@ def _rewritten(pdf: pikepdf.Pdf) -> bytes:
     return out.getvalue()
 
 
-def _counts_right(pdf: pikepdf.Pdf) -> bool:
+def _has_right_page_counts(pdf: pikepdf.Pdf) -> bool:
     """Whether each node of the tree of pages says how many pages are below it (ISO 32000-1, 7.7.3)."""
-    budget = iter(range(len(pdf.pages) + _MOST_NODES))
+    budget = iter(range(len(pdf.pages) + _MAX_NODES))
 
     def leaves(node: Any, depth: int) -> int:
         kids = dictionary(node).get("/Kids")
         if not isinstance(kids, pikepdf.Array):
             return 1
         if next(budget, None) is None or depth > _DEEPEST:
-            raise _Odd
+            raise _OddPageTree
         found = 0
         for kid in kids:
             found += leaves(kid, depth + 1)
         if node.get("/Count") != found:
-            raise _Odd
+            raise _OddPageTree
         return found
 
     try:
         return leaves(pdf.Root.get("/Pages"), 0) == len(pdf.pages)
-    except _Odd:
+    except _OddPageTree:
         return False
 
 
@@ -122,7 +122,7 @@ def _hidden_layers(root: Any) -> int:
     on, off = (_numbers(usual.get(name)) for name in ("/ON", "/OFF"))
     if str(usual.get("/BaseState")) == "/OFF":
         off |= _numbers(every) - on
-    for layer in islice(every, _MOST_LAYERS):
+    for layer in islice(every, _MAX_LAYERS):
         view = dictionary(dictionary(dictionary(layer).get("/Usage")).get("/View"))
         if layer.is_indirect and str(view.get("/ViewState")) == "/OFF":
             off.add(layer.objgen)
@@ -130,7 +130,7 @@ def _hidden_layers(root: Any) -> int:
 
 
 def _numbers(layers: Any) -> set[tuple[int, int]]:
-    found = islice(layers, _MOST_LAYERS) if isinstance(layers, pikepdf.Array) else ()
+    found = islice(layers, _MAX_LAYERS) if isinstance(layers, pikepdf.Array) else ()
     return {layer.objgen for layer in found if layer.is_indirect}
 
 
@@ -143,16 +143,16 @@ def _notes(pdf: pikepdf.Pdf, annotations: Sequence[Any]) -> Iterator[str]:
         yield PORTFOLIO
     if "/XFA" in dictionary(root.get("/AcroForm")):
         yield ADOBE_FORM
-    if "/JavaScript" in names or "/AA" in root or _runs(root.get("/OpenAction")):
+    if "/JavaScript" in names or "/AA" in root or _is_run_action(root.get("/OpenAction")):
         yield ACTIONS
     if any("/AA" in page.obj for page in pages(pdf)):
         yield ACTIONS
     for item in annotations:
-        if "/AA" in item or _runs(item.get("/A")):
+        if "/AA" in item or _is_run_action(item.get("/A")):
             yield ACTIONS
         if str(item.get("/Subtype")) in _PLAYERS:
             yield PLAYED
 
 
-def _runs(action: Any) -> bool:
+def _is_run_action(action: Any) -> bool:
     return str(dictionary(action).get("/S")) in _RUN

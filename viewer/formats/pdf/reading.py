@@ -4,7 +4,7 @@ from viewer.documents import Sink
 from viewer.formats.document import Document, Read
 from viewer.formats.pdf import embedded
 from viewer.formats.pdf.inspection import inspect
-from viewer.formats.pdf.opened import annotations, has_end, opened
+from viewer.formats.pdf.opening import annotations, has_end, open_pdf
 
 
 def read(document: Document) -> Read:
@@ -14,14 +14,14 @@ def read(document: Document) -> Read:
         PasswordProtected: it needs a password.
         Corrupt: it does not open, or has no pages.
     """
-    with opened(document.rewound()) as pdf:
+    with open_pdf(document.rewound()) as pdf:
         on_pages = list(annotations(pdf))
         found = inspect(pdf, on_pages, has_end=has_end(document.file))
-        parts = embedded.listed(pdf, on_pages)
+        parts = embedded.list_files(pdf, on_pages)
     return document.shown(found.media_type, found.notes, parts), found.replacement
 
 
 def extract(document: Document, number: int, into: Sink) -> str:
     """One of the files in a PDF; see `embedded.extract`."""
-    with opened(document.rewound()) as pdf:
+    with open_pdf(document.rewound()) as pdf:
         return embedded.extract(pdf, number, into)

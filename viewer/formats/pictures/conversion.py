@@ -14,7 +14,7 @@ from PIL import AvifImagePlugin, ExifTags, Image, ImageCms, ImageOps
 
 from viewer.errors import TooLarge
 from viewer.formats.failures import corrupt_on
-from viewer.formats.pictures import passes
+from viewer.formats.pictures import jpeg_passes
 
 MAX_PIXELS = 80_000_000
 """An A3 page at 600 dots an inch has 70 million. Each costs 4 bytes here, and a phone must draw it."""
@@ -57,7 +57,7 @@ MISSING_FRAMES = "This file was cut short: if the picture moves, the end of it i
 _WHERE_IT_WAS_TAKEN = "The file also says where the picture was taken. That is not shown."
 
 
-def shown(file: BinaryIO, kind: str) -> tuple[tuple[str, ...], bytes | None]:
+def check_shown(file: BinaryIO, kind: str) -> tuple[tuple[str, ...], bytes | None]:
     """Notes on a picture that browsers draw as it is, and what is drawn instead where they would err.
 
     Args:
@@ -65,30 +65,30 @@ def shown(file: BinaryIO, kind: str) -> tuple[tuple[str, ...], bytes | None]:
         kind: the short name of its kind.
 
     Raises:
-        TooLarge: more pixels than `MAX_PIXELS` or `MAX_MOVING_PIXELS`, or more passes than `passes` allow.
+        TooLarge: more pixels than `MAX_PIXELS` or `MAX_MOVING_PIXELS`, or passes than allowed.
         Corrupt: it does not decode to its end; of a JPEG nothing is there.
     """
     if kind == "jpg":
-        passes.check(file)
+        jpeg_passes.check(file)
     if kind == "png":
         _check_pieces(file)
-    with opened(file, _FORMATS[kind]) as picture:
+    with open_picture(file, _FORMATS[kind]) as picture:
         if kind == "webp" and getattr(picture, "n_frames", 1) > 1:
             check_size(picture, MAX_MOVING_PIXELS)
-        cut = _mended(file, picture) if kind == "jpg" else None
-        if cut is None:
+        completed = _complete_jpeg(file, picture) if kind == "jpg" else None
+        if completed is None:
             picture.load()
         data = picture.getexif()
         notes = (_WHERE_IT_WAS_TAKEN,) if data.get_ifd(_PLACE) else ()
-        if cut:
-            return ((MISSING, *notes) if cut.is_missing else notes), cut.body
+        if completed:
+            return ((MISSING, *notes) if completed.is_missing else notes), completed.body
         if kind == "gif" and not _is_whole_gif(_all_of(file)):
             notes = (MISSING_FRAMES, *notes)
         lies = kind == "webp" and data.get(ExifTags.Base.Orientation, 1) != 1
         return notes, _upright(picture) if lies else None
 
 
-class _Mended(NamedTuple):
+class _CompletedJpeg(NamedTuple):
     """A JPEG with an end.
 
     Args:
@@ -100,7 +100,7 @@ class _Mended(NamedTuple):
     is_missing: bool
 
 
-def _mended(file: BinaryIO, picture: Image.Image) -> _Mended | None:
+def _complete_jpeg(file: BinaryIO, picture: Image.Image) -> _CompletedJpeg | None:
     """A JPEG that was cut short, with the end mark that it lacks; None where it comes to its end.
 
     Whether all of the picture is there shows when it is decoded with two different endings: what they change
@@ -113,7 +113,7 @@ def _mended(file: BinaryIO, picture: Image.Image) -> _Mended | None:
     else:
         return None
     one, other = (_pixels(body + filling + _JPEG_END) for filling in (b"\x00" * 64, b"\x5a\xa5" * 32))
-    return _Mended(body + _JPEG_END, one != other)
+    return _CompletedJpeg(body + _JPEG_END, one != other)
 
 
 def _all_of(file: BinaryIO) -> bytes:
@@ -155,7 +155,7 @@ def _colours(flags: int) -> int:
     return 3 << ((flags & 0b111) + 1) if flags & 0x80 else 0
 
 
-def converted(file: BinaryIO, kind: str) -> tuple[bytes, str]:
+def convert(file: BinaryIO, kind: str) -> tuple[bytes, str]:
     """A picture drawn anew, upright, without the data that a camera adds; and its media type.
 
     Args:
@@ -166,7 +166,7 @@ def converted(file: BinaryIO, kind: str) -> tuple[bytes, str]:
         TooLarge: more pixels than `MAX_PIXELS`.
         Corrupt: it does not decode.
     """
-    with opened(file, _FORMATS[kind]) as picture:
+    with open_picture(file, _FORMATS[kind]) as picture:
         upright = ImageOps.exif_transpose(picture)
         profile = upright.info.get("icc_profile") if upright.mode in {"RGB", "L", "RGBA"} else None
         drawn = as_eight_bits(upright)
@@ -199,7 +199,7 @@ def _check_pieces(file: BinaryIO) -> None:
 
 
 @contextmanager
-def opened(file: BinaryIO, form: str, most: int = MAX_PIXELS) -> Iterator[Image.Image]:
+def open_picture(file: BinaryIO, form: str, most: int = MAX_PIXELS) -> Iterator[Image.Image]:
     """The picture, its size checked, not yet decoded; whatever a decoder raises becomes `Corrupt`.
 
     Args:

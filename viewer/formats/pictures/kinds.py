@@ -33,7 +33,7 @@ _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", 
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
 
 
-def picture(head: bytes, media_type: str) -> Kind | None:
+def picture_kind(head: bytes, media_type: str) -> Kind | None:
     """The kind of picture that the file begins as; None for anything else.
 
     Args:

@@ -6,13 +6,13 @@ from viewer.formats.pictures import conversion, drawings, scans
 
 def read_shown(document: Document) -> Read:
     """A picture that browsers draw as it is, once it decodes to its end."""
-    notes, replacement = conversion.shown(document.rewound(), document.kind.name)
-    return document.shown(str(document.kind.media_type), notes), replacement or document.found.mended
+    notes, replacement = conversion.check_shown(document.rewound(), document.kind.name)
+    return document.shown(str(document.kind.media_type), notes), replacement or document.found.repaired
 
 
 def read_converted(document: Document) -> Read:
     """A picture that browsers do not draw, as one that they do."""
-    body, media_type = conversion.converted(document.rewound(), document.kind.name)
+    body, media_type = conversion.convert(document.rewound(), document.kind.name)
     return document.shown(media_type), body
 
 

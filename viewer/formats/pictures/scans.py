@@ -15,22 +15,22 @@ from pikepdf import Dictionary, Name
 from PIL import Image, ImageDraw, TiffImagePlugin
 
 from viewer.errors import Corrupt, TooLarge
-from viewer.formats.pictures import directories, passes
+from viewer.formats.pictures import jpeg_passes, tiff_directories
 from viewer.formats.pictures.conversion import (
     JPEG_QUALITY,
     MAX_PIXELS,
     as_eight_bits,
     check_size,
     on_white,
-    opened,
+    open_picture,
 )
-from viewer.formats.pictures.directories import MAX_PAGES
+from viewer.formats.pictures.tiff_directories import MAX_PAGES
 
 MAX_LINE_PIXELS = 250_000_000
 """For pages of black and white, which cost a byte a pixel: an A0 plan at 400 dots an inch."""
 _USUAL_DPI = 200
 """Of scans that do not say: a fax's fine resolution."""
-_LEAST_DPI, _MOST_DPI = 30, 4800
+_LEAST_DPI, _MAX_DPI = 30, 4800
 _POINTS = 72
 _MIN_POINTS, _MAX_POINTS = 3, 14_400
 """Of a page's side (ISO 32000, annex C)."""
@@ -45,7 +45,7 @@ _JPEG, _YCBCR, _CENTIMETRES = 7, 6, 3
 
 
 @dataclass(frozen=True, slots=True)
-class _Drawn:
+class _PageImage:
     """A page's picture as a PDF holds it.
 
     Args:
@@ -61,7 +61,7 @@ class _Drawn:
     entries: dict[str, Any]
 
 
-class Drawn(NamedTuple):
+class ScanPdf(NamedTuple):
     """A scan as PDF.
 
     Args:
@@ -73,7 +73,7 @@ class Drawn(NamedTuple):
     damaged: int
 
 
-def as_pdf(file: BinaryIO) -> Drawn:
+def as_pdf(file: BinaryIO) -> ScanPdf:
     """A PDF of all the pictures in a TIFF file. A page that does not decode says so in its place.
 
     Args:
@@ -81,16 +81,16 @@ def as_pdf(file: BinaryIO) -> Drawn:
 
     Raises:
         Corrupt: it does not open, or no page decodes.
-        TooLarge: more than `directories` allow, or more pixels on a page than the limits.
+        TooLarge: more than `tiff_directories` allows, or more pixels on a page than the limits.
     """
-    directories.check(file)
+    tiff_directories.check(file)
     out = io.BytesIO()
-    with opened(file, "TIFF", MAX_LINE_PIXELS) as scan, pikepdf.new() as pdf:
+    with open_picture(file, "TIFF", MAX_LINE_PIXELS) as scan, pikepdf.new() as pdf:
         readable = [_add(pdf, file, scan) for _ in _frames(scan)]
         if not any(readable):
             raise Corrupt("no page decodes")
         pdf.save(out)
-    return Drawn(out.getvalue(), readable.count(False))
+    return ScanPdf(out.getvalue(), readable.count(False))
 
 
 def damaged_pages(count: int) -> str:
@@ -121,11 +121,11 @@ def _add(pdf: pikepdf.Pdf, file: BinaryIO, scan: Image.Image) -> bool:
     check_size(scan, MAX_LINE_PIXELS if scan.mode == "1" else MAX_PIXELS)
     dpi = _resolution(scan)
     try:
-        drawn = _taken_over(file, scan) or _drawn(scan)
+        drawn = _copied_jpeg(file, scan) or _page_image(scan)
     except (MemoryError, RecursionError, TooLarge):
         raise
     except Exception:  # noqa: BLE001 - Pillow's readers raise nearly anything on odd files
-        drawn, readable = _lossless(_damaged(scan.size)), False
+        drawn, readable = _flate_image(_damaged_page(scan.size)), False
     else:
         readable = True
     if (drawn.width > drawn.height) != (scan.width > scan.height):
@@ -160,12 +160,12 @@ def _resolution(scan: Image.Image) -> tuple[float, float]:
         return _USUAL_DPI, _USUAL_DPI
     factor = 2.54 if tags.get(_RESOLUTION_UNIT) == _CENTIMETRES else 1.0
     across, down = across * factor, down * factor
-    if all(_LEAST_DPI <= dots <= _MOST_DPI for dots in (across, down)):
+    if all(_LEAST_DPI <= dots <= _MAX_DPI for dots in (across, down)):
         return across, down
     return _USUAL_DPI, _USUAL_DPI
 
 
-def _taken_over(file: BinaryIO, scan: Image.Image) -> _Drawn | None:
+def _copied_jpeg(file: BinaryIO, scan: Image.Image) -> _PageImage | None:
     """A page that is one JPEG, as it is; None for any other."""
     tags: Any = getattr(scan, "tag_v2", {})
     offsets, sizes = tags.get(_STRIP_OFFSETS, ()), tags.get(_STRIP_SIZES, ())
@@ -183,12 +183,12 @@ def _taken_over(file: BinaryIO, scan: Image.Image) -> _Drawn | None:
     picture = _bytes_at(file, offsets[0], sizes[0])
     tables = tags.get(_JPEG_TABLES, b"")
     whole = tables[:-2] + picture[2:] if tables else picture
-    passes.check(io.BytesIO(whole))
+    jpeg_passes.check(io.BytesIO(whole))
     with Image.open(io.BytesIO(whole), formats=["JPEG"]) as check:
         check.load()
         if check.size != scan.size:
             return None
-    return _Drawn(
+    return _PageImage(
         whole,
         *scan.size,
         {
@@ -209,16 +209,16 @@ def _bytes_at(file: BinaryIO, start: int, size: int) -> bytes:
     return found
 
 
-def _drawn(scan: Image.Image) -> _Drawn:
+def _page_image(scan: Image.Image) -> _PageImage:
     scan.load()
     if scan.mode == "1":
-        return _lines(scan)
+        return _fax_image(scan)
     page = on_white(as_eight_bits(scan))
     few = _FEW_GREYS if page.mode == "L" else _FEW_COLOURS
-    return _lossless(page) if page.getcolors(few) else _photograph(page)
+    return _flate_image(page) if page.getcolors(few) else _jpeg_image(page)
 
 
-def _lines(page: Image.Image) -> _Drawn:
+def _fax_image(page: Image.Image) -> _PageImage:
     """Black and white, as faxes pack it (ITU-T T.6)."""
     file = io.BytesIO()
     whole = TiffImagePlugin.ImageFileDirectory_v2()
@@ -227,7 +227,7 @@ def _lines(page: Image.Image) -> _Drawn:
     with Image.open(file, formats=["TIFF"]) as packed:
         tags: Any = getattr(packed, "tag_v2", {})
         (start,), (size,) = tags[_STRIP_OFFSETS], tags[_STRIP_SIZES]
-    return _Drawn(
+    return _PageImage(
         file.getvalue()[start : start + size],
         *page.size,
         {
@@ -239,21 +239,21 @@ def _lines(page: Image.Image) -> _Drawn:
     )
 
 
-def _lossless(page: Image.Image) -> _Drawn:
+def _flate_image(page: Image.Image) -> _PageImage:
     colours = Name.DeviceGray if page.mode == "L" else Name.DeviceRGB
     entries = {"ColorSpace": colours, "BitsPerComponent": 8, "Filter": Name.FlateDecode}
-    return _Drawn(zlib.compress(page.tobytes()), *page.size, entries)
+    return _PageImage(zlib.compress(page.tobytes()), *page.size, entries)
 
 
-def _photograph(page: Image.Image) -> _Drawn:
+def _jpeg_image(page: Image.Image) -> _PageImage:
     out = io.BytesIO()
     page.save(out, "JPEG", quality=JPEG_QUALITY)
     colours = Name.DeviceGray if page.mode == "L" else Name.DeviceRGB
     entries = {"ColorSpace": colours, "BitsPerComponent": 8, "Filter": Name.DCTDecode}
-    return _Drawn(out.getvalue(), *page.size, entries)
+    return _PageImage(out.getvalue(), *page.size, entries)
 
 
-def _damaged(size: tuple[int, int]) -> Image.Image:
+def _damaged_page(size: tuple[int, int]) -> Image.Image:
     """What stands in the place of a page that cannot be read, in its proportions."""
     width = 1000
     height = min(max(round(width * size[1] / max(size[0], 1)), 200), 3000)

@@ -13,7 +13,7 @@ XML = Kind("xml", "Data (XML)")
 CSV = Kind("csv", "Table (CSV)")
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-_MOST_CONTROL = 0.01
+_MAX_CONTROL = 0.01
 """The share of control characters in mark-up that programs wrote carelessly."""
 _FEW_CONTROL, _FEW_WITHIN = 3, 0.05
 """So many are let pass in a short text too, up to this share of it: each costs its own letter alone."""
@@ -42,10 +42,10 @@ def readable(head: bytes) -> bytes | None:
     clean = _CONTROL.sub(b" ", found)
     count = sum(before != after for before, after in zip(found, clean, strict=True)) if clean != found else 0
     few = min(_FEW_CONTROL, len(found) * _FEW_WITHIN)
-    return clean if found and count <= max(few, len(found) * _MOST_CONTROL) else None
+    return clean if found and count <= max(few, len(found) * _MAX_CONTROL) else None
 
 
-def text(head: bytes, media_type: str) -> Kind:
+def text_kind(head: bytes, media_type: str) -> Kind:
     """Text, or a table or data in text.
 
     Args:
@@ -69,7 +69,7 @@ def text(head: bytes, media_type: str) -> Kind:
 
 def mostly_text(head: bytes) -> bool:
     """Whether mark-up that begins like this is text all along, rather than a few words before binary junk."""
-    return head.startswith(_UTF16_BOMS) or len(_CONTROL.findall(head)) <= len(head) * _MOST_CONTROL
+    return head.startswith(_UTF16_BOMS) or len(_CONTROL.findall(head)) <= len(head) * _MAX_CONTROL
 
 
 def _is_table(head: bytes) -> bool:

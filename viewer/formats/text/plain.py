@@ -15,10 +15,10 @@ _TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*+"?|[{}\[\],:]|[^\s{}\[\],:"]+')
 def data(text: str) -> str:
     """JSON as it is written; where that is one long line, a line an entry. No figure, no key is touched."""
     long = max(map(len, text.splitlines()), default=0) > _LONG_LINE
-    return broken_into_lines(text) if long and len(text) <= _MAX_INDENTED else text
+    return break_into_lines(text) if long and len(text) <= _MAX_INDENTED else text
 
 
-def broken_into_lines(json: str) -> str:
+def break_into_lines(json: str) -> str:
     """The same JSON with line breaks and indentation between its entries, and nothing else changed."""
     lines: list[str] = []
     line = [""]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from viewer.formats import cut_short
+from viewer.formats import truncation
 from viewer.formats.decoding import decoded
 from viewer.formats.document import PLAIN_TEXT_TYPE, Document, Read
 from viewer.formats.text.kinds import XML
@@ -17,8 +17,10 @@ def read_text(document: Document) -> Read:
         TooLarge: more than `MAX_TEXT` bytes.
         Corrupt: its mark promises text that is not there.
     """
-    is_cut = cut_short.xml if document.kind is XML else None
-    return _read(document, lambda text: text.encode("utf-8", "replace"), MAX_TEXT, PLAIN_TEXT_TYPE, is_cut)
+    is_truncated = truncation.xml if document.kind is XML else None
+    return _read(
+        document, lambda text: text.encode("utf-8", "replace"), MAX_TEXT, PLAIN_TEXT_TYPE, is_truncated
+    )
 
 
 def read_data(document: Document) -> Read:
@@ -28,7 +30,7 @@ def read_data(document: Document) -> Read:
         lambda text: data(text).encode("utf-8", "replace"),
         MAX_TEXT,
         PLAIN_TEXT_TYPE,
-        cut_short.json,
+        truncation.json,
     )
 
 
@@ -47,8 +49,8 @@ def _read(
     make: Callable[[str], bytes],
     most: int,
     media_type: str,
-    is_cut: Callable[[str], bool] | None = None,
+    is_truncated: Callable[[str], bool] | None = None,
 ) -> Read:
     found = decoded(document.whole(most))
-    cut = () if found.is_cut else cut_short.text_notes(found.text, is_cut)
+    cut = () if found.is_truncated else truncation.text_notes(found.text, is_truncated)
     return document.shown(media_type, (*found.notes, *cut)), make(found.text)

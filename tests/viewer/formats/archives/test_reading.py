@@ -97,7 +97,7 @@ def test_more_files_than_are_listed_are_too_many() -> None:
 def test_a_directory_without_end_is_not_read() -> None:
     entries = samples.zipped({"a": b"x"})
     with pytest.raises(TooLarge):
-        zips.opened(io.BytesIO(b"PK\x01\x02" * 100_001 + entries))
+        zips.open_zip(io.BytesIO(b"PK\x01\x02" * 100_001 + entries))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from tests.viewer.formats.opening import SHOWN, notes, outcome_within_limits, read, recognised
 from viewer.formats.html.markup import fragment
 from viewer.formats.html.reading import SEVERAL
-from viewer.formats.html.widths import needed_width, page_size
+from viewer.formats.html.table_widths import needed_width, page_size
 
 
 def _says(html: str) -> str:
@@ -145,7 +145,7 @@ def test_data_stays_data(text: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("page", "is_cut"),
+    ("page", "is_truncated"),
     [
         ("<html><body><p>x</body></html>", False),
         ("<html><body><p>x</body></html>\n<!-- saved -->", False),
@@ -154,8 +154,8 @@ def test_data_stays_data(text: bytes) -> None:
         ("<p>x</p><p cla", True),
     ],
 )
-def test_a_page_without_its_end_says_so(page: str, *, is_cut: bool) -> None:
-    assert any("cut short" in note for note in notes(page.encode())) == is_cut
+def test_a_page_without_its_end_says_so(page: str, *, is_truncated: bool) -> None:
+    assert any("cut short" in note for note in notes(page.encode())) == is_truncated
 
 
 # Line ends

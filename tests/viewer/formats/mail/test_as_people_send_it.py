@@ -17,11 +17,11 @@ from cryptography.x509.oid import NameOID
 from demo.outlook import Attached, OutlookMessage, msg
 from tests.viewer.formats.mail.test_outlook import winmail
 from tests.viewer.formats.opening import SHOWN, extract, notes, outcome_within_limits, parts, read, recognised
-from viewer.errors import Corrupt, UnsupportedType, ViewerError
+from viewer.errors import Corrupt, Problem, UnsupportedType
 from viewer.formats.mail import cms
 from viewer.formats.mail.eml import read_eml
-from viewer.formats.mail.page import body_of
-from viewer.formats.mail.reading import CUT, SEALED, SIGNED
+from viewer.formats.mail.page import body_fragment
+from viewer.formats.mail.reading import ENCRYPTED, SIGNED, TRUNCATED
 
 SENT = datetime(2026, 3, 4, 14, 5, tzinfo=UTC)
 _TRAVELLED = (
@@ -62,9 +62,9 @@ def _page(body: bytes | str) -> str:
 )
 def test_odd_lines_before_and_among_the_headers_do_not_hide_the_message(message: str) -> None:
     assert recognised(message.encode()).name == "eml"
-    letter = read_eml(message.encode())
-    assert letter.subject.startswith("Visit")
-    assert letter.sender == "Ana <a@school.test>"
+    parsed = read_eml(message.encode())
+    assert parsed.subject.startswith("Visit")
+    assert parsed.sender == "Ana <a@school.test>"
     assert [part.name for part in parts(message.encode())] == ["dates.csv"]
     assert "On Friday." in _page(message)
     assert "Content-Type" not in _page(message)
@@ -116,7 +116,7 @@ def test_a_mailbox_is_a_list_of_messages_each_of_which_opens() -> None:
     assert name == "2026-03-03 09.01 About 1"
     assert read_eml(body).text == "The first\n\nFrom here on it is quoted.\n"
     assert recognised(extract(mailbox, 3)[1]).name == "eml"
-    assert not read_eml(extract(mailbox, 2)[1]).is_cut
+    assert not read_eml(extract(mailbox, 2)[1]).is_truncated
 
 
 def test_a_mailbox_of_one_message_is_that_message() -> None:
@@ -142,7 +142,7 @@ def test_the_messages_of_a_digest_are_messages() -> None:
         "Content-Type: multipart/digest; boundary=d\r\n\r\n--d\r\n\r\nFrom: a@b.test\r\nSubject: One\r\n"
         "\r\nHi\r\n--d--\r\n"
     )
-    assert [(one.media_type, one.name) for one in read_eml(digest.encode()).enclosures] == [
+    assert [(one.media_type, one.name) for one in read_eml(digest.encode()).attachments] == [
         ("message/rfc822", "One")
     ]
 
@@ -174,7 +174,7 @@ def _signed(content: bytes, *options: pkcs7.PKCS7Options) -> bytes:
     return builder.sign(Encoding.DER, [pkcs7.PKCS7Options.Binary, *options])
 
 
-def _sealed() -> bytes:
+def _encrypted() -> bytes:
     return bytes.fromhex("3080 06092a864886f70d010703 a080 3080 020100") + bytes(200)
 
 
@@ -193,7 +193,7 @@ def _in_pieces(content: bytes) -> bytes:
     )  # fmt: skip
 
 
-def _wrapped(body: bytes, kind: str = "signed-data") -> bytes:
+def _smime(body: bytes, kind: str = "signed-data") -> bytes:
     head = (
         f"Content-Type: application/pkcs7-mime; smime-type={kind}; name=smime.p7m\r\n"
         "Content-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename=smime.p7m\r\n\r\n"
@@ -213,11 +213,11 @@ def _outlooks(body: bytes, kind: str) -> bytes:
 @pytest.mark.parametrize(
     "message",
     [
-        _TRAVELLED.encode() + _wrapped(_signed(_INNER)),
-        _TRAVELLED.encode() + _wrapped(_in_pieces(_INNER)),
-        _TRAVELLED.encode() + _wrapped(_signed(_wrapped(_signed(_INNER)))),
+        _TRAVELLED.encode() + _smime(_signed(_INNER)),
+        _TRAVELLED.encode() + _smime(_in_pieces(_INNER)),
+        _TRAVELLED.encode() + _smime(_signed(_smime(_signed(_INNER)))),
         _outlooks(_signed(_INNER), "IPM.Note.SMIME"),
-        _outlooks(_wrapped(_signed(_INNER)), "IPM.Note.SMIME"),
+        _outlooks(_smime(_signed(_INNER)), "IPM.Note.SMIME"),
         _signed(_INNER),
         _in_pieces(_INNER),
         base64.encodebytes(_signed(_INNER)),
@@ -247,10 +247,10 @@ def test_a_message_with_its_signature_beside_it_is_called_signed() -> None:
 @pytest.mark.parametrize(
     "message",
     [
-        _TRAVELLED.encode() + _wrapped(_sealed(), "enveloped-data"),
-        _TRAVELLED.encode() + _wrapped(_signed(_wrapped(_sealed()))),
-        _outlooks(_sealed(), "IPM.Note.SMIME"),
-        _sealed(),
+        _TRAVELLED.encode() + _smime(_encrypted(), "enveloped-data"),
+        _TRAVELLED.encode() + _smime(_signed(_smime(_encrypted()))),
+        _outlooks(_encrypted(), "IPM.Note.SMIME"),
+        _encrypted(),
         _TRAVELLED.encode() + b"Content-Type: multipart/encrypted; boundary=e\r\n\r\n--e\r\nContent-Type: "
         b"application/pgp-encrypted\r\n\r\n"
         b"Version: 1\r\n--e\r\nContent-Type: application/octet-stream; name=encrypted.asc\r\n\r\nx\r\n"
@@ -260,7 +260,7 @@ def test_a_message_with_its_signature_beside_it_is_called_signed() -> None:
 )
 def test_only_what_is_encrypted_is_called_encrypted(message: bytes) -> None:
     reading, made = read(message)
-    assert SEALED in reading.notes
+    assert ENCRYPTED in reading.notes
     assert b"is encrypted" in made
 
 
@@ -293,8 +293,8 @@ def test_a_signed_file_that_is_cut_short_is_refused(share: float) -> None:
     ],
 )
 def test_a_hostile_wrapping_ends_typed(body: bytes) -> None:
-    with suppress(ViewerError):
-        assert cms.unwrapped(body) is None
+    with suppress(Problem):
+        assert cms.unwrap(body) is None
 
 
 # Bodies
@@ -336,8 +336,8 @@ def test_an_empty_html_part_does_not_hide_the_text() -> None:
     ],
 )
 def test_a_text_is_the_body_whatever_it_is_called(headers: str) -> None:
-    letter = read_eml(f"{_TRAVELLED}{headers}\r\n\r\nThe real text\r\n".encode())
-    assert "The real text" in body_of(letter).html
+    message = read_eml(f"{_TRAVELLED}{headers}\r\n\r\nThe real text\r\n".encode())
+    assert "The real text" in body_fragment(message).html
 
 
 def test_a_text_with_a_name_after_the_body_is_attached() -> None:
@@ -345,8 +345,8 @@ def test_a_text_with_a_name_after_the_body_is_attached() -> None:
     message["From"] = "a@b.test"
     message.set_content("Body")
     message.add_attachment("note", filename="note.txt", disposition="inline")
-    letter = read_eml(message.as_bytes())
-    assert (letter.text, [one.name for one in letter.enclosures]) == ("Body\n", ["note.txt"])
+    parsed = read_eml(message.as_bytes())
+    assert (parsed.text, [one.name for one in parsed.attachments]) == ("Body\n", ["note.txt"])
 
 
 def test_parts_behind_an_early_end_are_read() -> None:
@@ -453,13 +453,13 @@ def test_what_is_cut_short_says_so_or_is_refused(form: str) -> None:
         part = whole[: len(whole) * cut // 20 + 1]
         try:
             reading, _ = read(part)
-        except ViewerError:
+        except Problem:
             continue
         assert any("cut short" in note for note in reading.notes), (form, cut, reading)
 
 
 def test_the_note_names_what_is_missing() -> None:
-    assert notes(_WHOLE.encode()[:-8]) == (CUT,)
+    assert notes(_WHOLE.encode()[:-8]) == (TRUNCATED,)
 
 
 @pytest.mark.parametrize(

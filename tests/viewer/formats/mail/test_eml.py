@@ -8,23 +8,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from viewer.errors import TooLarge, ViewerError
+from viewer.errors import Problem, TooLarge
 from viewer.formats.mail.eml import read_eml
-from viewer.formats.mail.letter import MAX_ENCLOSURES, Letter, file_name
+from viewer.formats.mail.message import MAX_ATTACHMENTS, Message, file_name
 
 
-def _read(body: str | bytes, *headers: str) -> Letter:
+def _read(body: str | bytes, *headers: str) -> Message:
     head = "".join(f"{header}\r\n" for header in headers).encode()
     return read_eml(head + b"\r\n" + (body.encode() if isinstance(body, str) else body))
 
 
-def _mixed(*parts: str) -> Letter:
+def _mixed(*parts: str) -> Message:
     pieces = "".join(f"--b\r\n{part}\r\n" for part in parts)
     return _read(f"{pieces}--b--\r\n", "Content-Type: multipart/mixed; boundary=b")
 
 
 def test_the_head_is_read_with_its_encoded_words() -> None:
-    letter = _read(
+    message = _read(
         "Hi",
         'From: "Müller, Ana" <a@b.test>',
         "To: =?utf-8?q?M=C3=BCller=2C_Bo?= <b@b.test>, c@d.test,",
@@ -32,11 +32,11 @@ def test_the_head_is_read_with_its_encoded_words() -> None:
         "Subject: =?utf-8?b?w7xiZXI=?= =?iso-8859-1?q?_=A35?=\r\n und so",
         "Date: Wed, 4 Mar 2026 14:05:00 +0100",
     )
-    assert letter.sender == "Müller, Ana <a@b.test>"
-    assert letter.to == ("Müller, Bo <b@b.test>", "c@d.test", "undisclosed-recipients:")
-    assert letter.subject == "über £5 und so"
-    assert letter.sent is not None
-    assert letter.sent.isoformat() == "2026-03-04T14:05:00+01:00"
+    assert message.sender == "Müller, Ana <a@b.test>"
+    assert message.to == ("Müller, Bo <b@b.test>", "c@d.test", "undisclosed-recipients:")
+    assert message.subject == "über £5 und so"
+    assert message.sent is not None
+    assert message.sent.isoformat() == "2026-03-04T14:05:00+01:00"
 
 
 @pytest.mark.parametrize(
@@ -75,13 +75,13 @@ def test_transfer_encodings_are_undone_broken_ones_too(encoding: str, body: str)
 
 
 def test_all_of_the_text_is_there_html_or_not() -> None:
-    letter = _mixed(
+    message = _mixed(
         "Content-Type: text/html\r\n\r\n<p>One</p>", "\r\nTwo <3", "Content-Type: text/plain\r\n\r\nThree"
     )
-    assert letter.html is not None
-    assert letter.html.startswith("<p>One</p><hr>")
-    assert "Two &lt;3" in letter.html
-    assert "Three" in letter.html
+    assert message.html is not None
+    assert message.html.startswith("<p>One</p><hr>")
+    assert "Two &lt;3" in message.html
+    assert "Three" in message.html
 
 
 def test_what_came_with_it_has_its_place_its_name_and_its_size() -> None:
@@ -92,13 +92,13 @@ def test_what_came_with_it_has_its_place_its_name_and_its_size() -> None:
     inner["Subject"], inner["From"] = "Earlier", "a@b.test"
     inner.set_content("Before")
     message.add_attachment(inner)
-    enclosures = read_eml(message.as_bytes()).enclosures
-    assert [(one.name, one.media_type) for one in enclosures] == [
+    attachments = read_eml(message.as_bytes()).attachments
+    assert [(one.name, one.media_type) for one in attachments] == [
         ("Bericht über £5.pdf", "application/pdf"),
         ("Earlier", "message/rfc822"),
     ]
-    assert enclosures[0].read() == b"123"
-    assert read_eml(enclosures[1].read()).text == "Before\n"
+    assert attachments[0].read() == b"123"
+    assert read_eml(attachments[1].read()).text == "Before\n"
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def _nested(depth: int) -> bytes:
         _nested(1000),
         b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\nx\r\n" * 1_000_000,
         b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
-        + b"--b\r\nContent-Type: a/b\r\n\r\nx\r\n" * (MAX_ENCLOSURES + 1),
+        + b"--b\r\nContent-Type: a/b\r\n\r\nx\r\n" * (MAX_ATTACHMENTS + 1),
         b"X: " + b"y" * 1_000_000 + b"\r\n\r\n",
         b"X: y\r\n" * 200_000 + b"\r\n",
     ],
@@ -169,8 +169,8 @@ def test_bombs_are_refused(message: bytes) -> None:
 def test_odd_headers_end_soon(message: bytes) -> None:
     """In seconds; what grows with the square of such a size takes hours."""
     started = time.process_time()
-    with suppress(ViewerError):
-        assert isinstance(read_eml(message), Letter)
+    with suppress(Problem):
+        assert isinstance(read_eml(message), Message)
     assert time.process_time() - started < 60
 
 
@@ -205,7 +205,7 @@ _HEADERS = st.sampled_from(
 @given(st.lists(st.one_of(_HEADERS, st.binary(max_size=60)), max_size=25))
 @settings(max_examples=400, deadline=None, derandomize=True)
 def test_any_lines_end_in_a_letter_or_a_typed_refusal(lines: list[bytes]) -> None:
-    with suppress(ViewerError):
-        letter = read_eml(b"\r\n".join(lines))
-        for one in letter.enclosures:
+    with suppress(Problem):
+        message = read_eml(b"\r\n".join(lines))
+        for one in message.attachments:
             assert len(one.read()) == one.size

@@ -9,11 +9,11 @@ import pytest
 from demo.outlook import Attached, OutlookMessage, msg
 from tests.viewer.formats.mail.test_outlook import winmail
 from tests.viewer.formats.opening import SHOWN, extract, outcome_within_limits, parts, read
-from viewer.formats.mail.calendar import contacts, entries
+from viewer.formats.mail.calendar import read_calendar, read_contacts
 from viewer.formats.mail.eml import read_eml
-from viewer.formats.mail.items import ADDRESS, APPOINTMENT, COMMON, TASK
+from viewer.formats.mail.outlook_items import ADDRESS, APPOINTMENT, COMMON, TASK
+from viewer.formats.mail.time_zones import days_in_words, in_words
 from viewer.formats.mail.tnef import read_tnef
-from viewer.formats.mail.zones import days_in_words, in_words
 
 SENT = datetime(2026, 3, 4, 14, 5, tzinfo=UTC)
 
@@ -25,7 +25,7 @@ def _calendar(*lines: str, method: str = "REQUEST") -> str:
 
 def _event(*lines: str) -> dict[str, str]:
     """The lines of one event."""
-    (one,) = entries(_calendar("BEGIN:VEVENT", *lines, "END:VEVENT", method=""))
+    (one,) = read_calendar(_calendar("BEGIN:VEVENT", *lines, "END:VEVENT", method=""))
     return dict(one.lines)
 
 
@@ -66,7 +66,9 @@ def test_times_are_those_of_the_readers_zone(lines: tuple[str, ...], when: str) 
     [("20260701T100000", "15:00"), ("20260201T100000", "15:00"), ("20260310T100000", "14:00")],
 )
 def test_a_zone_is_known_by_the_rules_that_the_file_has_for_it(start: str, when: str) -> None:
-    (one,) = entries(_calendar(*_NEW_YORK, "BEGIN:VEVENT", f"DTSTART;TZID=Customised:{start}", "END:VEVENT"))
+    (one,) = read_calendar(
+        _calendar(*_NEW_YORK, "BEGIN:VEVENT", f"DTSTART;TZID=Customised:{start}", "END:VEVENT")
+    )
     assert when in dict(one.lines)["When"]
 
 
@@ -215,8 +217,8 @@ def test_a_meeting_in_a_winmail_says_when_and_where() -> None:
     body += struct.pack("<HH", 0x40, 0x8000) + set_id + struct.pack("<II", 0, 0x820D) + ticks
     body += struct.pack("<HH", 0x1F, 0x8001) + set_id + struct.pack("<IIII", 0, 0x8208, 1, len(place)) + place
     body += bytes(-len(place) % 4)
-    letter = read_tnef(winmail()[:6] + struct.pack("<BII", 1, 0x00069003, len(body)) + body + b"\0\0")
-    lines = dict(letter.details)
+    message = read_tnef(winmail()[:6] + struct.pack("<BII", 1, 0x00069003, len(body)) + body + b"\0\0")
+    lines = dict(message.details)
     assert (lines["When"], lines["Where"]) == ("Saturday 4 July 2026, 10:00 (UK time)", "Town Hall")
 
 
@@ -252,4 +254,4 @@ def test_times_are_written_for_readers() -> None:
 )
 def test_calendars_that_would_take_long_do_not(calendar: str) -> None:
     assert outcome_within_limits(calendar.encode(), seconds=20) in {SHOWN, "corrupt", "too_large"}
-    assert contacts("x") == ()
+    assert read_contacts("x") == ()

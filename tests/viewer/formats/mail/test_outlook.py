@@ -13,20 +13,20 @@ from hypothesis import strategies as st
 from demo import writing
 from demo.compound import compound
 from demo.outlook import Attached, OutlookMessage, msg
-from viewer.errors import Corrupt, TooLarge, UnsupportedType, ViewerError
+from viewer.errors import Corrupt, Problem, TooLarge, UnsupportedType
 from viewer.formats import ole
 from viewer.formats.failures import corrupt_on
 from viewer.formats.mail import rtf
 from viewer.formats.mail.eml import read_eml
 from viewer.formats.mail.kinds import TNEF_START
-from viewer.formats.mail.letter import MAX_ENCLOSURES, Letter
+from viewer.formats.mail.message import MAX_ATTACHMENTS, Message
 from viewer.formats.mail.msg import MAX_DEPTH, read_msg
 from viewer.formats.mail.tnef import read_tnef
 
 SENT = datetime(2026, 3, 4, 14, 5, tzinfo=UTC)
 
 
-def _read_msg(body: bytes) -> Letter:
+def _read_msg(body: bytes) -> Message:
     with corrupt_on(*ole.BROKEN):
         opened = ole.OleFile(io.BytesIO(body))
     return read_msg(opened, len(body))
@@ -37,24 +37,24 @@ def _message(subject: str = "Visit", **more: object) -> OutlookMessage:
 
 
 def test_a_msg_is_read_with_its_people_its_time_and_its_attachments() -> None:
-    letter = _read_msg(
+    message = _read_msg(
         msg(_message(text="Hi £5", attachments=[Attached("a.pdf", b"1" * 5000, content_id="x@y")]))
     )
-    assert (letter.subject, letter.sender, letter.to) == (
+    assert (message.subject, message.sender, message.to) == (
         "Visit",
         "Müller, Ana <a@b.test>",
         ("Bo <b@b.test>",),
     )
-    assert letter.sent == SENT
-    assert letter.text == "Hi £5"
-    (one,) = letter.enclosures
+    assert message.sent == SENT
+    assert message.text == "Hi £5"
+    (one,) = message.attachments
     assert (one.name, one.size, set(one.content_ids), one.read()) == ("a.pdf", 5000, {"x@y"}, b"1" * 5000)
 
 
 def test_the_senders_zone_is_kept_where_the_headers_are_there() -> None:
-    letter = _read_msg(msg(_message(more={0x007D: "Date: Wed, 4 Mar 2026 16:05:00 +0200\r\n\r\n"})))
-    assert letter.sent is not None
-    assert letter.sent.isoformat() == "2026-03-04T16:05:00+02:00"
+    message = _read_msg(msg(_message(more={0x007D: "Date: Wed, 4 Mar 2026 16:05:00 +0200\r\n\r\n"})))
+    assert message.sent is not None
+    assert message.sent.isoformat() == "2026-03-04T16:05:00+02:00"
 
 
 def test_a_message_in_a_message_comes_out_as_one_that_opens_again() -> None:
@@ -62,28 +62,28 @@ def test_a_message_in_a_message_comes_out_as_one_that_opens_again() -> None:
     inner = _message(
         "Inner: über", html=b"<p>Hi</p>", attachments=[Attached("", innermost), Attached("a.txt", b"x")]
     )
-    (one,) = _read_msg(msg(_message(attachments=[Attached("Inner", inner)]))).enclosures
+    (one,) = _read_msg(msg(_message(attachments=[Attached("Inner", inner)]))).attachments
     assert one.media_type == "message/rfc822"
-    letter = read_eml(one.read())
-    assert (letter.subject, letter.sender, letter.to) == (
+    message = read_eml(one.read())
+    assert (message.subject, message.sender, message.to) == (
         "Inner: über",
         "Müller, Ana <a@b.test>",
         ("Bo <b@b.test>",),
     )
-    assert (letter.sent, letter.html) == (SENT, "<p>Hi</p>")
-    assert [enclosure.name for enclosure in letter.enclosures] == ["message 1", "a.txt"]
-    deepest = read_eml(letter.enclosures[0].read())
+    assert (message.sent, message.html) == (SENT, "<p>Hi</p>")
+    assert [attachment.name for attachment in message.attachments] == ["message 1", "a.txt"]
+    deepest = read_eml(message.attachments[0].read())
     assert (deepest.subject, deepest.text) == ("Innermost", "deep")
-    assert deepest.enclosures[0].read() == b"note"
+    assert deepest.attachments[0].read() == b"note"
 
 
-def test_html_comes_out_of_its_disguise() -> None:
-    letter = _read_msg(msg(_message(rtf=writing.MAIL_RTF.encode("ascii"))))
-    assert letter.rtf is None
-    assert letter.html is not None
-    assert "since Friday. The school paid &pound;49 for the meter.</p>" in letter.html
-    assert "is <b>back on</b> since" in letter.html
-    assert "Ana Müller" in letter.html
+def test_html_in_rtf_is_deencapsulated() -> None:
+    message = _read_msg(msg(_message(rtf=writing.MAIL_RTF.encode("ascii"))))
+    assert message.rtf is None
+    assert message.html is not None
+    assert "since Friday. The school paid &pound;49 for the meter.</p>" in message.html
+    assert "is <b>back on</b> since" in message.html
+    assert "Ana Müller" in message.html
 
 
 @pytest.mark.parametrize(
@@ -96,8 +96,8 @@ def test_html_comes_out_of_its_disguise() -> None:
         (rb"}}}{\rtf1\fromhtml1 a{\htmlrtf no}b", "ab"),
     ],
 )
-def test_the_disguise_is_taken_off_by_the_rules(body: bytes, html: str) -> None:
-    found = rtf.disguised(body)
+def test_html_is_deencapsulated_by_the_rules_of_ms_oxrtfex(body: bytes, html: str) -> None:
+    found = rtf.deencapsulate(body)
     assert found is not None
     assert found.html == html
 
@@ -105,7 +105,7 @@ def test_the_disguise_is_taken_off_by_the_rules(body: bytes, html: str) -> None:
 def test_rtf_of_its_own_stays_rtf() -> None:
     body = rb"{\rtf1 Hi}"
     assert _read_msg(msg(_message(rtf=body))).rtf == body
-    assert rtf.disguised(rb"{\rtf1\fromtext Hi\par there}") == (None, "Hi\r\nthere")
+    assert rtf.deencapsulate(rb"{\rtf1\fromtext Hi\par there}") == (None, "Hi\r\nthere")
 
 
 def test_a_signed_message_is_read_where_outlook_keeps_it() -> None:
@@ -116,9 +116,14 @@ def test_a_signed_message_is_read_where_outlook_keeps_it() -> None:
     message = _message(
         attachments=[Attached("smime.p7m", signed)], more={0x001A: "IPM.Note.SMIME.MultipartSigned"}
     )
-    letter = _read_msg(msg(message))
-    assert (letter.subject, letter.html, letter.enclosures, letter.sealed) == ("Visit", "<p>Hi", (), False)
-    assert _read_msg(msg(_message(more={0x001A: "IPM.Note.SMIME"}))).sealed
+    parsed = _read_msg(msg(message))
+    assert (parsed.subject, parsed.html, parsed.attachments, parsed.encrypted) == (
+        "Visit",
+        "<p>Hi",
+        (),
+        False,
+    )
+    assert _read_msg(msg(_message(more={0x001A: "IPM.Note.SMIME"}))).encrypted
 
 
 def test_a_link_to_a_file_elsewhere_is_told_as_such() -> None:
@@ -126,7 +131,7 @@ def test_a_link_to_a_file_elsewhere_is_told_as_such() -> None:
         ("__attach_version1.0_#00000000", "__substg1.0_3707001F"): "X:\\a.doc".encode("utf-16-le"),
         ("__properties_version1.0",): bytes(32),
     }
-    (one,) = _read_msg(compound(streams)).enclosures
+    (one,) = _read_msg(compound(streams)).attachments
     with pytest.raises(UnsupportedType):
         one.read()
 
@@ -139,14 +144,14 @@ def _deep(depth: int) -> OutlookMessage:
 
 
 def test_messages_nested_too_deep_are_refused() -> None:
-    (one,) = _read_msg(msg(_deep(MAX_DEPTH + 2))).enclosures
+    (one,) = _read_msg(msg(_deep(MAX_DEPTH + 2))).attachments
     with pytest.raises(TooLarge):
         one.read()
 
 
 def test_too_many_attachments_are_refused() -> None:
     with pytest.raises(TooLarge):
-        _read_msg(msg(_message(attachments=[Attached("a", b"")] * (MAX_ENCLOSURES + 1))))
+        _read_msg(msg(_message(attachments=[Attached("a", b"")] * (MAX_ATTACHMENTS + 1))))
 
 
 def test_a_directory_without_an_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,9 +167,9 @@ def test_streams_that_share_their_bytes_give_no_more_than_the_file_has() -> None
     start = _start_of(shared, "__substg1.0_10130102")
     for at in _entries(shared, "__substg1.0_37010102"):
         shared = shared[: at + 116] + struct.pack("<IQ", start, len(body)) + shared[at + 128 :]
-    letter = _read_msg(shared)
+    message = _read_msg(shared)
     with pytest.raises(Corrupt):
-        sum(len(enclosure.read()) for enclosure in letter.enclosures)
+        sum(len(attachment.read()) for attachment in message.attachments)
 
 
 def test_a_stream_that_bites_its_tail_is_corrupt() -> None:
@@ -173,7 +178,7 @@ def test_a_stream_that_bites_its_tail_is_corrupt() -> None:
     table = (fat + 1) * 512
     start = _start_of(bytes(whole), "__substg1.0_37010102")
     struct.pack_into("<I", whole, table + 4 * (start + 3), start)
-    (one,) = _read_msg(bytes(whole)).enclosures
+    (one,) = _read_msg(bytes(whole)).attachments
     with suppress(Corrupt):
         assert len(one.read()) == 100_000  # round and round, but no longer than it claims
 
@@ -208,8 +213,8 @@ def test_a_damaged_msg_ends_in_a_letter_or_a_typed_refusal(
     damaged = bytearray(_WHOLE)
     for where, byte in damage:
         damaged[int(where * len(damaged))] = byte
-    with suppress(ViewerError, RecursionError):
-        for one in _read_msg(bytes(damaged[: int(share * len(damaged))])).enclosures:
+    with suppress(Problem, RecursionError):
+        for one in _read_msg(bytes(damaged[: int(share * len(damaged))])).attachments:
             one.read()
 
 
@@ -250,17 +255,17 @@ def winmail() -> bytes:
 
 
 def test_a_winmail_is_read_with_its_attachments() -> None:
-    letter = read_tnef(winmail())
-    assert (letter.subject, letter.to, letter.html) == ("Über", ("Bö <b@b.test>",), "<p>Hi")
-    assert [(one.name, one.size) for one in letter.enclosures] == [("a b.pdf", 4), ("", 23)]
-    assert letter.enclosures[0].read() == b"123\0", "as it was: zeros at the end belong to the file"
-    assert read_tnef(letter.enclosures[1].read()).subject == "Inner"
+    message = read_tnef(winmail())
+    assert (message.subject, message.to, message.html) == ("Über", ("Bö <b@b.test>",), "<p>Hi")
+    assert [(one.name, one.size) for one in message.attachments] == [("a b.pdf", 4), ("", 23)]
+    assert message.attachments[0].read() == b"123\0", "as it was: zeros at the end belong to the file"
+    assert read_tnef(message.attachments[1].read()).subject == "Inner"
 
 
 def test_what_a_mail_wraps_up_in_a_winmail_is_its_own() -> None:
     message = b"Subject: x\r\nContent-Type: application/ms-tnef; name=winmail.dat\r\n\r\n" + winmail()
-    letter = read_eml(message)
-    assert (letter.html, [one.name for one in letter.enclosures]) == ("<p>Hi", ["a b.pdf", ""])
+    parsed = read_eml(message)
+    assert (parsed.html, [one.name for one in parsed.attachments]) == ("<p>Hi", ["a b.pdf", ""])
 
 
 @pytest.mark.parametrize(
@@ -272,11 +277,11 @@ def test_what_a_mail_wraps_up_in_a_winmail_is_its_own() -> None:
         (_attribute(1, 0x00069003, struct.pack("<IHHII", 1, 0x7777, 1, 1, 1)), Corrupt),
         (_attribute(1, 0x00069003, struct.pack("<I", 30_000) + bytes(300_000)), Corrupt),
         (_attribute(1, 0x00069003, struct.pack("<IHHI", 1, 0x1003, 1, 30_000) + bytes(300_000)), TooLarge),
-        (_attribute(2, 0x00069002, b"") * (MAX_ENCLOSURES + 1), TooLarge),
+        (_attribute(2, 0x00069002, b"") * (MAX_ATTACHMENTS + 1), TooLarge),
         (b"\x07" * 30, Corrupt),
     ],
 )
-def test_lies_about_lengths_end_typed(body: bytes, error: type[ViewerError]) -> None:
+def test_lies_about_lengths_end_typed(body: bytes, error: type[Problem]) -> None:
     with pytest.raises(error):
         read_tnef(TNEF_START + b"\1\0" + body)
 
@@ -285,7 +290,7 @@ def test_lies_about_lengths_end_typed(body: bytes, error: type[ViewerError]) -> 
 @settings(max_examples=300, deadline=None, derandomize=True)
 def test_any_tnef_ends_in_a_letter_or_a_typed_refusal(body: bytes) -> None:
     for start in (b"", struct.pack("<BII", 1, 0x00069003, len(body))):
-        with suppress(ViewerError):
+        with suppress(Problem):
             read_tnef(TNEF_START + b"\1\0" + start + body)
 
 
@@ -293,6 +298,6 @@ def test_any_tnef_ends_in_a_letter_or_a_typed_refusal(body: bytes) -> None:
 @settings(max_examples=200, deadline=None, derandomize=True)
 def test_any_rtf_ends_in_text_or_a_typed_refusal(pieces: list[bytes | str]) -> None:
     body = b"".join(piece if isinstance(piece, bytes) else piece.encode() for piece in pieces)
-    with suppress(ViewerError):
-        rtf.disguised(b"{\\rtf1\\fromhtml1 " + body)
-        rtf.unpacked(body)
+    with suppress(Problem):
+        rtf.deencapsulate(b"{\\rtf1\\fromhtml1 " + body)
+        rtf.decompress(body)

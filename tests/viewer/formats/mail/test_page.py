@@ -22,7 +22,7 @@ from viewer.formats.document import Kind
 from viewer.formats.html.kinds import HTML, MHT
 from viewer.formats.html.reading import page_text
 from viewer.formats.mail.kinds import EML, MSG, TNEF
-from viewer.formats.mail.page import MOST_ADDRESSES, written_time
+from viewer.formats.mail.page import MAX_ADDRESSES_SHOWN, format_sent
 from viewer.formats.table import TABLE
 
 SENT = datetime(2026, 3, 4, 14, 5, tzinfo=UTC)
@@ -88,7 +88,7 @@ def test_outlooks_mail_has_them_too(offices: Offices, tmp_path: Path) -> None:
             "über",
         ),
     ],
-    ids=["plain", "no-text", "sealed", "winmail", "rtf", "rtf-head"],
+    ids=["plain", "no-text", "encrypted", "winmail", "rtf", "rtf-head"],
 )
 def test_every_form_of_body_is_shown(offices: Offices, document: bytes, kind: Kind, text: str) -> None:
     assert text in text_of(_pdf(offices, document, kind))
@@ -97,8 +97,8 @@ def test_every_form_of_body_is_shown(offices: Offices, document: bytes, kind: Ki
 def test_a_long_list_of_addresses_stays_readable(offices: Offices) -> None:
     people = ", ".join(f"Person {n} <p{n}@council.test>" for n in range(1, 1001))
     text = text_of(_pdf(offices, f"From: a@b.test\r\nTo: {people}\r\n\r\nHi".encode(), EML))
-    assert f"and {1000 - MOST_ADDRESSES} more" in text
-    assert text.count("@council.test") == MOST_ADDRESSES
+    assert f"and {1000 - MAX_ADDRESSES_SHOWN} more" in text
+    assert text.count("@council.test") == MAX_ADDRESSES_SHOWN
 
 
 def test_a_saved_page_has_its_picture(offices: Offices, tmp_path: Path) -> None:
@@ -239,7 +239,7 @@ def test_a_page_is_read_in_the_encoding_that_it_is_in(page: bytes, text: str) ->
     ],
 )
 def test_times_are_written_with_their_zone(sent: datetime | None, written: str) -> None:
-    assert written_time(sent) == written
+    assert format_sent(sent) == written
 
 
 def test_an_attachment_is_named_in_words_only(offices: Offices) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.viewer import samples
 from tests.viewer.formats.opening import LIMITS, read
 from viewer.documents import Printing
-from viewer.errors import Corrupt, PasswordProtected, TooLarge, ViewerError
+from viewer.errors import Corrupt, PasswordProtected, Problem, TooLarge
 
 PREVIEW = "QuickLook/Preview.pdf"
 PDF = samples.pdf()
@@ -50,7 +50,7 @@ def test_one_without_a_preview_is_printed(names: tuple[str, ...]) -> None:
     ],
     ids=["junk", "cut", "locked", "large"],
 )
-def test_a_preview_that_is_of_no_use_says_why(preview: bytes, error: type[ViewerError]) -> None:
+def test_a_preview_that_is_of_no_use_says_why(preview: bytes, error: type[Problem]) -> None:
     with pytest.raises(error):
         read(samples.zipped({PREVIEW: preview}), _SMALL)
 
@@ -59,5 +59,5 @@ def test_a_preview_that_is_of_no_use_says_why(preview: bytes, error: type[Viewer
 @settings(max_examples=60, deadline=None, derandomize=True)
 def test_any_bytes_end_in_a_reading_or_a_typed_refusal(rest: bytes, share: float) -> None:
     whole = samples.zipped({PREVIEW: PDF})
-    with suppress(ViewerError):
+    with suppress(Problem):
         assert read(whole[: int(len(whole) * share)] + rest)[1]

@@ -127,7 +127,7 @@ def test_what_is_left_out_is_told(body: bytes, said: tuple[str, ...]) -> None:
 
 
 def test_no_more_than_the_bound_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(package, "MOST_BYTES", 100 + len(_WORD_TYPE))
+    monkeypatch.setattr(package, "MAX_BYTES", 100 + len(_WORD_TYPE))
     body = samples.zipped({"[Content_Types].xml": _WORD_TYPE, "word/comments.xml": "<w:comment >" * 100_000})
     assert notes_on_what_is_there(body) == ("8 comments are not shown.",)
 

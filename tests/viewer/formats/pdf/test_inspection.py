@@ -14,10 +14,10 @@ from pikepdf import Array, Dictionary, Name, Pdf, String
 
 from tests.viewer import samples
 from tests.viewer.formats.opening import LIMITS, SHOWN, outcome_within_limits
-from viewer.errors import Corrupt, PasswordProtected, TooLarge, ViewerError
+from viewer.errors import Corrupt, PasswordProtected, Problem, TooLarge
 from viewer.formats import read
 from viewer.formats.pdf import inspection as pdf
-from viewer.formats.pdf.inspection import Inspected
+from viewer.formats.pdf.inspection import PdfInspection
 
 _DATA = (
     '<xfa:datasets xmlns:xfa="http://www.xfa.org/schema/xfa-data/1.0/"><xfa:data><form>'
@@ -26,9 +26,9 @@ _DATA = (
 )
 
 
-def _inspected(body: bytes) -> Inspected:
+def _inspected(body: bytes) -> PdfInspection:
     found, replacement = read(io.BytesIO(body), LIMITS)
-    return Inspected(found.notes, replacement, found.media_type)
+    return PdfInspection(found.notes, replacement, found.media_type)
 
 
 def _with(change: Callable[[Pdf], None]) -> bytes:
@@ -75,7 +75,7 @@ def _dynamic_form(document: Pdf) -> None:
     "body", [samples.pdf(pages=3), samples.locked_pdf(user_password="")], ids=["plain", "open"]
 )
 def test_a_sound_pdf_goes_as_it_is(body: bytes) -> None:
-    assert _inspected(body) == Inspected()
+    assert _inspected(body) == PdfInspection()
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_sound_pdf_goes_as_it_is(body: bytes) -> None:
     ids=["script", "launch", "film", "portfolio", "form"],
 )
 def test_what_is_not_done_or_shown_is_said(change: Callable[[Pdf], None], note: str) -> None:
-    assert _inspected(_with(change)) == Inspected((note,))
+    assert _inspected(_with(change)) == PdfInspection((note,))
 
 
 def test_a_form_that_only_adobe_lays_out_is_shown_as_what_was_filled_in() -> None:
@@ -118,9 +118,9 @@ def test_a_damaged_pdf_is_mended_and_said_to_be_damaged(damage: Callable[[bytes]
     assert found.notes == (pdf.DAMAGED,)
     assert found.replacement
     assert b"/Linearized" not in found.replacement
-    with pikepdf.open(io.BytesIO(found.replacement)) as mended:
-        assert len(mended.pages) == 3
-        assert not mended.get_warnings()
+    with pikepdf.open(io.BytesIO(found.replacement)) as repaired:
+        assert len(repaired.pages) == 3
+        assert not repaired.get_warnings()
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_a_damaged_pdf_is_mended_and_said_to_be_damaged(damage: Callable[[bytes]
     ],
     ids=["locked", "cut", "head-only", "no-pages"],
 )
-def test_what_cannot_be_mended_says_why(body: bytes, error: type[ViewerError]) -> None:
+def test_what_cannot_be_mended_says_why(body: bytes, error: type[Problem]) -> None:
     with pytest.raises(error):
         _inspected(body)
 
@@ -173,7 +173,7 @@ _ENTITIES = (
 )
 def test_a_bomb_ends_within_its_limits(bomb: bytes) -> None:
     with contextlib.suppress(Corrupt, TooLarge):
-        assert isinstance(_inspected(bomb), Inspected)
+        assert isinstance(_inspected(bomb), PdfInspection)
 
 
 def _object_stream_bomb(arrays: int) -> bytes:
@@ -217,7 +217,7 @@ def test_a_pdf_of_very_many_pages_is_looked_through() -> None:
         for _ in range(5000):
             document.add_blank_page()
         document.save(out)
-    assert _inspected(out.getvalue()) == Inspected()
+    assert _inspected(out.getvalue()) == PdfInspection()
 
 
 _WHOLE = [
@@ -238,8 +238,8 @@ def test_any_damage_ends_in_a_finding_or_a_typed_refusal(
     damaged = bytearray(whole)
     for where, byte in damage:
         damaged[int(where * len(damaged))] = byte
-    with contextlib.suppress(ViewerError, MemoryError):
-        assert isinstance(_inspected(bytes(damaged)), Inspected)
+    with contextlib.suppress(Problem, MemoryError):
+        assert isinstance(_inspected(bytes(damaged)), PdfInspection)
 
 
 def _layers(document: Pdf) -> None:
@@ -280,9 +280,9 @@ def test_a_tree_of_pages_that_miscounts_is_put_right(said: int) -> None:
     found = _inspected(whole.replace(b"/Count 1", b"/Count %d" % said))
     assert found.notes == ()
     assert found.replacement is not None
-    with pikepdf.open(io.BytesIO(found.replacement)) as mended:
-        assert mended.Root.Pages.Count == len(mended.pages) == len(mended.Root.Pages.Kids) == 1
-        assert mended.pages[0].Contents.read_bytes()
+    with pikepdf.open(io.BytesIO(found.replacement)) as repaired:
+        assert repaired.Root.Pages.Count == len(repaired.pages) == len(repaired.Root.Pages.Kids) == 1
+        assert repaired.pages[0].Contents.read_bytes()
 
 
 def test_a_pdf_with_object_streams_without_its_last_lines_is_shown_as_damaged() -> None:
@@ -293,8 +293,8 @@ def test_a_pdf_with_object_streams_without_its_last_lines_is_shown_as_damaged() 
     found = _inspected(whole[: whole.rindex(b"startxref")])
     assert found.notes == (pdf.DAMAGED,)
     assert found.replacement is not None
-    with pikepdf.open(io.BytesIO(found.replacement)) as mended:
-        assert len(mended.pages) == 2
+    with pikepdf.open(io.BytesIO(found.replacement)) as repaired:
+        assert len(repaired.pages) == 2
 
 
 def test_a_pdf_locked_for_readers_alone_is_shown_without_the_lock() -> None:

@@ -13,8 +13,8 @@ from PIL import Image
 from demo.pictures import house
 from tests.viewer import samples
 from tests.viewer.formats.opening import outcome_within_limits
-from viewer.errors import Corrupt, TooLarge, ViewerError
-from viewer.formats.pictures.conversion import MISSING, PHOTOGRAPHS, converted, shown
+from viewer.errors import Corrupt, Problem, TooLarge
+from viewer.formats.pictures.conversion import MISSING, PHOTOGRAPHS, check_shown, convert
 
 PHONE = (Path(__file__).parents[4] / "demo/made/phone.heic").read_bytes()
 """Lies on its side; its turn is said twice, in the container and in EXIF."""
@@ -40,13 +40,13 @@ def _saved(picture: Image.Image, name: str, orientation: int = 1, place: bool = 
 
 
 def _converted(body: bytes, name: str) -> Image.Image:
-    made, media_type = converted(io.BytesIO(body), name)
+    made, media_type = convert(io.BytesIO(body), name)
     assert media_type == ("image/jpeg" if name in PHOTOGRAPHS else "image/png")
     return Image.open(io.BytesIO(made))
 
 
 def _shown(body: bytes, name: str) -> tuple[tuple[str, ...], bytes | None]:
-    return shown(io.BytesIO(body), name)
+    return check_shown(io.BytesIO(body), name)
 
 
 def _top_and_bottom(picture: Image.Image) -> list[str]:
@@ -198,7 +198,7 @@ _LOOKS: dict[str, bytes] = _SMALL | {name: _saved(house(24, 24), name, 6) for na
 
 
 def _look(name: str, body: bytes) -> object:
-    return converted(io.BytesIO(body), name) if name in _SMALL else shown(io.BytesIO(body), name)
+    return convert(io.BytesIO(body), name) if name in _SMALL else check_shown(io.BytesIO(body), name)
 
 
 @given(
@@ -215,5 +215,5 @@ def test_any_damage_ends_in_a_picture_or_a_typed_refusal(
         damaged[int(where * len(damaged))] = byte
     try:
         _look(name, bytes(damaged[: int(share * len(damaged))]))
-    except (ViewerError, MemoryError):
+    except (Problem, MemoryError):
         return

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from demo.writing import GENOGRAM
 from tests.viewer.formats.opening import as_kind
-from viewer.errors import Corrupt, TooLarge, UnsupportedType, ViewerError
+from viewer.errors import Corrupt, Problem, TooLarge, UnsupportedType
 from viewer.formats.pictures import drawings
 from viewer.formats.pictures.drawings import inspect
 from viewer.formats.pictures.kinds import SVG
@@ -103,7 +103,7 @@ def test_more_bytes_than_the_limit_are_not_read() -> None:
     ],
     ids=["deep", "many", "entities", "other", "html", "cut", "encoding", "nested"],
 )
-def test_the_rest_is_refused_and_says_why(body: bytes, error: type[ViewerError]) -> None:
+def test_the_rest_is_refused_and_says_why(body: bytes, error: type[Problem]) -> None:
     with pytest.raises(error):
         inspect(body)
 
@@ -117,5 +117,5 @@ def test_the_rest_is_refused_and_says_why(body: bytes, error: type[ViewerError])
 )
 @settings(max_examples=200, deadline=None, derandomize=True)
 def test_any_mark_up_ends_in_a_finding_or_a_typed_refusal(pieces: list[str]) -> None:
-    with contextlib.suppress(ViewerError):
+    with contextlib.suppress(Problem):
         assert isinstance(inspect(_svg("".join(pieces))), tuple)

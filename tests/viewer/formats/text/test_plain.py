@@ -6,7 +6,7 @@ import pytest
 
 from tests.viewer.formats.opening import notes, read
 from viewer.errors import Corrupt, TooLarge, UnsupportedType
-from viewer.formats import cut_short
+from viewer.formats import truncation
 from viewer.formats.decoding import INCOMPLETE, decode, decoded
 from viewer.formats.text.plain import MAX_TEXT, data
 
@@ -153,8 +153,8 @@ def test_plain_text_goes_to_the_page_as_utf_8() -> None:
 
 
 def test_a_text_that_may_be_cut_short_says_so() -> None:
-    assert notes(LETTER.encode()[:-30]) == (cut_short.LINE,)
-    assert notes(LETTER.encode()[:-1]) == (cut_short.LINE,)
+    assert notes(LETTER.encode()[:-30]) == (truncation.LINE,)
+    assert notes(LETTER.encode()[:-1]) == (truncation.LINE,)
     assert notes(LETTER.strip().encode()) == ()
 
 
