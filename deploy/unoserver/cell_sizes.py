@@ -31,6 +31,10 @@ _READABLE = 8_000
 """Width to which a column grows whose texts must be wrapped."""
 _MAX_ROWS = 200
 """Whose heights are asked one by one."""
+_MAX_ALIGNED = 500
+"""Cells of a column whose alignment is asked one by one."""
+_NOT_FROM_LEFT = ("RIGHT", "CENTER")
+"""Names of com.sun.star.table.CellHoriJustify."""
 _MAX_MERGED = 60
 """Merged cells that are measured."""
 _TALLEST, _LINE = 115_000, 450
@@ -177,6 +181,12 @@ def _fit_rows_to_texts(sheet: _Sheet) -> CellFit:
     """Rows grow to their texts, where these may not fit."""
     long = [(cell, text) for cell, text in _long_texts(sheet) if sheet.is_visible(cell)]
     cut_off = [(cell, text) for cell, text in long if _is_cut_off(sheet, cell, text)]
+    right = {cell for cell, _ in cut_off}
+    maybe = [
+        (cell, text) for cell, text in long if cell not in right and _is_near_left_end(sheet, cell, text)
+    ]
+    reaches_left = _reaching_left(sheet, [cell for cell, _ in maybe])
+    cut_off += [(cell, text) for cell, text in maybe if cell in reaches_left]
     for (column, _), text in cut_off:
         sheet.widen(column, min(_READABLE, _EXTRA_WIDTH + _longest(text) * _WIDE_LETTER))
     _wrap(sheet, [cell for cell, _ in cut_off])
@@ -217,6 +227,37 @@ def _is_cut_off(sheet: _Sheet, cell: Cell, text: str) -> bool:
             return True
         left -= sheet.widths[other]
     return False
+
+
+def _is_near_left_end(sheet: _Sheet, cell: Cell, text: str) -> bool:
+    """Whether a filled cell, or the sheet's edge, stands where the text would go on to the left."""
+    column, at = cell
+    row, left = sheet.rows[at], _width(text) - sheet.widths[column]
+    for other in range(column - 1, -1, -1):
+        if left <= 0 or row[other] != "":
+            break
+        left -= sheet.widths[other]
+    return left > 0
+
+
+def _reaching_left(sheet: _Sheet, cells: list[Cell]) -> set[Cell]:
+    """Which of the cells begin their text further left than they stand: those that end or centre it."""
+    found: set[Cell] = set()
+    rows: dict[int, list[int]] = {}
+    for column, row in cells:
+        rows.setdefault(column, []).append(row)
+    for column, own in rows.items():
+        every = sheet.range(column, min(own), column, max(own))
+        if every.getPropertyState("HoriJustify").value != "AMBIGUOUS_VALUE":
+            found |= {(column, row) for row in own if every.HoriJustify.value in _NOT_FROM_LEFT}
+            continue
+        asked = own[:_MAX_ALIGNED]
+        found |= {
+            (column, row)
+            for row in asked
+            if sheet.cells.getCellByPosition(column, row).HoriJustify.value in _NOT_FROM_LEFT
+        }
+    return found
 
 
 def _wrap(sheet: _Sheet, cells: list[Cell]) -> None:

@@ -37,8 +37,8 @@ says nothing about the document. `refused`: the request is malformed. `busy`: no
 document, because another one is being worked on or the office is being replaced.
 """
 
-NOTICES = ("cells-cut", "margins-changed")
-"""What an office may tell of a document: see sheets.py."""
+NOTICES = ("cells-cut", "margins-changed", "boxes-resized")
+"""What an office may tell of a document: see sheets.py and text_sizes.py."""
 MAX_NOTICE = 1_000_000
 
 
@@ -68,7 +68,7 @@ class ConversionResult:
     Args:
         pdf: the result.
         processor_seconds: processor time that the office used.
-        notices: what is not shown as it is, by name (sheets.py), and how often.
+        notices: what is not shown as it is, by name (`NOTICES`), and how often.
     """
 
     pdf: bytes

@@ -26,6 +26,7 @@ from typing import Any
 
 from locale_formats import LocaleFormats
 from sheets import lay_out
+from text_sizes import give_texts_room
 from unoserver.converter import UnoConverter
 
 # isort: split
@@ -111,6 +112,9 @@ class HardenedDesktop:
         if document is not None and document.supportsService(_SPREADSHEET):
             with contextlib.suppress(UnoException):  # laid out plainly it is still there
                 self.notices = lay_out(document, PurePosixPath(url).stem, self._dispatcher)
+        elif document is not None:
+            with contextlib.suppress(UnoException):
+                self.notices = give_texts_room(document)
         return document
 
 

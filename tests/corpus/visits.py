@@ -91,6 +91,8 @@ def _opened(person: Person, number: int, deadline: float) -> tuple[str, requests
         if answer.status_code != requests.codes.ok:
             still_made = answer.status_code in {202, 409}
             return (HUNG if still_made else answer.headers.get("X-Error-Code", NO_ANSWER)), None
+        if answer.json()["show"] == "listing":
+            return (SHOWN if answer.json()["parts"] else NO_BYTES), answer
         first = person.bytes_of(answer, Range="bytes=0-0")
     except requests.RequestException:
         return NO_ANSWER, None
@@ -102,6 +104,8 @@ def _words(person: Person, answer: requests.Response, path: Path) -> Compared:
     """What became of the file's words; the rendition's bytes are in a temporary file meanwhile."""
     told = answer.json()
     names = " ".join(f"{part.get('folder', '')} {part['name']}" for part in told["parts"])
+    if told["show"] == "listing":
+        return compared(path, told["kind"], None, "", names, tuple(told["notes"]))
     try:
         content = person.bytes_of(answer)
     except requests.RequestException:

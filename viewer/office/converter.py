@@ -55,6 +55,11 @@ _CELLS_CUT: Final = (
     "The text of 1 cell is cut: it is longer than a page can be.",
     "The texts of {n} cells are cut: they are longer than a page can be.",
 )
+_BOXES_RESIZED: Final = (
+    "1 text did not fit its box: the box is larger here, or the letters are smaller, so that it shows whole.",
+    "{n} texts did not fit their boxes: the boxes are larger here, or the letters are smaller, so that they "
+    "show whole.",
+)
 _MARGINS_CHANGED: Final = (
     "Dates, times or file names that the spreadsheet asks for are left out: they were not saved."
 )
@@ -120,7 +125,7 @@ class _Conversion:
 class OfficeConverter:
     """Prints everything that LibreOffice reads, without looking into it."""
 
-    recipe = "office-4"
+    recipe = "office-6"
     """Changes whenever the same document would give another PDF."""
 
     def __init__(
@@ -289,6 +294,9 @@ def _notes(answer: Answer) -> Iterator[str]:
     if answer.cells_cut:
         one, several = _CELLS_CUT
         yield one if answer.cells_cut == 1 else several.format(n=answer.cells_cut)
+    if answer.boxes_resized:
+        one, several = _BOXES_RESIZED
+        yield one if answer.boxes_resized == 1 else several.format(n=answer.boxes_resized)
     if answer.margins_changed:
         yield _MARGINS_CHANGED
 

@@ -105,7 +105,7 @@ def _sheet(sheet: Any) -> Iterator[Passage]:
     is_hidden = sheet.sheet_state != "visible"
     rows = {number for number, row in sheet.row_dimensions.items() if row.hidden}
     columns = _hidden_columns(sheet)
-    if not is_hidden:
+    if not is_hidden and sheet.dimensions != "A1:A1":
         yield Passage(sheet.title)
         for part in (sheet.oddHeader, sheet.oddFooter):
             yield from (

@@ -98,7 +98,7 @@ def excel_97(path: Path) -> Iterator[Passage]:
     """Cells as they are displayed; comments, what is hidden. Shapes and headers are not read."""
     book = xlrd.open_workbook(file_contents=path.read_bytes(), formatting_info=True, logfile=io.StringIO())
     for sheet in book.sheets():
-        if not sheet.visibility:
+        if not sheet.visibility and sheet.nrows:
             yield Passage(sheet.name)
         for note in sheet.cell_note_map.values():
             yield comments(note.text)

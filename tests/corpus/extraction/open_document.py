@@ -16,8 +16,19 @@ from tests.corpus.extraction.passage import (
     speakers_notes,
 )
 
-_LEFT_OUT = {"tracked-changes", "settings", "font-face-decls", "meta", "scripts", "forms", "automatic-styles"}
+_LEFT_OUT = {
+    "tracked-changes",
+    "settings",
+    "font-face-decls",
+    "meta",
+    "scripts",
+    "forms",
+    "automatic-styles",
+    "styles",
+}
 _BLANKS = {"tab", "line-break", "s", "tab-stop"}
+_COMPUTED = {"page-number", "page-count", "sheet-name", "date", "time", "title", "file-name"}
+"""Fields that stand in every new document's headers, with what they say on the page that prints them."""
 _MOST_REPEATS = 1000
 
 
@@ -60,14 +71,10 @@ def _hidden_styles(tree: Any) -> set[str]:
 
 def _walk(element: Any, hidden: set[str], place: Passage) -> Iterator[Passage]:
     name = _local(element)
-    if name in _LEFT_OUT or not name:
+    if name in _LEFT_OUT or not name or _value(element, "name") == "local-table":
         return
-    if (
-        name in {"master-page"}
-        and "presentation" in element.nsmap.get("presentation", "")
-        and _is_slides(element)
-    ):
-        return  # what stands in a master's places is not seen
+    if name == "master-page" and any("drawing:1.0" in str(child.tag) for child in element):
+        return  # the places that a master of slides keeps free are not seen
     if name in {"p", "h"}:
         text, concealed, inner = _text(element, hidden)
         yield Passage(text, place.where, place.note)
@@ -77,12 +84,30 @@ def _walk(element: Any, hidden: set[str], place: Passage) -> Iterator[Passage]:
             yield from _walk(child, hidden, place)
         return
     place = _place(element, name, hidden) or place
+    columns = _hidden_columns(element) if name == "table" else ()
     for child in element:
-        yield from _walk(child, hidden, place)
+        if columns and _local(child) == "table-row":
+            yield from _row(child, hidden, columns, place)
+        else:
+            yield from _walk(child, hidden, place)
 
 
-def _is_slides(element: Any) -> bool:
-    return any(_local(child) == "notes" or "presentation" in str(child.tag) for child in element.iter())
+def _hidden_columns(table: Any) -> tuple[bool, ...]:
+    """For each column whether it is hidden; empty where none is."""
+    found: list[bool] = []
+    for column in table.iter("{*}table-column"):
+        is_hidden = _value(column, "visibility") in {"collapse", "filter"}
+        found += [is_hidden] * min(int(_value(column, "number-columns-repeated") or 1), _MOST_REPEATS)
+    return tuple(found) if any(found) else ()
+
+
+def _row(row: Any, hidden: set[str], columns: tuple[bool, ...], place: Passage) -> Iterator[Passage]:
+    at = 0
+    place = _place(row, "table-row", hidden) or place
+    for cell in row:
+        is_hidden = at < len(columns) and columns[at]
+        yield from _walk(cell, hidden, hidden_rows("") if is_hidden else place)
+        at += int(_value(cell, "number-columns-repeated") or 1)
 
 
 def _place(element: Any, name: str, hidden: set[str]) -> Passage | None:
@@ -111,7 +136,9 @@ def _text(paragraph: Any, hidden: set[str]) -> tuple[str, str, list[Any]]:
         into.append(element.text or "")
         for child in element:
             name = _local(child)
-            if name in {"annotation", "note", "frame", "custom-shape", "g", "rect"}:
+            if name in _COMPUTED:
+                pass
+            elif name in {"annotation", "note", "frame", "custom-shape", "g", "rect"}:
                 inner.append(child)
             elif name in _BLANKS:
                 into.append(" ")

@@ -1,5 +1,6 @@
 """Texts, tables and data in text, PDFs, drawings and archives."""
 
+import io
 import tarfile
 import zipfile
 from collections.abc import Iterator
@@ -28,7 +29,8 @@ def text(path: Path) -> Iterator[Passage]:
             yield Passage(body.decode(encoding, "replace"))
             return
     if body.count(0) > len(body) * _MANY_ZEROS:
-        yield Passage(body.decode("utf-16-be" if body[0] == 0 else "utf-16-le", "replace"))
+        first, second = body[::2].count(0), body[1::2].count(0)
+        yield Passage(body.decode("utf-16-be" if first > second else "utf-16-le", "replace"))
         return
     try:
         yield Passage(body.decode())
@@ -57,7 +59,7 @@ def tar_names(path: Path) -> Iterator[Passage]:
 
 def excel_binary(path: Path) -> Iterator[Passage]:
     """Texts in cells; numbers are left out, since their formats are not told."""
-    book = CalamineWorkbook.from_path(str(path))
+    book = CalamineWorkbook.from_filelike(io.BytesIO(path.read_bytes()))
     for sheet in book.sheets_metadata:
         if sheet.visible == SheetVisibleEnum.Visible:
             for row in book.get_sheet_by_name(sheet.name).to_python():
