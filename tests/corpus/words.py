@@ -18,7 +18,7 @@ from tests.corpus.extraction import EXTRACTIONS, Passage
 from tests.corpus.extraction.passage import SHOWN
 
 _WORD = re.compile(r"\w+")
-_LETTERS_TO_SEARCH = 3
+_LETTERS_TO_SEARCH = 2
 """Shorter words stand by chance within others."""
 _LINE, _GAP = 3.0, 1.5
 """Points: letters whose middles are less apart stand on a line; those further apart in it are two words."""
