@@ -145,7 +145,7 @@ def _tables(document: Any, prose: Prose) -> None:
 
 def _wide_table(document: Any, prose: Prose) -> None:
     """Wider than the page, as tables pasted from a spreadsheet are."""
-    table = document.add_table(rows=5, cols=14, style="Table Grid")
+    table = document.add_table(rows=3, cols=14, style="Table Grid")
     table.autofit = False
     for row in table.rows:
         for cell in row.cells:
