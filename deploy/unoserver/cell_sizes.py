@@ -285,6 +285,8 @@ def _those_that(sheet: _Sheet, cells: list[Cell], name: str, is_so: Callable[[An
     """Those of the cells whose format is so; a column that is the same all over is asked once.
 
     Args:
+        sheet: theirs.
+        cells: those that are asked.
         name: the format's property.
         is_so: tells it of the property's value.
     """
@@ -359,7 +361,7 @@ def _fit_area(sheet: _Sheet, cell: Any, text: str, fit: CellFit) -> None:
     needed = _measured(sheet, cell, size.Width)
     if needed > size.Height:
         last = sheet.cells.Rows.getByIndex(address.EndRow)
-        wanted = last.Height + needed - size.Height
+        wanted = last.Height + needed - size.Height + _LINE  # lines break otherwise in the merged width
         last.Height = min(wanted, _TALLEST)
         fit.cut += wanted > _TALLEST
     fit.tallest = max(fit.tallest, needed)

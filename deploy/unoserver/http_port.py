@@ -5,7 +5,8 @@ a processor) and `X-Max-Bytes` (of the PDF). There is no way to name a path, a p
 
 Every answer has the headers `X-Conversion-Outcome` (see jobs.py), `X-Processor-Seconds` (used by the office)
 and `X-Clock-Seconds` (since the office began); one with a PDF has `X-Cells-Cut`, `X-Margins-Changed` and
-`X-Boxes-Resized`, what the office tells of it (sheets.py, text_sizes.py). While an office is at work, `100 Continue` is sent twice a
+`X-Boxes-Resized`, what the office tells of it (sheets.py, text_sizes.py).
+While an office is at work, `100 Continue` is sent twice a
 second: whoever hears nothing for some seconds knows that this guard or its machine is gone.
 """
 

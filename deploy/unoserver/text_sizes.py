@@ -17,7 +17,7 @@ _MOST_ROWS, _MOST_BOXES = 20_000, 2_000
 _NOTICEABLE = 100
 """1/100 mm: what grows by less was not cut."""
 _ABOVE = {"TOP": 0.0, "BOTTOM": 1.0}
-"""How much of what has no room stands above a shape, by its com.sun.star.drawing.TextVerticalAdjust; else half."""
+"""The share of what has no room that stands above a shape, by its TextVerticalAdjust; of others half."""
 _DEEPEST = 10
 """Groups within groups."""
 

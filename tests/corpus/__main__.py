@@ -17,9 +17,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.corpus.generated.all import write_all
 from tests.corpus.report import Result, summary, verdict
 from tests.corpus.visits import LIMIT_SECONDS, numbered, visit_all
 
+OWN = Path("build/corpus-files")
 _STACK = [sys.executable, "deploy/local/stack.py"]
 _SUPERVISOR_LOG = Path("build/logs/supervisord.log")
 
@@ -42,10 +44,15 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.corpus", description=__doc__)
-    parser.add_argument("folder", type=Path, help="all files in it and below it are opened")
+    parser.add_argument(
+        "folder", type=Path, nargs="?", help="all files in it and below it are opened; else files made for it"
+    )
     parser.add_argument("--json", type=Path, help="where to write each file's result")
     parser.add_argument("--tell-words", action="store_true", help="write the lost words themselves too")
     arguments = parser.parse_args()
+    if arguments.folder is None:
+        arguments.folder, arguments.tell_words = OWN, True  # nobody's words
+        print(f"{write_all(OWN)} files made in {OWN}", flush=True)
     if not arguments.folder.is_dir():
         parser.error(f"{arguments.folder} is no folder")
     return arguments

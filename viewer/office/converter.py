@@ -57,8 +57,7 @@ _CELLS_CUT: Final = (
 )
 _BOXES_RESIZED: Final = (
     "1 text did not fit its box: the box is larger here, or the letters are smaller, so that it shows whole.",
-    "{n} texts did not fit their boxes: the boxes are larger here, or the letters are smaller, so that they "
-    "show whole.",
+    "{n} texts did not fit their boxes: the boxes are larger here, or the letters smaller; they show whole.",
 )
 _MARGINS_CHANGED: Final = (
     "Dates, times or file names that the spreadsheet asks for are left out: they were not saved."

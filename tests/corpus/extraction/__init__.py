@@ -1,6 +1,6 @@
 """The words of a file, by other libraries than the viewer's and LibreOffice: for tests alone.
 
-python-docx, openpyxl, python-pptx, lxml, python-oxmsg, python-calamine (MIT or BSD), xlrd, pypdf, striprtf and
+python-docx, openpyxl, python-pptx, python-oxmsg and python-calamine (MIT), lxml, xlrd, pypdf, striprtf and
 olefile (BSD) read them. What none of them reads is not compared, and says so.
 """
 

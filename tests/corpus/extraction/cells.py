@@ -11,6 +11,9 @@ _BUILT_IN = {"mm-dd-yy": "dd/mm/yyyy", "m/d/yy h:mm": "dd/mm/yyyy hh:mm", "Gener
 _QUOTED = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|\[[^\]]*\]')
 _DATE = re.compile(r"d{1,4}|m{1,5}|y{2,4}|h{1,2}|s{1,2}|am/pm", re.IGNORECASE)
 _NUMBER = re.compile(r"^[#0?,]+(\.[0#?]+)?(%?)$")
+_CODES = "d dd ddd dddd m mm mmm mmmm yy yyyy h hh n nn s ss"
+_DIRECTIVES = "%-d %d %a %A %-m %m %b %B %y %Y %-H %H %-M %M %-S %S"
+"""What each piece of a format is for strftime; `n` are minutes."""
 UNKNOWN = ""
 """Nothing is compared of a cell whose format is none of these."""
 
@@ -30,7 +33,7 @@ def displayed(value: object, form: str) -> str:
 
 def _number(value: float, form: str) -> str:
     if not form:
-        return f"{value:.10g}" if abs(value) < 1e10 and "e" not in f"{value:.10g}" else UNKNOWN  # noqa: PLR2004
+        return f"{value:.10g}" if abs(value) < 1e10 and "e" not in f"{value:.10g}" else UNKNOWN
     section = form.split(";")[1 if value < 0 and ";" in form else 0]
     plain = _QUOTED.sub("", section).strip(" ()-£$€")
     match = _NUMBER.match(plain)
@@ -47,7 +50,7 @@ def _number(value: float, form: str) -> str:
 
 
 def _moment(value: datetime | date | time, form: str) -> str:
-    plain = _QUOTED.sub(lambda match: match[1] or match[2] or "", form.split(";")[0])
+    plain = _QUOTED.sub(lambda match: match[1] or match[2] or "", form.split(";", maxsplit=1)[0])
     pieces = [piece.lower() for piece in _DATE.findall(plain)]
     if "am/pm" in pieces or not pieces:
         return UNKNOWN
@@ -63,10 +66,6 @@ def _moment(value: datetime | date | time, form: str) -> str:
 
 
 def _piece(value: datetime | date | time, piece: str) -> str:
-    codes = {
-        **{"d": "%-d", "dd": "%d", "ddd": "%a", "dddd": "%A", "m": "%-m", "mm": "%m", "mmm": "%b"},
-        **{"mmmm": "%B", "yy": "%y", "yyyy": "%Y", "h": "%-H", "hh": "%H", "n": "%-M", "nn": "%M"},
-        **{"s": "%-S", "ss": "%S"},
-    }
+    codes = dict(zip(_CODES.split(), _DIRECTIVES.split(), strict=True))
     moment = value if isinstance(value, time | datetime) else datetime.combine(value, time())
     return moment.strftime(codes[piece]) if piece in codes else ""

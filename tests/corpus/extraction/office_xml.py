@@ -1,6 +1,7 @@
 """Office Open XML: by python-docx, openpyxl and python-pptx, and by the XML itself where they read less."""
 
 import io
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import docx
 import openpyxl
 import pptx
+from docx.opc.package import OpcPackage
 from docx.oxml.ns import qn
 from lxml import etree
 from openpyxl.utils import get_column_letter
@@ -133,7 +135,7 @@ def _hidden_columns(sheet: Any) -> set[str]:
 
 def _sheet_drawings(path: Path) -> Iterator[Passage]:
     """Shapes and charts, which openpyxl leaves out."""
-    package = docx.opc.package.OpcPackage.open(str(path))
+    package = OpcPackage.open(str(path))
     for part in package.iter_parts():
         name = str(part.partname)
         if name.startswith(("/xl/drawings/drawing", "/xl/charts/chart")):
@@ -160,8 +162,6 @@ def _shapes(slide: Any) -> Iterator[Passage]:
 
 def _as_presentation(path: Path) -> bytes:
     """The bytes, with the content type that python-pptx asks for: it opens no shows and no templates."""
-    import zipfile
-
     out = io.BytesIO()
     with zipfile.ZipFile(path) as source, zipfile.ZipFile(out, "w") as target:
         for name in source.namelist():

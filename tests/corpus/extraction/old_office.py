@@ -130,5 +130,7 @@ def _cell(book: xlrd.Book, cell: xlrd.sheet.Cell) -> str:
 
 def rich_text(path: Path) -> Iterator[Passage]:
     """What the body says; headers, footnotes and comments are not read, hidden text is not told apart."""
-    text = rtf_to_text(path.read_bytes().decode("latin-1"), encoding="cp1252", errors="ignore")
+    text = rtf_to_text(  # type: ignore[no-untyped-call]  # the package has no types
+        path.read_bytes().decode("latin-1"), encoding="cp1252", errors="ignore"
+    )
     yield Passage(text, "text or hidden text", _HIDES)

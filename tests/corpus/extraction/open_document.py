@@ -64,7 +64,10 @@ def _hidden_styles(tree: Any) -> set[str]:
     found = set()
     for style in tree.iter("{*}style"):
         for properties in style:
-            if _value(properties, "display") == "none" or _value(properties, "visibility") == "hidden":
+            if (
+                _value(properties, "display") in {"none", "false"}
+                or _value(properties, "visibility") == "hidden"
+            ):
                 found.add(_value(style, "name"))
     return found
 
@@ -72,6 +75,8 @@ def _hidden_styles(tree: Any) -> set[str]:
 def _walk(element: Any, hidden: set[str], place: Passage) -> Iterator[Passage]:
     name = _local(element)
     if name in _LEFT_OUT or not name or _value(element, "name") == "local-table":
+        return
+    if name.startswith(("header", "footer")) and _value(element, "display") == "false":
         return
     if name == "master-page" and any("drawing:1.0" in str(child.tag) for child in element):
         return  # the places that a master of slides keeps free are not seen

@@ -258,7 +258,12 @@ def _styled(prose: Prose) -> str:
 
 
 def _unclosed(prose: Prose) -> str:
-    return f"<p>{prose.sentence()}<p>{prose.sentence()}<table><tr><td>{prose.mark()}<td>{prose.mark()}<tr><td>2 < 3"
+    cells = f"<td>{prose.mark()}<td>{prose.mark()}"
+    return f"<p>{prose.sentence()}<p>{prose.sentence()}<table><tr>{cells}<tr><td>2 < 3"
+
+
+def _page_in(language: str, charset: str) -> Callable[[Prose], bytes]:
+    return lambda prose: _document(_page(prose, language), charset).encode(charset, "ignore")
 
 
 PAGES: dict[str, Callable[[Prose], bytes]] = {
@@ -269,15 +274,7 @@ PAGES: dict[str, Callable[[Prose], bytes]] = {
     "styled.html": lambda prose: _document(_styled(prose)).encode(),
     "unclosed.html": lambda prose: f"<html><body>{_unclosed(prose)}</body></html>".encode(),
     "utf-16.html": lambda prose: _document(_page(prose, "Polish"), "utf-16").encode("utf-16"),
-    **{
-        f"language-{language}.html": (lambda of: lambda prose: _document(_page(prose, of)).encode())(language)
-        for language in LANGUAGES
-    },
-    **{
-        f"code-page-{language}.html": (
-            lambda of, page: lambda prose: _document(_page(prose, of), page).encode(page, "ignore")
-        )(language, page)
-        for language, page in _CODE_PAGES.items()
-    },
+    **{f"language-{language}.html": _page_in(language, "utf-8") for language in LANGUAGES},
+    **{f"code-page-{language}.html": _page_in(language, page) for language, page in _CODE_PAGES.items()},
     "saved.mht": _saved_page,
 }

@@ -4,6 +4,7 @@ import gzip
 import io
 import tarfile
 from collections.abc import Callable
+from typing import Any
 
 import pikepdf
 from fpdf import FPDF
@@ -36,7 +37,7 @@ def _table_pdf(prose: Prose) -> bytes:
     return bytes(document.output())
 
 
-def _saved(prose: Prose, **options: object) -> bytes:
+def _saved(prose: Prose, **options: Any) -> bytes:
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(_plain_pdf(prose))) as document:
         document.save(out, **options)

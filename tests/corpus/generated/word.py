@@ -86,7 +86,8 @@ def _text_boxes(document: Any, prose: Prose) -> None:
     shape_name = "http://schemas.microsoft.com/office/word/2010/wordprocessingShape"
     drawing = (
         f'<w:r><w:drawing><wp:inline><wp:extent cx="3600000" cy="900000"/><wp:docPr id="9" name="Box"/>'
-        f'<a:graphic><a:graphicData uri="{shape_name}"><wps:wsp xmlns:wps="{shape_name}"><wps:cNvSpPr txBox="1"/>'
+        f'<a:graphic><a:graphicData uri="{shape_name}"><wps:wsp xmlns:wps="{shape_name}">'
+        '<wps:cNvSpPr txBox="1"/>'
         '<wps:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="3600000" cy="900000"/></a:xfrm>'
         '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></wps:spPr><wps:txbx><w:txbxContent>'
         f"<w:p>{_run(prose.sentence())}</w:p></w:txbxContent></wps:txbx><wps:bodyPr/></wps:wsp>"
@@ -225,7 +226,7 @@ def _languages(document: Any, prose: Prose) -> None:
 
 
 def _signs(document: Any, prose: Prose) -> None:
-    """What Word puts between letters: soft and hard hyphens, hard blanks, tabs, breaks, ligatures, symbols."""
+    """What Word puts between letters: hyphens, blanks, tabs and breaks of all kinds, ligatures, symbols."""
     for sign in ("\u00ad", "\u2011", "\u00a0", "\u200b", "\t", "\ufb01"):
         document.add_paragraph(f"{prose.mark()} inter{sign}val {prose.mark()}")
     symbol = '<w:r><w:sym w:font="Wingdings" w:char="F0FE"/></w:r>'
@@ -301,8 +302,8 @@ def _contents(document: Any, prose: Prose) -> None:
     document.add_heading(prose.sentence(), 1)
 
 
-def _alternatives(document: Any, prose: Prose) -> None:
-    """Properties that a field of the document's own keeps: rows of a table that repeat, and one that is empty."""
+def _long_table(document: Any, prose: Prose) -> None:
+    """A table of several pages whose first row repeats."""
     table = document.add_table(rows=60, cols=3, style="Light List")
     table.rows[0]._tr.get_or_add_trPr().append(parse_xml(f"<w:tblHeader {_W}/>"))
     for row in table.rows:
@@ -338,7 +339,7 @@ SCENES: dict[str, Change] = {
     "links": _links,
     "right-to-left": _right_to_left,
     "table-of-contents": _contents,
-    "long-table": _alternatives,
+    "long-table": _long_table,
 }
 
 
