@@ -1,6 +1,6 @@
 # Everything there is to do here. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down setup test lint format golden chaos bench soak corpus fuzz hostile neighbours smoke
+.PHONY: help demo up down setup test lint format golden chaos bench soak corpus fuzz hostile neighbours pictures smoke
 
 python := .venv/bin/python
 
@@ -36,6 +36,9 @@ format: setup ## Put the Python code in shape
 
 golden: setup ## Take what the converter makes now as what the golden documents should look like
 	@$(python) -m tests.golden
+
+pictures: setup ## Take the pictures of docs/pictures anew, from the demo in a real Chromium
+	@$(python) -m tests.pictures
 
 chaos: setup ## Five minutes of killed offices and bad documents; writes build/chaos.json
 	@$(python) -m tests.bench.chaos

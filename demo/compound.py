@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 SECTOR, MINI = 512, 64
 _CUTOFF = 4096
-"""Bytes; shorter streams share sectors."""
+"""The size in bytes below which streams share sectors."""
 _FREE, _END, _FAT = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
 _STORAGE, _STREAM, _ROOT = 1, 2, 5
 _HEADER_FATS = 109
@@ -15,7 +15,7 @@ Path = tuple[str, ...]
 
 @dataclass
 class _Entry:
-    """One of the directory's entries."""
+    """One entry of the directory."""
 
     name: str
     kind: int
@@ -30,7 +30,7 @@ class _Entry:
 
 
 def compound(streams: dict[Path, bytes]) -> bytes:
-    """An OLE file with these streams, each named by its path; the storages around them come by themselves."""
+    """An OLE file with these streams, each named by its path; the storages on the path are added."""
     root = _Entry("Root Entry", _ROOT)
     for path, body in streams.items():
         _storage(root, path[:-1]).children.append(_Entry(path[-1], _STREAM, body))
@@ -83,7 +83,7 @@ def _storage(root: _Entry, path: Path) -> _Entry:
 
 
 def _numbered(root: _Entry) -> list[_Entry]:
-    """All entries, each with its number and those of its neighbours in a tree by name."""
+    """All entries, numbered and linked into a search tree by name."""
     entries = [root]
     for entry in entries:
         entries.extend(entry.children)

@@ -1,7 +1,7 @@
-"""Faults on demand and a record of what was asked: how tests steer a stand-in while it runs.
+"""The control endpoints with which tests inject faults into a running stand-in and list its requests.
 
-`POST /_faults` with JSON breaks a part, `DELETE /_faults` mends everything; `GET /_requests` lists what
-was asked since the last `DELETE /_requests`. Loopback only, like everything in the demo.
+`POST /_faults` with JSON sets a fault, `DELETE /_faults` clears all; `GET /_requests` lists the requests
+since the last `DELETE /_requests`. They are on loopback only, like the whole demo.
 """
 
 import threading
@@ -13,21 +13,21 @@ from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
 EVERYTHING = "*"
-"""The key of a fault that strikes whatever is asked."""
+"""The key of a fault that affects every request."""
 _REMEMBERED_REQUESTS = 10_000
-_LONGEST_DELAY_SECONDS = 120.0
+_MAX_DELAY_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What goes wrong with one part of a stand-in.
+    """A fault of one part of a stand-in.
 
     Args:
         key: the part: a document's number, the name of an endpoint, or `*`.
-        fail_times: how often; None: until mended.
-        status: answered instead of the real answer; None: the real one.
-        delay_seconds: silence before the answer.
-        truncate: the connection breaks after so many bytes of the answer; None: it doesn't.
+        fail_times: the number of requests that it affects; None for all until it is cleared.
+        status: the status of the response; None for the real response.
+        delay_seconds: the delay before the response.
+        truncate: the number of bytes after which the connection is closed; None for all.
     """
 
     key: str
@@ -41,26 +41,26 @@ NO_FAULT = Fault(key="")
 
 
 class Faults:
-    """The faults that are set now; safe to use from many threads."""
+    """The active faults; safe for use by several threads."""
 
     def __init__(self) -> None:
         self._faults: dict[str, Fault] = {}
         self._lock = threading.Lock()
 
     def set(self, fault: Fault) -> None:
-        """Break a part; replaces what was set for it before."""
+        """Set a fault; an earlier fault with the same key is replaced."""
         with self._lock:
             self._faults[fault.key] = fault
 
     def clear(self) -> None:
-        """Mend everything."""
+        """Clear all faults."""
         with self._lock:
             self._faults.clear()
 
-    def suffer(self, key: str) -> Fault:
-        """Wait out the delay of the fault that strikes this part now, use it up once, and give it."""
+    def apply(self, key: str) -> Fault:
+        """Use the fault that affects this key once: wait for its delay, and return it."""
         fault = self._take(key) or self._take(EVERYTHING) or NO_FAULT
-        time.sleep(min(fault.delay_seconds, _LONGEST_DELAY_SECONDS))
+        time.sleep(min(fault.delay_seconds, _MAX_DELAY_SECONDS))
         return fault
 
     def _take(self, key: str) -> Fault | None:
@@ -76,8 +76,8 @@ class Faults:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """One request that a stand-in got, and what it answered."""
+class ReceivedRequest:
+    """One request that a stand-in received, and the status of the response."""
 
     key: str
     status: int
@@ -85,26 +85,26 @@ class Asked:
 
 
 class RequestRecord:
-    """The last requests, oldest first."""
+    """The most recent requests, oldest first."""
 
     def __init__(self) -> None:
-        self._asked: deque[Asked] = deque(maxlen=_REMEMBERED_REQUESTS)
+        self._requests: deque[ReceivedRequest] = deque(maxlen=_REMEMBERED_REQUESTS)
 
     def add(self, key: str, status: int) -> None:
-        """Remember the request that is being answered."""
-        self._asked.append(Asked(key, status, request.headers.get("X-Request-ID")))
+        """Add the current request."""
+        self._requests.append(ReceivedRequest(key, status, request.headers.get("X-Request-ID")))
 
     def clear(self) -> None:
-        """Forget them all."""
-        self._asked.clear()
+        """Delete all requests."""
+        self._requests.clear()
 
     def as_json(self) -> Response:
-        """The list as a response."""
-        return jsonify([asdict(asked) for asked in list(self._asked)])
+        """The list as a JSON response."""
+        return jsonify([asdict(asked) for asked in list(self._requests)])
 
 
 def control_blueprint(faults: Faults, record: RequestRecord) -> Blueprint:
-    """The endpoints that tests use."""
+    """The control endpoints."""
     blueprint = Blueprint("control", __name__)
 
     @blueprint.post("/_faults")
@@ -117,7 +117,7 @@ def control_blueprint(faults: Faults, record: RequestRecord) -> Blueprint:
         return jsonify(asdict(fault)), 201
 
     @blueprint.delete("/_faults")
-    def _mend() -> ResponseReturnValue:
+    def _clear_faults() -> ResponseReturnValue:
         faults.clear()
         return "", 204
 
@@ -126,7 +126,7 @@ def control_blueprint(faults: Faults, record: RequestRecord) -> Blueprint:
         return record.as_json()
 
     @blueprint.delete("/_requests")
-    def _forget_requests() -> ResponseReturnValue:
+    def _clear_requests() -> ResponseReturnValue:
         record.clear()
         return "", 204
 

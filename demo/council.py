@@ -18,7 +18,7 @@ from demo.people import PEOPLE, Person
 COOKIE = "hackneyToken"
 ISSUER = "Hackney"
 _HOSTS = frozenset({"localhost", "127.0.0.1"})
-"""Where it sends people back to: the demo is on loopback."""
+"""The hosts to which it redirects, since the demo is on loopback."""
 
 
 def token_of(person: Person, secret: str) -> str:
@@ -35,7 +35,7 @@ def token_of(person: Person, secret: str) -> str:
 
 
 def create_app() -> Flask:
-    """The stand-in, told by the environment which secret the council's services share."""
+    """The stand-in; the environment holds the secret that the council's services share."""
     app = Flask(__name__, static_folder=None)
     secret = os.environ["COUNCIL_TOKEN_SECRET"]
     people = {person.email: person for person in PEOPLE}

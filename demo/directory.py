@@ -1,4 +1,4 @@
-"""The part of Google's Admin SDK Directory API that the viewer asks, and the token endpoint before it.
+"""The part of Google's Directory API that the viewer uses, and the token endpoint for it.
 
 The real habits: `hasMember` counts nested groups and answers 400 for an address outside the domain;
 `members` knows direct members only and answers 404 for anyone else. Tokens are given for a JWT that the
@@ -24,7 +24,7 @@ GOOGLE_TOKEN_AUDIENCE = "https://oauth2.googleapis.com/token"
 
 
 class ServiceAccount:
-    """What Google knows of the service account, and the access tokens that it gave out."""
+    """The service account as Google has it, and the access tokens that were issued."""
 
     def __init__(self, key_file: Path) -> None:
         """Read the account's name and public key.
@@ -40,7 +40,7 @@ class ServiceAccount:
         self._tokens: set[str] = set()
 
     def token_for(self, assertion: str) -> str:
-        """An access token for a good assertion.
+        """Issue an access token for a valid assertion.
 
         Raises:
             jwt.InvalidTokenError: signature, issuer, audience, time, subject or scope is not right.
@@ -62,7 +62,7 @@ class ServiceAccount:
         return token
 
     def knows(self, authorization: str) -> bool:
-        """Whether the header holds a token that was given out."""
+        """Whether the header has a token that was issued."""
         scheme, _, token = authorization.partition(" ")
         return scheme == "Bearer" and token in self._tokens
 

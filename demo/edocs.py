@@ -1,4 +1,4 @@
-"""A stand-in for the eDocs API with the real one's habits: `gunicorn 'demo.edocs:create_app()'`.
+"""A stand-in for the eDocs API that behaves like the real one: `gunicorn 'demo.edocs:create_app()'`.
 
 `GET /documents/{id}` with a bearer key answers with the newest file `<id>.<ext>` of the folder, as an
 attachment, in chunks, with a media type guessed from the extension alone; no length, no validators, no
@@ -16,7 +16,7 @@ from flask import Flask, Response, request
 from demo.control import Fault, Faults, RequestRecord, control_blueprint
 
 _CHUNK = 64 * 1024
-_LARGEST_ID = 2**31 - 1
+_MAX_ID = 2**31 - 1
 _EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,8}")
 _MEDIA_TYPES = {
     ".csv": "application/octet-stream",
@@ -38,7 +38,7 @@ _MEDIA_TYPES = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".zip": "application/x-zip-compressed",
 }
-"""What the web server before eDocs knows; everything else is octet-stream."""
+"""The media types that eDocs' web server knows; every other is application/octet-stream."""
 _ERROR_BODY = (
     '<?xml version="1.0" encoding="utf-8"?>\n'
     "<Error><Message>An error has occurred.</Message>"
@@ -47,11 +47,11 @@ _ERROR_BODY = (
 
 
 class ConnectionCut(Exception):
-    """Breaks an answer off in the middle, as a failing server would."""
+    """Ends a response before its end, as a failing server would."""
 
 
 def create_app() -> Flask:
-    """The stand-in, told by the environment where its documents are."""
+    """The stand-in; the environment holds the folder of its documents."""
     app = Flask(__name__, static_folder=None)
     folder = Path(os.environ["EDOCS_FOLDER"])
     key = os.environ["EDOCS_API_KEY"]
@@ -60,7 +60,7 @@ def create_app() -> Flask:
 
     @app.get("/documents/<int:document_id>")
     def _document(document_id: int) -> Response:
-        response = _answer(folder, document_id, key, faults.suffer(str(document_id)))
+        response = _answer(folder, document_id, key, faults.apply(str(document_id)))
         record.add(str(document_id), response.status_code)
         return response
 
@@ -81,8 +81,8 @@ def _answer(folder: Path, document_id: int, key: str, fault: Fault) -> Response:
 
 
 def newest(folder: Path, document_id: int) -> Path | None:
-    """The file `<id>.<ext>` that was written last, or None."""
-    if document_id > _LARGEST_ID:
+    """The newest file `<id>.<ext>`; None where there is none."""
+    if document_id > _MAX_ID:
         return None
     files = [path for path in folder.glob(f"{document_id}.*") if _EXTENSION.fullmatch(path.suffix)]
     named = [path for path in files if path.stem == str(document_id) and path.is_file()]

@@ -22,11 +22,11 @@ with warnings.catch_warnings():
     import oidc_provider_mock
 
 _PARTS = {"/oauth2/": "sign_in", "/userinfo": "sign_in", "/token": "token", "/admin/": "directory"}
-"""Which part a path belongs to: the keys of faults and of the record of requests."""
+"""The part to which each path belongs, as the key of faults and recorded requests."""
 
 
 def create_app() -> Flask:
-    """The stand-in, told by the environment where the service account's key file is."""
+    """The stand-in; the environment holds the path of the service account's key file."""
     os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"  # plain http, on loopback only
     app = Flask(__name__, static_folder=None)
     faults, record = Faults(), RequestRecord()
@@ -55,7 +55,7 @@ def _break_on_demand(app: Flask, faults: Faults, record: RequestRecord) -> None:
     @app.before_request
     def _break() -> Response | None:
         part = _part()
-        fault = faults.suffer(part) if part else None
+        fault = faults.apply(part) if part else None
         return Response("out of order, on demand", fault.status) if fault and fault.status else None
 
     @app.after_request

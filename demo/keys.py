@@ -16,7 +16,7 @@ FILE_NAME = "service-account.json"
 
 
 def make(folder: Path, token_uri: str = TOKEN_URI) -> Path:
-    """Give the key file's path; the file is made when it is missing.
+    """Return the key file's path; create the file where it is missing.
 
     Args:
         folder: made when missing.

@@ -1,4 +1,4 @@
-"""The sample e-mails and web pages. Nobody in them exists."""
+"""The sample e-mails and web pages. All people in them are invented."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from email.message import EmailMessage
@@ -43,7 +43,7 @@ def _earlier() -> EmailMessage:
 
 
 def outlook(path: Path) -> None:
-    """As Outlook saves it, the HTML in its usual disguise, with a document and another message attached."""
+    """A message as Outlook saves it: RTF-encapsulated HTML, with a document and a message attached."""
     worker, school = ("Duty Worker", "duty@council.test"), ("Ana Müller", "a.muller@springfield.school.test")
     earlier = OutlookMessage(
         subject="How is Rowan?",

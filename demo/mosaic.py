@@ -17,8 +17,8 @@ PERSON_ID = 4210077
 """The invented person whose case file it is."""
 _PATH = "/LbhMosaicEDocs/DocumentMenu.aspx"
 
-Link = Callable[[int], str]
-"""From a document's number to the path and query that Mosaic opens."""
+LinkForm = Callable[[int], str]
+"""Makes the path and query that Mosaic opens from a document's number."""
 
 
 def _usual(document_id: int) -> str:
@@ -26,21 +26,21 @@ def _usual(document_id: int) -> str:
 
 
 def _escaped(document_id: int) -> str:
-    """The ampersand written for a page and never read back."""
+    """The usual form with the ampersand escaped for HTML."""
     return _usual(document_id).replace("&", "&amp;")
 
 
 def _encoded(document_id: int) -> str:
-    """The ampersand encoded, so that a naive reader sees one value."""
+    """The usual form with the ampersand URL-encoded, so that a simple parser sees one value."""
     return _usual(document_id).replace("&", "%26")
 
 
 def _other_case(document_id: int) -> str:
-    """Other letter case, other order, something more."""
+    """Another letter case, another order, and one more parameter."""
     return f"{_PATH.lower()}?PERSONID={PERSON_ID}&menu=1&DocumentID={document_id}"
 
 
-_UNUSUAL: dict[Sample, Link] = {VISIT: _escaped, LETTER: _encoded, CALL: _other_case}
+_UNUSUAL: dict[Sample, LinkForm] = {VISIT: _escaped, LETTER: _encoded, CALL: _other_case}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Row:
 
 
 def create_app() -> Flask:
-    """The stand-in, told by the environment where the redirector is."""
+    """The stand-in; the environment holds the redirector's address."""
     app = Flask(__name__)
     redirector = os.environ.get("REDIRECTOR_URL", "http://localhost:8001")
     rows = [Row(sample, redirector + link_to(sample)) for sample in (*SAMPLES, DELETED)]

@@ -99,7 +99,7 @@ def slides(path: Path) -> None:
 
 
 def locked(plain: Path, path: Path) -> None:
-    """The same document behind `PASSWORD`."""
+    """The same document, encrypted with `PASSWORD`."""
     with plain.open("rb") as source, path.open("wb") as target:
         OOXMLFile(source).encrypt(PASSWORD, target)
 

@@ -28,7 +28,7 @@ class Attached:
 
 @dataclass
 class OutlookMessage:
-    """What a .msg file is made from.
+    """The content of a .msg file.
 
     Args:
         sender: name and address.
@@ -67,7 +67,7 @@ def msg(message: OutlookMessage) -> bytes:
 
 
 def _names(message: OutlookMessage) -> Iterator[tuple[str, int]]:
-    """The properties with names of their own, in the message and in those in it."""
+    """The named properties of the message and of embedded messages."""
     yield from message.named
     for attached in message.attachments:
         if isinstance(attached.body, OutlookMessage):
@@ -128,7 +128,7 @@ def _attachment(
 
 
 def _storage(properties: dict[int, Value], at: Path, header: bytes, streams: dict[Path, bytes]) -> None:
-    """The properties of one object: short values in its table, the others in streams of their own."""
+    """The properties of one object: short values in its table, others in separate streams."""
     table = header
     for number, value in sorted(properties.items()):
         kind, inline, body = _stored(value)
@@ -139,7 +139,7 @@ def _storage(properties: dict[int, Value], at: Path, header: bytes, streams: dic
 
 
 def _stored(value: Value) -> tuple[int, bytes, bytes | None]:
-    """Type, what stands in the table, and what in a stream."""
+    """The type, the value in the table, and the value in a stream."""
     if isinstance(value, str):
         body = value.encode("utf-16-le")
         return _TEXT, struct.pack("<II", len(body) + 2, 0), body

@@ -1,4 +1,4 @@
-"""The people and groups whom the demo's Google knows. All invented."""
+"""The invented people and groups of the demo's Google."""
 
 from dataclasses import dataclass, field
 
@@ -7,25 +7,25 @@ GROUP = f"documents@{DOMAIN}"
 NESTED_GROUP = f"social-workers@{DOMAIN}"
 ADMIN = f"admin@{DOMAIN}"
 DISPLAY_GROUP = "Document readers"
-"""What the council's own login calls the group."""
+"""The group's display name in the council's own login."""
 GOVERNANCE_GROUP = f"governance@{DOMAIN}"
 ADMINISTRATORS_GROUP = f"administrators@{DOMAIN}"
-"""The council's own login calls these so too, so that one setting serves both ways of signing in."""
+"""These names are the same in the council's own login, so that one setting serves both providers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Someone with an account."""
+    """A person with an account."""
 
     email: str
     name: str
     email_verified: bool = True
     display_groups: tuple[str, ...] = ()
-    """Names of groups as the council's own login lists them."""
+    """The display names of the person's groups in the council's own login."""
 
     @property
     def claims(self) -> dict[str, object]:
-        """What the user info endpoint says of them, apart from `sub`."""
+        """The claims of the user info endpoint, apart from `sub`."""
         return {
             "email": self.email,
             "email_verified": self.email_verified,

@@ -1,4 +1,4 @@
-"""The sample pictures: drawn here, so that they belong to nobody else."""
+"""The sample pictures, which are drawn here, so that no other copyright applies."""
 
 from io import BytesIO
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Makes the sample documents: `python -m demo.samples [FOLDER]`. Only those that are missing.
+"""Makes the sample documents: `python -m demo.samples [FOLDER]`. It makes only those that are missing.
 
 The folder is the one that the demo's eDocs serves; by default `demo/documents`, which git ignores.
 """
@@ -22,14 +22,14 @@ FOLDER = Path(__file__).parent / "documents"
 _MADE = Path(__file__).parent / "made"
 
 _PROGRAM = b"MZ\x90\x00" + bytes(range(256)) * 8
-"""The start of a Windows program, and then nothing that would run."""
+"""The header of a Windows program, without code."""
 
 Maker = Callable[[Path], None]
-"""Writes one sample to the path that it is given."""
+"""Writes one sample to a path."""
 
 
 def make_all(folder: Path) -> list[Path]:
-    """Make what is missing, and give the paths of what was made.
+    """Make the missing samples, and return their paths.
 
     Args:
         folder: made when missing.
@@ -103,7 +103,7 @@ def _archive(path: Path) -> None:
 
 
 def _court_bundle(path: Path) -> None:
-    """Folders, a photograph, a letter, a file that is no use to anybody, and an archive in the archive."""
+    """Folders, a photograph, a letter, a file of an unknown kind, and an archive in the archive."""
     photographs = BytesIO()
     with zipfile.ZipFile(photographs, "w") as inner:
         inner.write(path.with_name(catalogue.PHOTO.file_name), "Kitchen before.jpg")
@@ -148,7 +148,7 @@ def _made_elsewhere(name: str) -> Maker:
 
 
 def _broken_pdf(path: Path) -> None:
-    """A sound PDF without its last lines, which say where everything is."""
+    """A valid PDF without its last lines, which locate its objects."""
     path.write_bytes(bytes(_assessment().output())[:-300])
 
 
@@ -157,7 +157,7 @@ def _genogram(path: Path) -> None:
 
 
 def _export(path: Path) -> None:
-    """On one line, as programs write it."""
+    """JSON on one line, as programs write it."""
     path.write_text(json.dumps(writing.EXPORT, ensure_ascii=False), encoding="utf-8")
 
 
@@ -208,7 +208,7 @@ _MAKERS: dict[Sample, Maker] = {
     catalogue.FILM_WEBM: _made_elsewhere("film.webm"),
     catalogue.RECORD_XML: _record,
 }
-"""In this order: some are made from earlier ones."""
+"""The samples in the order in which they are made, since some use earlier ones."""
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The invented content of the sample documents. Nobody here exists."""
+"""The invented content of the sample documents. All people in it are invented."""
 
 REFERRAL_TITLE = "Referral to children's social care"
 _INVENTED = (
@@ -19,7 +19,7 @@ REFERRAL = (
     ("What happened", _COLD_HOME),
     ("What the family asks for", _FATHER_AGREES),
 )
-"""Headings and what stands under them."""
+"""Headings and the text below each."""
 FAMILY = (
     ("Name", "Born", "Relation"),
     ("Rowan Sample", "29 February 2016", "child"),

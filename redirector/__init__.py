@@ -1,1 +1,1 @@
-"""The redirector: takes the internal URL that Mosaic holds and sends the browser to the viewer."""
+"""The redirector, which redirects the internal links of Mosaic to the viewer."""

@@ -1,4 +1,4 @@
-"""The redirector's web face: an internal link comes in, a redirect to the viewer or a plain page goes out."""
+"""The redirector's app: it answers an internal link with a redirect to the viewer or with a page."""
 
 import structlog
 from flask import Flask, Response, make_response, render_template, request
@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 
 class _Anything(BaseConverter):
-    """Any path at all, also one that starts with a slash or is full of them."""
+    """Matches any path, including paths that start with or contain several slashes."""
 
     regex = ".*"
     part_isolating = False
@@ -34,14 +34,14 @@ def create_app(settings: Settings, registry: CollectorRegistry | None = None) ->
     """Build the public app.
 
     Args:
-        settings: where the viewer and the rules file are.
-        registry: where the metrics are registered; a new one by default.
+        settings: the validated settings.
+        registry: the registry for the metrics; a new one by default.
     """
     registry = registry or CollectorRegistry()
     rules = load_rules(settings.rules_file)
     http, metrics = HttpMetrics(registry), RedirectMetrics(registry, rules.names)
     app = Flask(__name__)
-    # else werkzeug answers `//` with a redirect of its own, to whatever host was asked for
+    # otherwise werkzeug answers `//` with a redirect to the host in the request
     app.url_map.merge_slashes = False
     app.url_map.converters["anything"] = _Anything
     log_requests(app, http)
@@ -56,7 +56,7 @@ def create_app(settings: Settings, registry: CollectorRegistry | None = None) ->
 
 
 def create_service(settings: Settings) -> PortDispatcher:
-    """Build what gunicorn serves: the public app on one port, metrics and probes on the other."""
+    """Build the WSGI app that gunicorn serves on the public port and the operations port."""
     registry = CollectorRegistry()
     app = create_app(settings, registry)
     hops = settings.trusted_proxies
@@ -65,9 +65,9 @@ def create_service(settings: Settings) -> PortDispatcher:
 
 
 def _add_views(app: Flask, settings: Settings, metrics: RedirectMetrics) -> None:
-    """Add the pages of the links that `Redirects` did not understand."""
+    """Add the views for requests that `Redirects` did not answer with a redirect."""
 
-    def refuse_or_land(link: str = "") -> Response:  # noqa: ARG001 - Redirects has read it
+    def refuse_or_land(link: str = "") -> Response:  # noqa: ARG001 - `Redirects` has read the link
         refusal = request.environ[LINK_RESULT]
         if refusal is None:
             return _landing_page(settings)
@@ -82,11 +82,10 @@ def _add_views(app: Flask, settings: Settings, metrics: RedirectMetrics) -> None
 
 
 def _landing_page(settings: Settings) -> Response:
-    """The form for pasted links.
+    """The page with the form for pasted links.
 
-    Browsers hold a form's answer to `form-action` at every redirect that follows, which lead to the viewer
-    and on to sign-in. So this page alone lets its form end anywhere that is safe; it shows nothing that
-    anybody sent.
+    Browsers apply `form-action` to every redirect that follows a form, here to the viewer and to the sign-in.
+    So this page alone allows its form to end at any https address; it shows no text from the request.
     """
     response = make_response(render_template("landing.html"))
     anywhere = "'self' https:" if settings.production else "'self' https: http:"
@@ -120,5 +119,5 @@ def _add_error_pages(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def _fault(error: Exception) -> ResponseReturnValue:
-        log.error("unexpected", exc_info=error)
+        log.error("unexpected error", exc_info=error)
         return _page(problem_for_status(None))

@@ -1,7 +1,8 @@
-"""Try links against the rules without a browser.
+"""The command line for trying links against the rules.
 
-`python -m redirector.cli check FILE` reads a file of links, one a line (`-` for standard input), and shows
-what becomes of each; it ends with 1 where one is not understood. `explain URL` shows how one link is read.
+`python -m redirector.cli check FILE` reads a file of links, one in each line (`-` for standard input), and
+shows the result of each; the exit code is 1 where a link is not understood. `explain URL` shows how one link
+is read.
 """
 
 import argparse
@@ -20,15 +21,16 @@ from redirector.translate import Found, Refusal, translate_text
 from shared.terminal import printable
 
 _LINE = "{:>6}  {:16} {:18} {}"
-_WIDEST = 100
-"""Characters of a link that are shown."""
+_MAX_SHOWN = 100
+"""The most characters of a link that are shown."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command.
 
     Returns:
-        The exit code: 0 when every link was understood, 1 when not, 2 when nothing could be tried.
+        The exit code: 0 when every link was understood, 1 when one was not, 2 when the links could not be
+        tried.
     """
     options = _parser().parse_args(arguments)
     try:
@@ -45,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def check(lines: Iterable[str], rules: Rules, viewer: str) -> int:
-    """Show what becomes of each link, and the totals."""
+    """Show the result of each link, and the totals."""
     _show(_LINE.format("line", "rule", "outcome", "goes to, or the link"))
     totals: Counter[str] = Counter()
     for number, link, result in _results(lines, rules):
@@ -91,9 +93,9 @@ def _outcome(result: Found | Refusal, viewer: str) -> tuple[str, str]:
 
 
 def _printable(text: str) -> str:
-    """A link that cannot play tricks on the terminal, cut where it is long."""
+    """The link without control characters, cut to the most characters that are shown."""
     shown = printable(text)
-    return shown if len(shown) <= _WIDEST else shown[:_WIDEST] + "…"
+    return shown if len(shown) <= _MAX_SHOWN else shown[:_MAX_SHOWN] + "…"
 
 
 def _opened(file: str) -> TextIO:

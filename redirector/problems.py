@@ -1,4 +1,4 @@
-"""What people read when a link leads to no document: what happened and what to do, in plain words."""
+"""The problems of the redirector, with the texts that people read when a link leads to no document."""
 
 from redirector.translate import Reason
 from shared.problems import MethodNotAllowed, PageNotFound, Problem, RequestProblem, Unexpected
@@ -7,7 +7,7 @@ _SERVER_FAULT = 500
 
 
 class UnknownLink(RequestProblem):
-    """No rule knows the link."""
+    """No rule matches the link."""
 
     code = Reason.UNKNOWN_LINK
     status = 404
@@ -31,7 +31,7 @@ class MissingId(RequestProblem):
 
 
 class MalformedId(RequestProblem):
-    """The document number does not have the form that the rule asks for."""
+    """The document number has not the form that the rule requires."""
 
     code = Reason.MALFORMED_ID
     status = 400
@@ -64,14 +64,14 @@ class TooLong(RequestProblem):
 
 
 class OnlyOpensDocuments(MethodNotAllowed):
-    """The same problem as everywhere, in words for somebody who followed a link."""
+    """`MethodNotAllowed` in words for a person who followed a link."""
 
     title = "This address only opens documents"
     sentence = "Something tried to send data here. Please open the document from Mosaic again."
 
 
 class BadRequest(RequestProblem):
-    """The request is not HTTP that the web framework reads."""
+    """The web framework cannot read the request."""
 
     code = "bad_request"
     status = 400
@@ -83,11 +83,11 @@ REFUSALS: dict[Reason, type[Problem]] = {
     Reason(problem.code): problem
     for problem in (UnknownLink, MissingId, MalformedId, ConflictingIds, TooLong)
 }
-"""The problem of each refusal."""
+"""The problem for each reason of a refusal."""
 
 
 def problem_for_status(status: int | None) -> Problem:
-    """The problem of an HTTP error that the web framework raised; None stands for a fault of ours."""
+    """The problem for an HTTP error of the web framework; `Unexpected` for None and for 5xx."""
     if status is None or status >= _SERVER_FAULT:
         return Unexpected()
     known = {problem.status: problem for problem in (OnlyOpensDocuments, PageNotFound)}

@@ -1,4 +1,4 @@
-"""The rules: which internal links are understood, read from a TOML file and checked completely at boot."""
+"""The rules, which say which internal links are understood; read from a TOML file at the start."""
 
 import re
 import tomllib
@@ -11,11 +11,11 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from shared.document_ref import NAME
 
-LONGEST_PATTERN = 200
-MOST_REPEATS = 4
-"""Repeats (`*`, `+`, `?`, `{…}`) in one pattern: with ids of at most 64 characters, so many stay fast."""
+MAX_PATTERN_LENGTH = 200
+MAX_REPEATS = 4
+"""The most repeats (`*`, `+`, `?`, `{…}`) in a pattern, which stays fast on ids of at most 64 characters."""
 RESERVED = ("/shared-static", "/static")
-"""Where the redirector has its own style sheets: no rule may stand there."""
+"""The paths of the redirector's own static files, which no rule may use."""
 
 _CLASS_OR_ESCAPE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
 _REPEAT = re.compile(r"[*+?{]")
@@ -25,10 +25,10 @@ _PATH = re.compile(r"/[\x21-\x7e]{1,200}")
 
 
 class RulesError(Exception):
-    """The rules cannot be used.
+    """The rules file is invalid.
 
     Args:
-        problems: everything that is wrong, one plain sentence each.
+        problems: a sentence for each problem.
     """
 
     def __init__(self, problems: Iterable[str]) -> None:
@@ -37,7 +37,7 @@ class RulesError(Exception):
 
 
 def normal_path(path: str) -> str:
-    """A path as rules compare it: lower case, single slashes, none at the end, no blanks around it."""
+    """The normal form of a path for comparison: lower case, single slashes, none at the end, no blanks."""
     return "/" + "/".join(filter(None, path.strip().lower().replace("\\", "/").split("/")))
 
 
@@ -71,17 +71,17 @@ def _parameter(value: str) -> str:
 
 
 def _pattern(value: Any) -> re.Pattern[str]:
-    """Compile a pattern that no text of 64 characters can keep busy.
+    """Compile a pattern that is fast for every text of 64 characters.
 
-    Without groups no repeat can stand within a repeat, which is what makes patterns take for ever.
+    Without groups repeats cannot be nested, and nested repeats are what makes patterns slow.
     """
-    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_PATTERN:
-        raise ValueError(f"must be a regular expression of at most {LONGEST_PATTERN} characters")
+    if not isinstance(value, str) or not 0 < len(value) <= MAX_PATTERN_LENGTH:
+        raise ValueError(f"must be a regular expression of at most {MAX_PATTERN_LENGTH} characters")
     skeleton = _CLASS_OR_ESCAPE.sub("", value)
     if "(" in skeleton:
         raise ValueError("must not have groups: write each alternative out in full, with | between them")
-    if len(_REPEAT.findall(skeleton)) > MOST_REPEATS:
-        raise ValueError(f"must not repeat (* + ? {{}}) more than {MOST_REPEATS} times")
+    if len(_REPEAT.findall(skeleton)) > MAX_REPEATS:
+        raise ValueError(f"must not repeat (* + ? {{}}) more than {MAX_REPEATS} times")
     try:
         return re.compile(value, re.ASCII)
     except (re.error, OverflowError) as error:
@@ -93,51 +93,51 @@ class _RuleTable(BaseModel):
 
 
 class IdRule(_RuleTable):
-    """Where a link holds the document's id, and what the id must look like."""
+    """The query parameter with the document's id, and the form of the id."""
 
     parameter: Annotated[str, AfterValidator(_parameter)]
     pattern: Annotated[re.Pattern[str], BeforeValidator(_pattern)]
-    """Must match the whole id; digits are ASCII digits."""
+    """A regular expression that must match the whole id; digits are ASCII digits."""
     max: int | None = Field(None, ge=1, le=10**18)
-    """Makes the id a whole number of at most this; zeros in front are dropped before the pattern is tried."""
+    """The largest number; where it is set, ids are whole numbers and lose leading zeros before the match."""
 
 
 class Carry(_RuleTable):
-    """What else a link holds that goes along to the viewer."""
+    """Other values of a link that are passed on to the viewer."""
 
     person: Annotated[str, AfterValidator(_parameter)] | None = None
-    """The parameter with the Mosaic person id, kept for the audit record."""
+    """The query parameter with the Mosaic person id, for the audit record."""
 
 
 class Rule(_RuleTable):
-    """One kind of link. Path, hosts and parameters are kept in lower case."""
+    """One kind of link; path, hosts and parameters are in lower case."""
 
     name: Annotated[str, AfterValidator(_source)]
     source: Annotated[str, AfterValidator(_source)]
     path: Annotated[str, AfterValidator(_path)]
     hosts: list[Annotated[str, AfterValidator(_host)]] = []
-    """Where whole links are given, the only hosts they may have; empty for any."""
+    """The hosts that a pasted link may have; empty for any host."""
     id: IdRule
     carry: Carry = Carry()
 
 
 class Rules:
-    """All rules, found by path."""
+    """All rules, indexed by path."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._by_path: Mapping[str, Rule] = {rule.path: rule for rule in rules}
 
     @property
     def names(self) -> list[str]:
-        """The rules' names, in the file's order."""
+        """The names of the rules in the order of the file."""
         return [rule.name for rule in self._by_path.values()]
 
     def find(self, path: str, host: str | None) -> Rule | None:
-        """The rule for a path in any letter case.
+        """The rule for a path, regardless of case; None where there is none.
 
         Args:
-            path: decoded, without the query.
-            host: of the link where a whole one was given, in lower case, else None.
+            path: the decoded path without the query.
+            host: the host of a pasted link in lower case; None for a link that led here directly.
         """
         rule = self._by_path.get(normal_path(path))
         if rule and rule.hosts and host is not None and host not in rule.hosts:
@@ -149,7 +149,7 @@ def load_rules(file: Path) -> Rules:
     """Read and check a rules file.
 
     Raises:
-        RulesError: listing everything that is wrong with it.
+        RulesError: the file is invalid; the error lists every problem.
     """
     try:
         data = tomllib.loads(file.read_text(encoding="utf-8"))

@@ -1,11 +1,11 @@
-"""From an internal link to the document it means. Pure: no network, no clock, no Flask; it never raises.
+"""Translation of an internal link into a document reference; pure functions that never raise.
 
-Links reach us in many spellings (docs/redirector-rules.md lists them), written by several generations of
-software and copied by people. The reading is generous about spelling and strict about meaning: where a
-link could mean two documents, it means none.
+Links arrive in many spellings (docs/redirector-rules.md lists them), written by several generations of
+software and copied by people. All spellings are accepted, but a link that could mean two documents is
+refused.
 
-A missing, odd or contradictory person never keeps anyone from the document: the person is left out of the
-audit record (and counted), because the document is what matters.
+A missing, malformed or contradictory person id does not prevent access to the document: it is left out of the
+audit record, and counted.
 """
 
 import re
@@ -17,24 +17,24 @@ from urllib.parse import unquote_to_bytes
 from redirector.rules import IdRule, Rule, Rules
 from shared.document_ref import DOCUMENT_ID, PERSON_ID, DocumentRef
 
-LONGEST_LINK = 4000
-"""Characters; longer ones are refused unread. Mosaic's own links have fewer than 100."""
-MOST_DECODINGS = 4
-"""How often `%25…` may have been encoded over again; software was seen to do it twice."""
+MAX_LINK_LENGTH = 4000
+"""The most characters of a link; longer links are refused unread. Mosaic's own have fewer than 100."""
+MAX_DECODINGS = 4
+"""The most layers of URL encoding that are decoded; software was seen to encode twice."""
 
 _AMPERSAND = re.compile(r"&(?:amp;|#0{0,4}38;|#x0{0,4}26;)+", re.IGNORECASE)
 _ENCODED = re.compile(r"[%+]|&(?:amp;|#)", re.IGNORECASE)
 _SCHEME = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 _HOST = re.compile(r"([a-z0-9._-]{1,253})(?::[0-9]{1,5})?", re.IGNORECASE)
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
-"""Characters without width, which come along when text is copied from a web page or from Word."""
+"""Zero-width characters, which are copied along with text from web pages or Word."""
 _BLANKS = " \t\r\n\f\v\u00a0\u2007\u202f\u3000" + _INVISIBLE
 _BEFORE_LINK = _BLANKS + "<([{\"'`\u2018\u201c\u00ab"
 _AFTER_LINK = _BLANKS + ">)]}\"'`\u2019\u201d\u00bb.,;:!?"
 
 
 class Reason(StrEnum):
-    """Why a link leads to no document: the metric's outcome and the choice of page."""
+    """Why a link leads to no document; the value is the metric's outcome and the problem's code."""
 
     UNKNOWN_LINK = "unknown_link"
     MISSING_ID = "missing_id"
@@ -45,12 +45,12 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The document that a link means.
+    """A link that was understood.
 
     Args:
-        ref: the document.
-        rule: the name of the rule that knew the link.
-        person_dropped: whether the link had a person id that could not be used.
+        ref: the document that the link means.
+        rule: the name of the rule that matched.
+        person_dropped: whether the link had a person id that was left out.
     """
 
     ref: DocumentRef
@@ -63,8 +63,8 @@ class Refusal:
     """A link that leads to no document.
 
     Args:
-        reason: why not.
-        rule: the name of the rule that knew the link, where one did.
+        reason: why the link is refused.
+        rule: the name of the rule that matched; None where none did.
     """
 
     reason: Reason
@@ -72,14 +72,14 @@ class Refusal:
 
 
 def translate_request(untrusted_path: str, untrusted_query: str, rules: Rules) -> Found | Refusal:
-    """Read a link that led here directly: the path and query that Mosaic wrote, on our own host.
+    """Translate a link that led here directly, that is, Mosaic's path and query on our own host.
 
     Args:
-        untrusted_path: decoded once, as web servers hand it on.
-        untrusted_query: as it came, without the question mark.
-        rules: the links that are understood.
+        untrusted_path: the path, decoded once.
+        untrusted_query: the raw query without the question mark.
+        rules: the rules.
     """
-    if len(untrusted_path) + len(untrusted_query) > LONGEST_LINK:
+    if len(untrusted_path) + len(untrusted_query) > MAX_LINK_LENGTH:
         return Refusal(Reason.TOO_LONG)
     path, query = untrusted_path, _decoded(untrusted_query)
     if not query:
@@ -88,11 +88,11 @@ def translate_request(untrusted_path: str, untrusted_query: str, rules: Rules) -
 
 
 def translate_text(untrusted_text: str, rules: Rules) -> Found | Refusal:
-    """Read a whole link as people paste it: `http://host/path?query`, without scheme, or the path on.
+    """Translate a pasted link: `http://host/path?query`, or parts of it from the host or the path on.
 
-    Blanks, brackets, quotes and punctuation around it are ignored; it may be URL-encoded, several times over.
+    Blanks, brackets, quotes and punctuation around it are ignored; it may be URL-encoded several times.
     """
-    if len(untrusted_text) > LONGEST_LINK:
+    if len(untrusted_text) > MAX_LINK_LENGTH:
         return Refusal(Reason.TOO_LONG)
     text = _decoded(untrusted_text).lstrip(_BEFORE_LINK).rstrip(_AFTER_LINK)
     address, _, query = text.partition("#")[0].partition("?")
@@ -127,11 +127,11 @@ def _found(rule: Rule, document: str, person: str | None, *, person_dropped: boo
 
 
 def _decoded(text: str) -> str:
-    """Undo URL encoding and `&amp;`, as often as they were applied.
+    """Decode URL encoding and `&amp;` repeatedly.
 
-    All at once, because `%26` between two parameters is as good as `&`, also inside what looks like one.
+    The whole query is decoded before it is split, because `%26` may stand for the `&` between two parameters.
     """
-    for _ in range(MOST_DECODINGS):
+    for _ in range(MAX_DECODINGS):
         if not _ENCODED.search(text):
             break
         octets = text.replace("+", " ").encode(errors="replace")
@@ -140,7 +140,7 @@ def _decoded(text: str) -> str:
 
 
 def _as_text(octets: bytes) -> str:
-    """UTF-8, or else the Latin-1 of old pages, in which every byte means something."""
+    """Decode as UTF-8, or else as Latin-1, in which every byte is valid."""
     try:
         return octets.decode()
     except UnicodeDecodeError:
@@ -148,7 +148,7 @@ def _as_text(octets: bytes) -> str:
 
 
 def _parameters(query: str) -> dict[str, list[str]]:
-    """The values of each parameter by its name in lower case; no blanks around them, and no empty ones."""
+    """The values of each query parameter by its name in lower case, stripped, without empty ones."""
     parameters: dict[str, list[str]] = {}
     for pair in query.split("&"):
         name, _, value = pair.partition("=")
@@ -168,7 +168,7 @@ def _document_id(values: Iterable[str], rule: IdRule) -> str | Reason:
 
 
 def _checked(untrusted_id: str, rule: IdRule) -> str | Reason:
-    """The general form first: it bounds the length before the rule's own pattern is tried."""
+    """Check the general form first, since it limits the length before the rule's own pattern is tried."""
     if not DOCUMENT_ID.fullmatch(untrusted_id) or not rule.pattern.fullmatch(untrusted_id):
         return Reason.MALFORMED_ID
     if rule.max and not (_is_number(untrusted_id) and int(untrusted_id) <= rule.max):
@@ -183,7 +183,7 @@ def _person(values: Iterable[str]) -> str | None:
 
 
 def _without_zeros(value: str) -> str:
-    """A whole number in its usual form: eDocs and Mosaic know no difference between 7 and 007."""
+    """A whole number without leading zeros, since eDocs and Mosaic treat 007 as 7."""
     return value.lstrip("0") or "0" if _is_number(value) else value
 
 

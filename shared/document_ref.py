@@ -1,4 +1,4 @@
-"""The reference to a document, which the redirector passes to the viewer in a URL."""
+"""The document reference, which the redirector passes to the viewer in a URL."""
 
 import re
 from dataclasses import dataclass, replace

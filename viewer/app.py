@@ -30,6 +30,7 @@ from viewer.opening.pipeline import Pipeline
 from viewer.opening.refusals import Refusals
 from viewer.opening.renditions import Limits, Renditions
 from viewer.opening.store import ObjectStore
+from viewer.opening.unstored import UnstoredRenditions
 from viewer.sandbox.client import SandboxClient, SandboxIncomplete
 from viewer.sandbox.sandbox import Sandbox, Work
 from viewer.settings import Settings
@@ -78,7 +79,10 @@ def create_app(
     """
     registry = CollectorRegistry()
     metrics = Metrics(registry)
-    store = ObjectStore(settings.store_url, settings.rendition_hours)
+    max_store_bytes = settings.store_mb * _MB
+    store = ObjectStore(
+        settings.store_url, settings.rendition_hours, max_store_bytes, metrics.set_store_usage
+    )
     audit = Audit(settings.audit_url.get_secret_value())
     blocks, revocations = Blocks(audit.database), SharedRevocations(audit.database)
     rates = RateLimiter(audit.database, settings.requests_per_minute)
@@ -94,8 +98,8 @@ def create_app(
     restrict_access(app, _identity(settings, metrics, revocations), groups, audit, blocks, rates)
     app.register_blueprint(home_blueprint(groups))
     if settings.api:
-        app.register_blueprint(api_blueprint(pipeline, store, settings.public_url))
-    app.register_blueprint(documents_blueprint(pipeline, links, store, _policy(settings)))
+        app.register_blueprint(api_blueprint(pipeline, settings.public_url))
+    app.register_blueprint(documents_blueprint(pipeline, links, _policy(settings)))
     app.register_blueprint(governance_blueprint(Search(audit.database), settings.unusual_views_per_hour))
     app.register_blueprint(administration_blueprint(blocks, revocations))
     labels = {name: source.label for name, source in pipeline.sources.items()}
@@ -104,6 +108,7 @@ def create_app(
     renditions = pipeline.renditions
     swept: Mapping[str, Sweepable] = {
         "store": store,
+        "unstored renditions": renditions.unstored,
         "claims": renditions.claims,
         "refusals": renditions.refusals,
     }
@@ -132,7 +137,7 @@ def _pipeline(
         read_seconds=settings.edocs_read_seconds,
         total_seconds=settings.edocs_total_seconds,
         attempts=settings.edocs_attempts,
-        on_fetch=metrics.fetch,
+        on_fetch=metrics.count_fetch,
     )
     sources: dict[str, Source] = {edocs.name: edocs}
     return Pipeline(
@@ -141,6 +146,7 @@ def _pipeline(
             reader=_reader(settings, metrics, sandbox),
             printer=_printer(settings, metrics),
             store=store,
+            unstored=UnstoredRenditions(audit.database),
             claims=Claims(audit.database),
             refusals=Refusals(audit.database),
             limits=Limits(
@@ -150,6 +156,7 @@ def _pipeline(
                 max_concurrent=settings.conversions_per_worker,
             ),
             on_store_lookup=lambda outcome: metrics.store_lookups.labels(outcome).inc(),
+            on_unstored=metrics.unstored.inc,
         ),
         audit=audit,
         blocks=blocks,
@@ -166,7 +173,7 @@ def _reader(settings: Settings, metrics: Metrics, sandbox: SandboxClient) -> San
         "max_result": settings.max_rendition_mb * _MB,
     }
     largest = max(settings.max_document_mb, settings.max_rendition_mb)
-    return Sandbox(sandbox, Work(largest, limits), metrics.sandbox)
+    return Sandbox(sandbox, Work(largest, limits), metrics.count_sandbox_job)
 
 
 def _start_sandbox(settings: Settings) -> SandboxClient:
@@ -190,7 +197,7 @@ def _printer(settings: Settings, metrics: Metrics) -> OfficeConverter:
         queue_seconds=settings.queue_seconds,
         max_bytes=settings.max_office_mb * _MB,
         max_output_bytes=settings.max_rendition_mb * _MB,
-        on_attempt=metrics.conversion,
+        on_attempt=metrics.count_conversion,
     )
 
 

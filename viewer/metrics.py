@@ -1,6 +1,6 @@
 """All metrics of the viewer; docs/metrics.md describes each."""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from shared.metrics import HttpMetrics
 
@@ -60,6 +60,21 @@ class Metrics:
             buckets=_SECONDS,
             registry=registry,
         )
+        self.store_bytes = Gauge(
+            "viewer_store_bytes",
+            "Bytes of renditions in the store.",
+            registry=registry,
+            multiprocess_mode="mostrecent",
+        )
+        self.store_limit_bytes = Gauge(
+            "viewer_store_limit_bytes",
+            "The most bytes that the store may hold, by STORE_MB.",
+            registry=registry,
+            multiprocess_mode="mostrecent",
+        )
+        self.unstored = Counter(
+            "viewer_renditions_unstored", "Renditions that the store had no room for.", registry=registry
+        )
         self.store_lookups = Counter(
             "viewer_store_lookups",
             "Lookups of renditions in the store, by result.",
@@ -67,7 +82,7 @@ class Metrics:
             registry=registry,
         )
         self.documents = Counter(
-            "viewer_documents", "Documents handed out, by kind.", ["source", "kind"], registry=registry
+            "viewer_documents", "Documents delivered, by kind.", ["source", "kind"], registry=registry
         )
         self.unusual_volume = Counter(
             "viewer_unusual_volume",
@@ -81,18 +96,23 @@ class Metrics:
             registry=registry,
         )
 
-    def conversion(self, outcome: str, queue_seconds: float, work_seconds: float) -> None:
+    def count_conversion(self, outcome: str, queue_seconds: float, work_seconds: float) -> None:
         """Count one conversion attempt."""
         self.conversions.labels(outcome).inc()
         self.conversion_queue_seconds.observe(queue_seconds)
         self.conversion_work_seconds.observe(work_seconds)
 
-    def sandbox(self, task: str, outcome: str, seconds: float) -> None:
+    def set_store_usage(self, used_bytes: int, limit_bytes: int) -> None:
+        """Set how much of the store is used."""
+        self.store_bytes.set(used_bytes)
+        self.store_limit_bytes.set(limit_bytes)
+
+    def count_sandbox_job(self, task: str, outcome: str, seconds: float) -> None:
         """Count one sandbox job."""
         self.sandbox_jobs.labels(task, outcome).inc()
         self.sandbox_seconds.labels(task).observe(seconds)
 
-    def fetch(self, source: str, outcome: str, seconds: float) -> None:
+    def count_fetch(self, source: str, outcome: str, seconds: float) -> None:
         """Count one fetch of a document from its source."""
         self.source_fetches.labels(source, outcome).inc()
         self.source_seconds.labels(source).observe(seconds)

@@ -137,6 +137,13 @@ class Settings(IdentitySettings):
         description="Where renditions are stored: file:///… for a folder on a tmpfs, or "
         "s3://bucket/prefix. More than one viewer needs S3.",
     )
+    store_mb: int = Field(
+        1900,
+        ge=1,
+        le=10_000_000,
+        description="The most megabytes of renditions in the store; the least recently used ones are deleted "
+        "then. Keep it a little below the size of the folder's tmpfs.",
+    )
     rendition_hours: float = Field(
         4,
         gt=0,
@@ -183,11 +190,15 @@ class Settings(IdentitySettings):
         named = {"GOVERNANCE_GROUP": self.governance_group, "ADMINISTRATORS_GROUP": self.administrators_group}
         wrong = [name for name, group in named.items() if group and not EMAIL.fullmatch(group)]
         if wrong and self.identity_provider == "google":
-            raise ValueError(f"{', '.join(wrong)}: with IDENTITY_PROVIDER=google the address of a group")
+            raise ValueError(
+                f"{', '.join(wrong)}: with IDENTITY_PROVIDER=google this must be a group's e-mail address"
+            )
         return self
 
     @model_validator(mode="after")
     def _api_knows_its_callers(self) -> Self:
         if self.api and self.identity_provider == "google" and not self.audiences:
-            raise ValueError("API_AUDIENCES: with API on, name the OAuth clients whose ID tokens are taken")
+            raise ValueError(
+                "API_AUDIENCES: with API on, name the OAuth clients whose ID tokens are accepted"
+            )
         return self

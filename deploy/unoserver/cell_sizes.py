@@ -1,4 +1,4 @@
-"""Gives the cells of a sheet room for what is in them: nothing is cut, and no number reads ###.
+"""Fits the columns and rows of a sheet to their content: no text is cut, and no number reads ###.
 
 Columns grow to their numbers and dates, rows to their texts; what the author made larger stays so. A text
 that runs over empty cells goes on doing so; one that a filled cell cuts off is wrapped. Each call of the
@@ -53,7 +53,7 @@ Box = tuple[int, int, int, int]
 
 @dataclass(slots=True)
 class CellFit:
-    """What came of it.
+    """The result of fitting one sheet.
 
     Args:
         tallest: height of the tallest row that was looked at, in 1/100 mm.
@@ -113,7 +113,7 @@ class _Sheet:
 
 
 def fit_cells(document: Any, cells: Any, dispatcher: Any, own_name: str) -> CellFit:
-    """Give the cells of a sheet room.
+    """Fit the columns and rows of a sheet to their content.
 
     Args:
         document: loaded, a spreadsheet.

@@ -1,4 +1,4 @@
-"""The formats of the readers' country, as the running office knows them."""
+"""Date and currency formats of the readers' locale, taken from the running LibreOffice."""
 
 import re
 from typing import Any
@@ -25,10 +25,10 @@ _XML = {"&": "&amp;", "<": "&lt;", '"': "&quot;", "'": "&apos;"}
 
 
 class LocaleFormats:
-    """What the office writes where a document names no country."""
+    """The formats that LibreOffice uses where a document names no locale."""
 
     def __init__(self, context: Any) -> None:
-        """Ask nothing yet.
+        """Prepare; nothing is asked yet.
 
         Args:
             context: the office's component context.
@@ -37,7 +37,7 @@ class LocaleFormats:
         self._supplier = self._service("com.sun.star.util.NumberFormatsSupplier")
 
     def require(self, locale: str) -> None:
-        """See that the office knows a country, and writes dates as that country does.
+        """Check that LibreOffice knows the locale and writes dates as it does.
 
         Raises:
             RuntimeError: it does not.
@@ -53,7 +53,7 @@ class LocaleFormats:
             raise RuntimeError(f"this LibreOffice does not write dates as {locale} does")
 
     def with_local_formats(self, document: bytes, import_filter: str) -> bytes:
-        """The document, with the formats that it has by name as this country's."""
+        """The document, with named formats replaced by the format codes of the locale."""
         if import_filter != _EXCEL_2003:
             return document
         return _NAME.sub(lambda found: self._code(found[0]), document)

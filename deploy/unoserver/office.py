@@ -1,4 +1,4 @@
-"""One LibreOffice and the unoserver converter that drives it, working for `guard.py` over a socket.
+"""Runs one LibreOffice with unoserver's converter, and takes jobs from `guard.py` over a socket.
 
 Started by the guard in a session of its own, so that both can be killed as one group. It uses unoserver's
 `UnoConverter` rather than its server: that one offers every caller the whole file system by path, loads
@@ -85,7 +85,7 @@ _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
 class HardenedDesktop:
-    """Loads every document hidden, without macros, without updating links; and tables as they are written.
+    """Loads every document hidden, without macros, and without updating links; CSV columns stay text.
 
     A visible document may reload itself as another one (a page refresh in HTML), and show a local file.
     """
@@ -94,7 +94,7 @@ class HardenedDesktop:
         self._desktop = desktop
         self._dispatcher = dispatcher
         self.notices: dict[str, int] = {}
-        """What is not shown of the last document as it is."""
+        """Notices about the last document: what the PDF does not show as it is."""
 
     def loadComponentFromURL(self, url: str, target: str, flags: int, props: tuple[Any, ...]) -> Any:  # noqa: N802 - UNO's name
         """See com.sun.star.frame.XComponentLoader."""
@@ -110,7 +110,7 @@ class HardenedDesktop:
         self.notices = {}
         document = self._desktop.loadComponentFromURL(url, target, flags, props)
         if document is not None and document.supportsService(_SPREADSHEET):
-            with contextlib.suppress(UnoException):  # laid out plainly it is still there
+            with contextlib.suppress(UnoException):  # without the layout the document is still shown
                 self.notices = lay_out(document, PurePosixPath(url).stem, self._dispatcher)
         elif document is not None:
             with contextlib.suppress(UnoException):
@@ -119,7 +119,7 @@ class HardenedDesktop:
 
 
 def die_with_parent() -> None:
-    """Be killed when the parent ends, however it ends."""
+    """Have the kernel kill this process when its parent ends."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
@@ -249,7 +249,7 @@ def resident_mb(pid: int) -> int:
 
 
 def serve(channel: BufferedRWPair, converter: UnoConverter, office: int, formats: LocaleFormats) -> None:
-    """Answer jobs until the guard hangs up.
+    """Answer jobs until the guard closes the socket.
 
     A job is a line of JSON (`size` in bytes, `import_filter`, `last_page`) and the document; an answer is a
     line of JSON (`resident_mb`, and `size`, or `error`, the kind of exception) and the PDF.

@@ -17,10 +17,10 @@ from oauthlib.common import generate_token
 from shared.problems import Problem, SignInFailed
 
 ATTEMPT_COOKIE = "__Host-sign-in-"
-MOST_ATTEMPTS = 20
+MAX_ATTEMPTS = 20
 """The most attempt cookies in one browser, since the server refuses a header of more than 16 KB."""
 _ATTEMPT_SECONDS = 600
-_LONGEST_TARGET = 512
+_MAX_TARGET_LENGTH = 512
 _STATE_LENGTH = 30
 _VERIFIER_LENGTH = 64
 """The length of the PKCE verifier; RFC 7636 requires 43 to 128 characters."""
@@ -67,7 +67,7 @@ class Attempts:
         value = str(self._serializer.dumps([attempt.state, attempt.verifier, attempt.target]))
         response.set_cookie(attempt.cookie, value, max_age=_ATTEMPT_SECONDS, **_COOKIE)
         stale = [name for name in request.cookies if name.startswith(ATTEMPT_COOKIE)]
-        for name in stale[: max(0, len(stale) + 1 - MOST_ATTEMPTS)]:
+        for name in stale[: max(0, len(stale) + 1 - MAX_ATTEMPTS)]:
             response.delete_cookie(name, **_COOKIE)
 
     @contextmanager
@@ -106,4 +106,4 @@ def same_site_path(untrusted_target: str | None) -> str:
     """The target where it is a path on this site, else the home page; never another host."""
     target = untrusted_target or "/"
     well_formed = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
-    return target if well_formed and "\\" not in target and len(target) <= _LONGEST_TARGET else "/"
+    return target if well_formed and "\\" not in target and len(target) <= _MAX_TARGET_LENGTH else "/"

@@ -66,19 +66,19 @@ class CouncilTokens:
         except MALFORMED as error:
             raise TokenRefused(type(error).__name__) from error
         if time.time() - made_at > self._max_age:
-            raise TokenRefused("too old")
+            raise TokenRefused("the token is too old")
         return Person(_address(claims["email"]), _groups(claims.get("groups")), made_at)
 
 
 def _seconds(untrusted_iat: Any) -> float:
     if isinstance(untrusted_iat, bool) or not isinstance(untrusted_iat, int | float):
-        raise TokenRefused("iat is no number")
+        raise TokenRefused("iat is not a number")
     return float(untrusted_iat)
 
 
 def _address(untrusted_email: Any) -> str:
     if not isinstance(untrusted_email, str) or not EMAIL.fullmatch(untrusted_email):
-        raise TokenRefused("no address")
+        raise TokenRefused("email is not an address")
     return untrusted_email.lower()
 
 
@@ -155,5 +155,5 @@ class Council:
             raise SignInFailed from error
         if self._revocations and person.proved_at <= self._revocations.valid_from(person.email):
             self._on_sign_in("rejected")
-            raise SignInFailed("revoked token")
+            raise SignInFailed("the token is revoked")
         return person

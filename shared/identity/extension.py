@@ -164,7 +164,7 @@ class Identity:
             raise TokenMissing
         person = self._provider.bearer(token.strip())
         if self._is_revoked(person.email, person.proved_at):
-            raise TokenRefused("revoked")
+            raise TokenRefused("the token is revoked")
         return person
 
     def _is_revoked(self, email: str, since: float) -> bool:

@@ -38,7 +38,7 @@ class IdTokens:
             issuer: the required `iss` claim.
             audiences: the OAuth clients whose tokens are accepted; none are where it is empty.
             domain: the council's Google Workspace domain.
-            timeout_seconds: patience with fetching the keys.
+            timeout_seconds: the timeout of fetching the keys.
         """
         self._keys = PublishedKeys(keys_url, timeout_seconds)
         self._issuers = [issuer, issuer.removeprefix("https://")]
@@ -60,7 +60,7 @@ class IdTokens:
         try:
             header = jwt.get_unverified_header(untrusted_token)
             if header.get("alg") != _ALGORITHM:
-                raise TokenRefused("algorithm")
+                raise TokenRefused("the algorithm is not RS256")
             key = self._keys.key(str(header.get("kid", "")))
             claims: dict[str, Any] = jwt.decode(
                 untrusted_token,
@@ -106,14 +106,13 @@ class PublishedKeys:
                 self._keys = self._fetch()
                 self._fetched_at = time.monotonic()
             keys = self._keys
-        if (
-            not untrusted_name and len(keys) == 1
-        ):  # a token need not name the only key (RFC 7517, section 4.5)
+        # a token need not name the only key (RFC 7517, section 4.5)
+        if not untrusted_name and len(keys) == 1:
             return next(iter(keys.values()))
         try:
             return keys[untrusted_name]
         except KeyError as error:
-            raise TokenRefused("unknown key") from error
+            raise TokenRefused("the issuer publishes no such key") from error
 
     def _fetch(self) -> dict[str, jwt.PyJWK]:
         try:

@@ -10,7 +10,7 @@ from shared.actor import EMAIL
 from shared.settings import BaseUrl, ServiceSettings
 
 _DEMO_SECRET = "demo"  # noqa: S105 - the marker that demo secrets carry, so that production can refuse them
-_SHORTEST_KEY = 32
+_MIN_KEY_LENGTH = 32
 _NO_SECRET = SecretStr("")
 _EMAIL_OR_NONE = f"^({EMAIL.pattern})?$"
 _REQUIRED = {
@@ -157,8 +157,8 @@ class IdentitySettings(ServiceSettings):
 
     @model_validator(mode="after")
     def _keys_are_long(self) -> Self:
-        if any(len(key) < _SHORTEST_KEY for key in self.keys):
-            raise ValueError(f"SECRET_KEYS: each key needs {_SHORTEST_KEY} characters or more")
+        if any(len(key) < _MIN_KEY_LENGTH for key in self.keys):
+            raise ValueError(f"SECRET_KEYS: each key needs {_MIN_KEY_LENGTH} characters or more")
         return self
 
     @model_validator(mode="after")
@@ -171,8 +171,8 @@ class IdentitySettings(ServiceSettings):
         if missing:
             raise ValueError(f"IDENTITY_PROVIDER={self.identity_provider} needs {', '.join(missing)}")
         secret = self.council_token_secret.get_secret_value()
-        if secret and len(secret) < _SHORTEST_KEY:
-            raise ValueError(f"COUNCIL_TOKEN_SECRET: {_SHORTEST_KEY} characters or more")
+        if secret and len(secret) < _MIN_KEY_LENGTH:
+            raise ValueError(f"COUNCIL_TOKEN_SECRET: {_MIN_KEY_LENGTH} characters or more")
         return self
 
     @model_validator(mode="after")

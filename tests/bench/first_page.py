@@ -24,7 +24,7 @@ _LINE = {
 _ROUNDS = 3
 _FIRST_ID = 910_001
 _DRAWN = "html.is-open"
-_PATIENCE_MS = 120_000
+_TIMEOUT_MS = 120_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def _sign_in(context: BrowserContext) -> None:
 def _milliseconds(page: Page, number: int) -> float:
     started = time.perf_counter()
     page.goto(f"{VIEWER}/documents/edocs/{number}", wait_until="commit")
-    page.wait_for_selector(_DRAWN, timeout=_PATIENCE_MS)
+    page.wait_for_selector(_DRAWN, timeout=_TIMEOUT_MS)
     return (time.perf_counter() - started) * 1000
 
 

@@ -130,7 +130,7 @@ class Guard:
         return [line for line in lines if line["event"] == name]
 
     def wait_ready(self) -> int:
-        """Wait for an office that proved itself.
+        """Wait for a healthy office.
 
         Returns:
             its process id.

@@ -1,4 +1,4 @@
-"""How much one document may work: processor time counts, not the clock, and whoever waits hears of it."""
+"""The limits of one document: processor time counts, not the clock, and callers get interim answers."""
 
 import os
 import signal
@@ -119,7 +119,7 @@ def test_a_caller_hears_twice_a_second_that_its_document_is_at_work(guard: Guard
     assert heard.rpartition(b"HTTP/1.1 ")[2].startswith(b"504 ")
 
 
-def test_nobody_gets_the_office_of_a_long_document_and_nobody_waits_for_the_next(guard: Guard) -> None:
+def test_an_office_that_had_a_long_document_is_replaced_without_a_gap(guard: Guard) -> None:
     office, replaced = guard.wait_ready(), len(guard.events("replaced"))
     assert post(guard.port, Call(papers.steady(4), WORD)).outcome == "converted"
     assert listens(guard.port), "the fresh office was started while the document was at work"

@@ -34,7 +34,7 @@ def answers(url: str) -> bool:
 
 @contextmanager
 def served(app: str, port: int, **environment: str) -> Iterator[str]:
-    """The stand-in's address, until the block ends."""
+    """Run a stand-in until the block ends, and give its address."""
     options = ["-b", f"127.0.0.1:{port}", "-k", "gthread", "--threads", "8", "--no-control-socket"]
     process = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", *options, app],
@@ -70,7 +70,7 @@ def running_edocs(documents: Path) -> Iterator[str]:
 
 @pytest.fixture
 def edocs(running_edocs: str, documents: Path) -> Iterator[str]:
-    """A mended stand-in without documents and without memory."""
+    """A stand-in without documents, faults or recorded requests."""
     yield running_edocs
     requests.delete(f"{running_edocs}/_faults", timeout=5)
     requests.delete(f"{running_edocs}/_requests", timeout=5)
@@ -96,7 +96,7 @@ def running_google(google_port: int, key_file: Path) -> Iterator[str]:
 
 @pytest.fixture
 def google(running_google: str) -> Iterator[str]:
-    """A mended stand-in whose group has its first members."""
+    """A stand-in without faults, whose group has its initial members."""
     yield running_google
     requests.delete(f"{running_google}/_faults", timeout=5)
     requests.put(f"{running_google}/_members/worker@council.test", timeout=5)

@@ -1,4 +1,4 @@
-"""The demo's Google Directory API has the real one's habits."""
+"""The demo's Google Directory API behaves like the real one."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""The demo's eDocs has the real one's habits."""
+"""The demo's eDocs behaves like the real one."""
 
 import os
 import time
@@ -75,7 +75,7 @@ def test_the_extension_is_sent_in_lower_case(edocs: str, documents: Path) -> Non
     assert answer.headers["Content-Type"] == "application/pdf"
 
 
-def test_it_fails_with_xml_as_often_as_it_is_told(edocs: str, documents: Path) -> None:
+def test_the_demo_edocs_fails_with_xml_as_often_as_set(edocs: str, documents: Path) -> None:
     (documents / "7.txt").write_text("there")
     fault = {"key": "7", "fail_times": 2, "status": 500}
     assert requests.post(f"{edocs}/_faults", json=fault, timeout=5).status_code == 201
@@ -84,7 +84,7 @@ def test_it_fails_with_xml_as_often_as_it_is_told(edocs: str, documents: Path) -
     assert answers[0].text.startswith("<?xml")
 
 
-def test_it_breaks_an_answer_off_in_the_middle(edocs: str, documents: Path) -> None:
+def test_the_demo_edocs_truncates_a_response_on_demand(edocs: str, documents: Path) -> None:
     (documents / "7.txt").write_bytes(b"x" * 500_000)
     requests.post(f"{edocs}/_faults", json={"key": "*", "truncate": 100_000}, timeout=5)
     with pytest.raises(requests.exceptions.ChunkedEncodingError):
@@ -96,7 +96,7 @@ def test_a_fault_that_does_not_exist_is_refused(edocs: str) -> None:
     assert answer.status_code == 400
 
 
-def test_it_tells_what_it_was_asked_with_the_request_ids(edocs: str, documents: Path) -> None:
+def test_the_demo_edocs_lists_its_requests_with_their_ids(edocs: str, documents: Path) -> None:
     (documents / "7.txt").write_text("there")
     get(f"{edocs}/documents/7", **{"X-Request-ID": "abc"})
     get(f"{edocs}/documents/8")

@@ -44,14 +44,14 @@ def test_the_chronology_has_300_pages(folder: Path) -> None:
     assert breaks == 299
 
 
-def test_the_locked_ones_need_a_password(folder: Path) -> None:
+def test_the_locked_samples_need_a_password(folder: Path) -> None:
     with (folder / catalogue.LOCKED.file_name).open("rb") as file:
         assert msoffcrypto.OfficeFile(file).is_encrypted()
     with pytest.raises(pikepdf.PasswordError):
         pikepdf.open(folder / catalogue.LOCKED_PDF.file_name)
 
 
-def test_the_damaged_one_is_no_zip_any_more(folder: Path) -> None:
+def test_the_damaged_sample_is_not_a_zip_file(folder: Path) -> None:
     damaged = folder / catalogue.DAMAGED.file_name
     assert damaged.read_bytes().startswith(b"PK")
     assert not zipfile.is_zipfile(damaged)
@@ -88,7 +88,7 @@ def test_outlooks_mail_is_a_whole_ole_file(folder: Path) -> None:
             assert len(ole.openstream(path).read()) == ole.get_size(path)
 
 
-def test_libreoffices_silence_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_libreoffice_output_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make_nothing = tmp_path / "soffice"
     make_nothing.write_text("#!/bin/sh\nexit 0\n")
     make_nothing.chmod(0o755)

@@ -44,10 +44,10 @@ def test_every_alert_is_tried_both_ways() -> None:
         }
 
 
-def test_every_alert_has_a_section_in_the_operations_page() -> None:
-    sections = set(re.findall(r"^### (\w+)$", (ROOT / "docs" / "operations.md").read_text(), re.MULTILINE))
+def test_every_alert_has_a_section_in_the_page_for_the_engineer_on_call() -> None:
+    sections = set(re.findall(r"^### (\w+)$", (ROOT / "docs" / "on-call.md").read_text(), re.MULTILINE))
     for rule in alerts():
-        assert rule["annotations"]["runbook"] == f"docs/operations.md#{rule['alert'].lower()}"
+        assert rule["annotations"]["runbook"] == f"docs/on-call.md#{rule['alert'].lower()}"
     assert sections == {rule["alert"] for rule in alerts()}
 
 

@@ -1,4 +1,4 @@
-"""docs/metrics.md says of every metric what the code says of it."""
+"""docs/metrics.md has every metric with the labels and meaning that the code has."""
 
 import re
 from pathlib import Path
@@ -27,7 +27,7 @@ def rows_of(section: str) -> list[tuple[str, ...]]:
 
 
 def expected_rows(section: str) -> list[tuple[str, ...]]:
-    """What the table should say: names as Prometheus stores them."""
+    """The expected rows, with names as Prometheus stores them."""
     both = CollectorRegistry()
     HttpMetrics(both)
     metrics = _metrics(section)

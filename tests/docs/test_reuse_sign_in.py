@@ -61,7 +61,7 @@ def _wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
 def service(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[str, str]]:
-    """The running example's address, and that of whoever asks people who they are."""
+    """The addresses of the running example and of the identity provider."""
     login_port = free_port()
     login = f"http://localhost:{login_port}"
     key_file = keys.make(tmp_path_factory.mktemp("keys"), f"{login}/token")
@@ -101,7 +101,7 @@ def test_a_member_signs_in_and_reads_the_page(service: tuple[str, str]) -> None:
     assert page.text == "Good morning, worker@council.test"
 
 
-def test_somebody_else_does_not(service: tuple[str, str]) -> None:
+def test_a_person_outside_the_group_does_not_read_the_page(service: tuple[str, str]) -> None:
     url, login = service
     answer = Person("outsider@council.test", viewer=url, sign_in_at=login).arrive(f"{url}/")
     assert (answer.status_code, answer.text) == (403, "not_in_group\n")
@@ -115,7 +115,7 @@ def test_signing_out_holds(service: tuple[str, str]) -> None:
     assert worker.http.get(f"{url}/", allow_redirects=False, timeout=10).status_code == 302
 
 
-def test_nobody_gets_in_without(service: tuple[str, str]) -> None:
+def test_nobody_reads_the_page_without_sign_in(service: tuple[str, str]) -> None:
     url, _ = service
     assert requests.get(f"{url}/", allow_redirects=False, timeout=10).status_code == 302
     assert requests.post(f"{url}/sign-out", timeout=10).status_code == 403

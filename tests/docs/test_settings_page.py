@@ -65,11 +65,11 @@ def _bound(field: FieldInfo, name: str) -> float | None:
 
 
 EACH_ITS_OWN = {"port", "ops_port"}
-"""Settings of both services whose defaults differ: they stand in each service's table."""
+"""Settings of both services whose defaults differ; each service's table has them."""
 
 
 def expected_rows(model: type[ServiceSettings]) -> list[str]:
-    """A section's rows."""
+    """The expected rows of a section."""
     both = ServiceSettings.model_fields.keys() - EACH_ITS_OWN
     in_this_section = model is ServiceSettings
     return [

@@ -16,7 +16,7 @@ VIEWER = "https://documents.council.test"
 
 @pytest.fixture(autouse=True)
 def _no_left_over_context(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Nothing of this machine's environment, nothing of the request before."""
+    """Clear the environment and the log context of earlier tests."""
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)

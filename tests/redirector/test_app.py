@@ -80,7 +80,7 @@ def test_a_pasted_link_need_not_be_encoded(client: FlaskClient) -> None:
     assert location(client.get("/?url=%20http://mosaic" + LINK)) == f"{VIEWER}/documents/edocs/123?person=456"
 
 
-def test_a_viewer_below_a_path() -> None:
+def test_a_viewer_below_a_path_is_redirected_to() -> None:
     client = create_app(Settings(viewer_url="https://council.test/viewer/")).test_client()
     assert location(client.get(LINK)) == "https://council.test/viewer/documents/edocs/123?person=456"
 
@@ -137,7 +137,7 @@ def test_every_count_starts_at_zero(client: FlaskClient, registry: CollectorRegi
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND"])
 @pytest.mark.parametrize("link", [LINK, "/", "/nothing"])
-def test_only_get_and_head(client: FlaskClient, method: str, link: str) -> None:
+def test_only_get_and_head_are_allowed(client: FlaskClient, method: str, link: str) -> None:
     response = client.open(link, method=method)
     assert response.status_code == 405
     assert {each.strip() for each in response.headers["Allow"].split(",")} == {"GET", "HEAD"}
@@ -195,7 +195,7 @@ def test_the_operations_pages_are_on_their_own_port_only(proxies: int) -> None:
     assert service.get(LINK, environ_overrides={"SERVER_PORT": "9101"}).status_code == 404
 
 
-def test_the_reference_that_came_along_is_kept(client: FlaskClient) -> None:
+def test_a_valid_reference_in_the_request_is_kept(client: FlaskClient) -> None:
     response = client.get(LINK, headers={"X-Request-ID": "journey-0001"})
     assert response.headers["Location"] == f"{VIEWER}/documents/edocs/123?person=456&request=journey-0001"
     assert "journey-0002" in client.get("/nothing?request=journey-0002").text
@@ -220,7 +220,7 @@ def test_log_lines_tell_the_outcome_and_nothing_personal(client: FlaskClient) ->
         assert set(line) == {"event", "log_level", "method", "route", "status", "ms"}
 
 
-def test_a_fault_of_ours_is_a_plain_page_with_a_reference(
+def test_an_unexpected_error_is_a_plain_page_with_a_reference(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
@@ -235,7 +235,7 @@ def test_a_fault_of_ours_is_a_plain_page_with_a_reference(
     assert "secret" not in response.text
     assert "Traceback" not in response.text
     assert response.headers["Cache-Control"] == "no-store"
-    assert [line["event"] for line in lines] == ["unexpected", "request"]
+    assert [line["event"] for line in lines] == ["unexpected error", "request"]
 
 
 def test_a_missing_style_sheet_is_not_an_unknown_link(client: FlaskClient, count: Count) -> None:
@@ -251,7 +251,7 @@ CLIENT = create_app(Settings(viewer_url=VIEWER)).test_client()
 
 @settings(deadline=None)  # the first page is slow, since its templates are compiled
 @given(path=st.text(max_size=80), query=st.binary(max_size=80))
-def test_no_request_breaks_it_or_leads_elsewhere(path: str, query: bytes) -> None:
+def test_every_request_is_translated_or_refused(path: str, query: bytes) -> None:
     environ = {
         "PATH_INFO": "/" + path.encode(errors="replace").decode("latin-1"),
         "QUERY_STRING": query.decode("latin-1"),

@@ -1,4 +1,4 @@
-"""Operations staff try stored links before anything goes live."""
+"""The command line with which operators try stored links before go-live."""
 
 import io
 from pathlib import Path
@@ -33,7 +33,7 @@ def test_check_shows_each_link_and_the_totals(tmp_path: Path, capsys: pytest.Cap
     ]
 
 
-def test_check_is_content_when_every_link_is_understood(tmp_path: Path) -> None:
+def test_check_exits_with_0_when_every_link_is_understood(tmp_path: Path) -> None:
     assert main(["check", links(tmp_path, LINK, LINK.lower())]) == 0
 
 
@@ -45,7 +45,7 @@ def test_check_reads_standard_input(
     assert "1 links: 1 understood, 0 not" in capsys.readouterr().out
 
 
-def test_hostile_lines_play_no_tricks_on_the_terminal(
+def test_control_characters_in_links_are_not_printed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "links.txt").write_bytes(b"\x1b[2J\x07\xff" + b"x" * 5000 + b"\n")
@@ -76,12 +76,12 @@ def test_explain_shows_what_was_read(capsys: pytest.CaptureFixture[str]) -> None
         (LINK + "&personId=7", "person:    left out: malformed, or two different ones"),
     ],
 )
-def test_explain_tells_of_the_person(capsys: pytest.CaptureFixture[str], link: str, expected: str) -> None:
+def test_explain_shows_a_dropped_person(capsys: pytest.CaptureFixture[str], link: str, expected: str) -> None:
     assert main(["explain", link]) == 0
     assert expected in capsys.readouterr().out
 
 
-def test_explain_says_why_not(capsys: pytest.CaptureFixture[str]) -> None:
+def test_explain_shows_why_a_link_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "/elsewhere"]) == 1
     assert capsys.readouterr().out.splitlines() == [
         "link:      /elsewhere",
@@ -91,7 +91,7 @@ def test_explain_says_why_not(capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
-def test_what_cannot_be_read_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_unreadable_files_are_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", str(tmp_path / "none.txt")]) == 2
     assert "cannot be read:\n  No such file" in capsys.readouterr().err
     (tmp_path / "rules.toml").write_text("x = 1", encoding="utf-8")

@@ -41,7 +41,7 @@ def answering(route: str, view: Callable[[], ResponseReturnValue]) -> Flask:
 
 @pytest.fixture
 def front_page() -> Iterator[str]:
-    """A redirector whose viewer sends everyone on to sign in at a third address, as the real one does."""
+    """A redirector whose viewer redirects everybody to sign-in at a third address, as the real one does."""
     with ExitStack() as stack:
         google = stack.enter_context(served(answering("/sign-in", lambda: "Please sign in")))
         viewer_app = answering("/documents/edocs/123", lambda: redirect(f"{google}/sign-in", 302))

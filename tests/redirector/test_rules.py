@@ -35,7 +35,7 @@ def test_the_shipped_rules_know_mosaic(rules: Rules) -> None:
     assert (rule.name, rule.source, rule.id.max) == ("mosaic-edocs", "edocs", 2**31 - 1)
 
 
-def test_a_rule_of_ones_own(tmp_path: Path) -> None:
+def test_a_rule_of_another_file_is_used(tmp_path: Path) -> None:
     rules = load_rules(written(tmp_path, GOOD))
     assert rules.names == ["letters"]
     rule = rules.find("//OLD/letters.ASP/", "archive.internal")
@@ -113,11 +113,11 @@ def test_everything_that_is_wrong_is_listed_at_once(tmp_path: Path) -> None:
         ("[[rule", "is not TOML"),
     ],
 )
-def test_files_that_are_no_rules(tmp_path: Path, text: str, expected: str) -> None:
+def test_files_without_valid_rules_are_refused(tmp_path: Path, text: str, expected: str) -> None:
     assert expected in problems(tmp_path, text)[-1]
 
 
-def test_a_missing_file_and_one_that_is_not_text(tmp_path: Path) -> None:
+def test_a_missing_or_binary_rules_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RulesError, match="cannot be read: No such file"):
         load_rules(tmp_path / "none.toml")
     (tmp_path / "binary.toml").write_bytes(b"\xff\xfe\x00")
@@ -128,7 +128,7 @@ def test_a_missing_file_and_one_that_is_not_text(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "path", ["/", "//", "relative", "/a?b=1", "/a#b", "/a b", "/%41", "/static/x", "/Shared-Static", "/ü"]
 )
-def test_paths_that_no_rule_may_have(tmp_path: Path, path: str) -> None:
+def test_invalid_paths_in_rules_are_refused(tmp_path: Path, path: str) -> None:
     assert problems(tmp_path, GOOD.replace("/Old/Letters.asp", path))[0].startswith(
         "rule 1 (letters): path: "
     )
@@ -148,7 +148,7 @@ def test_paths_that_no_rule_may_have(tmp_path: Path, path: str) -> None:
         "**",
     ],
 )
-def test_patterns_that_could_take_for_ever_or_mean_nothing(tmp_path: Path, pattern: str) -> None:
+def test_slow_or_invalid_patterns_are_refused(tmp_path: Path, pattern: str) -> None:
     assert problems(tmp_path, GOOD.replace("[A-Z][0-9]{1,4}", pattern))[0].startswith(
         "rule 1 (letters): id.pattern: "
     )

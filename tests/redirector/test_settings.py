@@ -1,4 +1,4 @@
-"""Settings are refused at boot, all at once, rather than found wrong later."""
+"""Invalid settings stop the start, with all problems reported together."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Every spelling of a link that was seen in the wild leads to its document; nothing else leads anywhere."""
+"""Every known spelling of a link leads to its document, and every other link is refused."""
 
 from urllib.parse import quote, urlsplit
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from redirector.rules import IdRule, Rule, Rules, load_rules
 from redirector.settings import SHIPPED_RULES
-from redirector.translate import LONGEST_LINK, Found, Reason, Refusal, translate_request, translate_text
+from redirector.translate import MAX_LINK_LENGTH, Found, Reason, Refusal, translate_request, translate_text
 
 RULES = load_rules(SHIPPED_RULES)
 PATH = "/LbhMosaicEDocs/DocumentMenu.aspx"
@@ -17,7 +17,7 @@ NBSP = "\N{NO-BREAK SPACE}"
 
 
 def document(result: Found | Refusal) -> tuple[str, str | None] | Reason:
-    """The document's id and person, or why not."""
+    """The document's id and person, or the reason of the refusal."""
     return result.reason if isinstance(result, Refusal) else (result.ref.id, result.ref.person)
 
 
@@ -63,12 +63,12 @@ UNDERSTOOD = [
 
 
 @pytest.mark.parametrize("query", UNDERSTOOD)
-def test_every_spelling_of_the_query(query: str) -> None:
+def test_every_spelling_of_the_query_is_understood(query: str) -> None:
     assert asked(query) == ("123", "456")
 
 
 @pytest.mark.parametrize("query", UNDERSTOOD)
-def test_every_spelling_within_a_pasted_link_also_encoded_once_and_twice(query: str) -> None:
+def test_every_spelling_is_understood_in_pasted_and_encoded_links(query: str) -> None:
     link = f"{HOST}{PATH}?{query}"
     assert (
         pasted(link) == pasted(quote(link, safe="")) == pasted(quote(quote(link, safe=""))) == ("123", "456")
@@ -88,11 +88,11 @@ def test_every_spelling_within_a_pasted_link_also_encoded_once_and_twice(query: 
         PATH + " ",
     ],
 )
-def test_every_spelling_of_the_path(path: str) -> None:
+def test_every_spelling_of_the_path_is_understood(path: str) -> None:
     assert asked("documentId=123", path) == ("123", None)
 
 
-def test_a_question_mark_that_was_encoded_into_the_path() -> None:
+def test_a_question_mark_encoded_into_the_path_is_understood() -> None:
     assert asked("", f"{PATH}?documentId=123&personId=456") == ("123", "456")
 
 
@@ -132,14 +132,14 @@ def test_a_question_mark_that_was_encoded_into_the_path() -> None:
         ("documentId=123&DOCUMENTID=124", Reason.CONFLICTING_IDS),
         ("documentId=123%26documentId=124", Reason.CONFLICTING_IDS),
         ("documentId=123&amp;documentId=abc", Reason.CONFLICTING_IDS),
-        ("documentId=1&x=" + "y" * LONGEST_LINK, Reason.TOO_LONG),
+        ("documentId=1&x=" + "y" * MAX_LINK_LENGTH, Reason.TOO_LONG),
     ],
 )
-def test_queries_that_name_no_document(query: str, reason: Reason) -> None:
+def test_queries_without_one_valid_id_are_refused(query: str, reason: Reason) -> None:
     assert asked(query) == reason
 
 
-def test_the_largest_edocs_number() -> None:
+def test_the_largest_edocs_number_is_understood() -> None:
     assert asked("documentId=2147483647") == ("2147483647", None)
 
 
@@ -147,14 +147,14 @@ def test_the_largest_edocs_number() -> None:
     "path",
     ["/", "", "/LbhMosaicEDocs", "/DocumentMenu.aspx", PATH + "x", "/x" + PATH, "/../" + PATH, "/edocs/7"],
 )
-def test_paths_that_are_not_known(path: str) -> None:
+def test_unknown_paths_are_refused(path: str) -> None:
     assert asked("documentId=123", path) == Reason.UNKNOWN_LINK
 
 
 @pytest.mark.parametrize(
     "person", ["abc", "-1", "4 5", "4" * 19, "%D9%A1", "456&personId=457", "456%26personId=457", "%00", "<b>"]
 )
-def test_an_odd_person_never_keeps_anyone_from_the_document(person: str) -> None:
+def test_a_malformed_person_never_prevents_access_to_the_document(person: str) -> None:
     result = translate_request(PATH, f"documentId=123&personId={person}", RULES)
     assert isinstance(result, Found)
     assert (result.ref.id, result.ref.person, result.person_dropped) == ("123", None, True)
@@ -188,7 +188,7 @@ def test_a_missing_or_good_person_is_not_counted_as_dropped(query: str) -> None:
 )
 @pytest.mark.parametrize("start", ["http://", "https://", "HTTP://", "//", ""])
 @pytest.mark.parametrize("host", ["mosaic", "mosaic.internal", "MOSAIC:8080", "10.0.0.7", "web_01"])
-def test_links_as_people_paste_them(template: str, start: str, host: str) -> None:
+def test_pasted_links_are_understood(template: str, start: str, host: str) -> None:
     link = f"{start}{host}{PATH}?documentId=123&personId=456"
     assert pasted(template.format(link)) == ("123", "456")
 
@@ -215,7 +215,7 @@ def test_the_path_alone_can_be_pasted() -> None:
         "http://mosaic.internal/",
     ],
 )
-def test_texts_that_are_not_links_to_documents(text: str) -> None:
+def test_texts_that_are_not_document_links_are_refused(text: str) -> None:
     assert pasted(text) == Reason.UNKNOWN_LINK
 
 
@@ -225,10 +225,10 @@ def test_texts_that_are_not_links_to_documents(text: str) -> None:
         (f"{HOST}{PATH}", Reason.MISSING_ID),
         (f"{HOST}{PATH}?documentId=12 3", Reason.MALFORMED_ID),
         (f"{HOST}{PATH}?documentId=1 {HOST}{PATH}?documentId=2", Reason.MALFORMED_ID),
-        ("x" * (LONGEST_LINK + 1), Reason.TOO_LONG),
+        ("x" * (MAX_LINK_LENGTH + 1), Reason.TOO_LONG),
     ],
 )
-def test_pasted_links_that_name_no_document(text: str, reason: Reason) -> None:
+def test_pasted_links_without_one_valid_id_are_refused(text: str, reason: Reason) -> None:
     assert pasted(text) == reason
 
 
@@ -286,18 +286,18 @@ def assert_harmless(result: Found | Refusal) -> None:
 
 
 @given(path=HOSTILE, query=HOSTILE)
-def test_no_request_breaks_it_or_leads_elsewhere(path: str, query: str) -> None:
+def test_every_request_is_translated_or_refused(path: str, query: str) -> None:
     assert_harmless(translate_request(path, query, RULES))
 
 
 @given(query=HOSTILE)
-def test_no_query_at_the_right_path_breaks_it_or_leads_elsewhere(query: str) -> None:
+def test_every_query_at_a_known_path_is_translated_or_refused(query: str) -> None:
     assert_harmless(translate_request(PATH, f"documentId=1&{query}", RULES))
     assert_harmless(translate_request(PATH, query, RULES))
 
 
 @given(text=HOSTILE)
-def test_no_pasted_text_breaks_it_or_leads_elsewhere(text: str) -> None:
+def test_every_pasted_text_is_translated_or_refused(text: str) -> None:
     assert_harmless(translate_text(text, RULES))
     assert_harmless(translate_text(f"{HOST}{PATH}?{text}", RULES))
 

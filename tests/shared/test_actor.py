@@ -1,4 +1,4 @@
-"""What counts as an e-mail address, everywhere."""
+"""The form of e-mail addresses, which all modules share."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from shared.actor import EMAIL
 
 
 @pytest.mark.parametrize("address", ["a@b", "zoë.o'brien+x@council.test", "x" * 64 + "@" + "y" * 255])
-def test_an_address_is_one(address: str) -> None:
+def test_usual_email_addresses_match(address: str) -> None:
     assert EMAIL.fullmatch(address)
 
 
@@ -29,5 +29,5 @@ def test_an_address_is_one(address: str) -> None:
         "worker@" + "y" * 256,
     ],
 )
-def test_what_could_change_an_address_of_the_web_or_a_log_line_is_none(address: str) -> None:
+def test_texts_that_are_unsafe_in_urls_or_logs_are_no_email_addresses(address: str) -> None:
     assert not EMAIL.fullmatch(address)

@@ -1,4 +1,4 @@
-"""The one thing that the redirector hands to the viewer."""
+"""The document reference that the redirector passes to the viewer."""
 
 import pytest
 
@@ -17,7 +17,9 @@ from shared.document_ref import DocumentRef
         (DocumentRef("w2-old", "A.b_c~d-1"), None, "/documents/w2-old/A.b_c~d-1"),
     ],
 )
-def test_its_address_in_the_viewer(ref: DocumentRef, request_id: str | None, path: str) -> None:
+def test_a_reference_has_one_address_in_the_viewer(
+    ref: DocumentRef, request_id: str | None, path: str
+) -> None:
     assert ref.viewer_path(request_id) == path
 
 
@@ -43,7 +45,7 @@ def test_its_address_in_the_viewer(ref: DocumentRef, request_id: str | None, pat
         ("edocs", "7", "\N{ARABIC-INDIC DIGIT ONE}"),
     ],
 )
-def test_what_could_not_stand_in_an_address_is_refused(
+def test_values_that_are_unsafe_in_a_url_are_refused(
     source: str, document_id: str, person: str | None
 ) -> None:
     with pytest.raises(ValueError, match="not a"):
@@ -67,7 +69,7 @@ def test_what_could_not_stand_in_an_address_is_refused(
         "\N{ARABIC-INDIC DIGIT ONE}",
     ],
 )
-def test_what_is_no_position_in_a_document_is_refused(part: str) -> None:
+def test_malformed_positions_are_refused(part: str) -> None:
     with pytest.raises(ValueError, match="not a part"):
         DocumentRef("edocs", "7", None, part)
 
@@ -78,7 +80,7 @@ def test_a_part_knows_the_numbers_that_lead_to_it() -> None:
 
 
 @pytest.mark.parametrize(("part", "number"), [(None, 0), (None, 10_000), ("1.1.1.1.1", 1)])
-def test_nothing_is_opened_deeper_or_further_on(part: str | None, number: int) -> None:
+def test_parts_nested_too_deep_are_refused(part: str | None, number: int) -> None:
     with pytest.raises(ValueError, match="not a part"):
         DocumentRef("edocs", "7", None, part).inside(number)
 

@@ -1,4 +1,4 @@
-"""The operations app: probes say what is wrong, the port is the socket's own."""
+"""The operations app: probes name the failed checks, and the socket's port selects the app."""
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -23,7 +23,7 @@ def test_ready_runs_every_check_and_says_which_failed() -> None:
     assert "secret" not in answer.text
 
 
-def test_live_asks_nobody() -> None:
+def test_live_runs_no_checks() -> None:
     assert create_ops_app(CollectorRegistry(), {"bad": _fails}).test_client().get("/live").status_code == 200
 
 

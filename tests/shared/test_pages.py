@@ -23,13 +23,13 @@ class Locked(Problem):
 
 
 class Passing(Locked):
-    """The same, and it passes by itself."""
+    """The same problem, with a temporary cause."""
 
     retry = True
 
 
 class Here(Locked):
-    """The same, and the virtual desktop does not help."""
+    """The same problem, without a way through the virtual desktop."""
 
     myoffice = False
 
@@ -83,7 +83,7 @@ def test_pages_have_no_inline_script_or_style(app: Flask) -> None:
     assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", page)
 
 
-def test_a_name_that_nobody_gave_is_an_error(app: Flask) -> None:
+def test_an_undefined_name_in_a_template_is_an_error(app: Flask) -> None:
     with app.test_request_context("/"), pytest.raises(UndefinedError):
         render_template("signed_out.html")
 

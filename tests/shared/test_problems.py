@@ -1,4 +1,4 @@
-"""One tree of problems: each has a code of its own and stands below one of the four branches."""
+"""Each problem has its own code and is in one of the four branches."""
 
 import re
 from collections.abc import Iterator
@@ -60,7 +60,7 @@ def test_a_second_problem_of_the_same_code_cannot_be_imported() -> None:
     assert BY_CODE["signed_out"] is SignedOut
 
 
-def test_the_words_name_the_councils_own_things() -> None:
+def test_the_sentences_are_filled_with_the_councils_names() -> None:
     class Told(Problem):
         sentence = "Open it in {myoffice}, says {council}."
 

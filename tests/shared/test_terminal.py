@@ -1,4 +1,4 @@
-"""Nothing that somebody else wrote acts on a terminal."""
+"""Untrusted text cannot control a terminal."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from shared.terminal import printable
 
 
-def test_what_a_terminal_would_act_on_is_replaced() -> None:
+def test_control_characters_are_replaced() -> None:
     assert printable("a\x1b[2Jb\r\n\N{RIGHT-TO-LEFT OVERRIDE}é") == "a�[2Jb���é"
 
 

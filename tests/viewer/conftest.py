@@ -1,4 +1,4 @@
-"""A whole viewer for a test: real audit, real store, eDocs over real HTTP; the groups alone are in-test."""
+"""A whole viewer for a test with a real audit, store and eDocs over HTTP; only the groups are fakes."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -15,10 +15,10 @@ from sqlalchemy import create_engine, select
 from shared.identity import Person
 from shared.identity.sessions import start_session
 from shared.problems import SignInUnavailable
-from tests.viewer.edocs import KEY, Shelf
+from tests.viewer.edocs import KEY, FakeEdocs
 from tests.viewer.offices import offices, running_offices
 from tests.viewer.postgres import Cluster, cluster
-from tests.viewer.wire import Wire, serving
+from tests.viewer.stub_server import StubServer, serving
 from viewer.app import Viewer, create_app, create_wsgi
 from viewer.audit import Audit, audit_table
 from viewer.sandbox.client import SandboxClient
@@ -34,12 +34,12 @@ PUBLIC_URL = "https://documents.council.test"
 WORKER = "worker@council.test"
 OUTSIDER = "outsider@council.test"
 OFFICER = "officer@council.test"
-"""Of information governance."""
+"""A member of the governance group."""
 ADMINISTRATOR = "administrator@council.test"
 
 
 class Browser(FlaskClient):
-    """Reaches the viewer at its public address, through everything that gunicorn serves."""
+    """A test client that calls the WSGI app of gunicorn at the public address."""
 
     service: "WSGIApplication"
 
@@ -57,7 +57,7 @@ class Browser(FlaskClient):
 
 @dataclass
 class KnownGroups:
-    """Who is in the group, as the test says."""
+    """A group whose members the test sets."""
 
     members: set[str] = field(default_factory=lambda: {WORKER})
     down: bool = False
@@ -72,25 +72,25 @@ class KnownGroups:
 
 @dataclass
 class Site:
-    """One viewer and what stands around it."""
+    """One viewer and the services around it."""
 
     viewer: Viewer
     settings: Settings
     groups: KnownGroups
-    shelf: Shelf
-    edocs: Wire
+    fake_edocs: FakeEdocs
+    edocs: StubServer
     governance: KnownGroups
     administrators: KnownGroups
 
     def visitor(self) -> FlaskClient:
-        """A browser in which nobody has signed in."""
+        """A browser without a session."""
         self.viewer.app.test_client_class = Browser
         client = self.viewer.app.test_client()
         client.service = create_wsgi(self.viewer, self.settings)  # type: ignore[attr-defined]  # Browser's
         return client
 
     def signed_in(self, email: str = WORKER) -> FlaskClient:
-        """A browser in which this person has."""
+        """A browser in which this person has signed in."""
         client = self.visitor()
         with client.session_transaction(base_url=PUBLIC_URL) as session:
             start_session(session, email)
@@ -101,12 +101,12 @@ class Site:
         return audit_entries(self.settings.audit_url.get_secret_value())
 
     def counted(self, name: str, **labels: str) -> float:
-        """A counter's figure; 0 where nothing was counted."""
+        """The value of a counter; 0 where it has none."""
         return self.viewer.registry.get_sample_value(f"{name}_total", labels) or 0
 
 
 def audit_entries(url: str) -> list[dict[str, Any]]:
-    """The entries of an audit database, read beside the program that writes it."""
+    """The entries of an audit database, read with a separate connection."""
     engine = create_engine(url)
     with engine.connect() as connection:
         rows = [dict(row) for row in connection.execute(select(audit_table).order_by("id")).mappings()]
@@ -144,20 +144,22 @@ def sandbox() -> Iterator[SandboxClient]:
 
 
 @pytest.fixture
-def shelf() -> Shelf:
-    """What eDocs holds."""
-    return Shelf()
+def fake_edocs() -> FakeEdocs:
+    """The documents of the fake eDocs."""
+    return FakeEdocs()
 
 
 @pytest.fixture
-def edocs(shelf: Shelf) -> Iterator[Wire]:
-    """The eDocs of this test."""
-    with serving(shelf.answer) as wire:
-        yield wire
+def edocs(fake_edocs: FakeEdocs) -> Iterator[StubServer]:
+    """The server of the fake eDocs."""
+    with serving(fake_edocs.answer) as stub:
+        yield stub
 
 
 @pytest.fixture
-def settings_values(tmp_path: Path, edocs: Wire, service_account: Callable[[str], Path]) -> dict[str, Any]:
+def settings_values(
+    tmp_path: Path, edocs: StubServer, service_account: Callable[[str], Path]
+) -> dict[str, Any]:
     """The settings of the test's viewer; a test may change them before it asks for `site`."""
     return {
         "deployment": "demo",
@@ -180,7 +182,7 @@ def settings_values(tmp_path: Path, edocs: Wire, service_account: Callable[[str]
 
 @pytest.fixture
 def make_site(
-    settings_values: dict[str, Any], shelf: Shelf, edocs: Wire, sandbox: SandboxClient
+    settings_values: dict[str, Any], fake_edocs: FakeEdocs, edocs: StubServer, sandbox: SandboxClient
 ) -> Callable[..., Site]:
     """Build a viewer, with some settings changed."""
 
@@ -193,7 +195,7 @@ def make_site(
         )
         groups = {STAFF: readers, GOVERNANCE: governance, ADMINISTRATORS: administrators}
         viewer = create_app(settings, groups, sandbox)
-        return Site(viewer, settings, readers, shelf, edocs, governance, administrators)
+        return Site(viewer, settings, readers, fake_edocs, edocs, governance, administrators)
 
     return make
 
@@ -213,7 +215,7 @@ def postgres() -> Iterator[Cluster]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of each kind."""
+    """The address of an empty database, once for each kind."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/audit.db"
     server: Cluster = request.getfixturevalue("postgres")
@@ -222,7 +224,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def connect() -> Iterator[Callable[[str], Audit]]:
-    """Open the record at an address as one more program would; closed after the test."""
+    """Open the record as another process would; it is closed after the test."""
     opened: list[Audit] = []
 
     def open_it(url: str) -> Audit:

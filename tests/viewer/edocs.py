@@ -1,26 +1,26 @@
-"""A minimal eDocs in the test's own process: documents by id, counted; it can be told to fail."""
+"""A minimal stand-in for eDocs in the test's own process, which can be set to fail."""
 
 from dataclasses import dataclass, field
 
-from tests.viewer.wire import Exchange
+from tests.viewer.stub_server import Exchange
 
 KEY = "demo-edocs-key"
 
 
 @dataclass
-class Shelf:
-    """What eDocs holds now: file name and bytes by id."""
+class FakeEdocs:
+    """The documents of the stand-in: file name and bytes by id."""
 
     documents: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     status: int | None = None
-    """Answered instead of documents, while set."""
+    """The status of every response; None to serve documents."""
 
     def put(self, document_id: str, name: str, body: bytes) -> None:
         self.documents[document_id] = (name, body)
 
     def answer(self, exchange: Exchange) -> None:
         name, body = self.documents.get(exchange.path.rsplit("/", 1)[1], ("", b""))
-        if exchange.seen.headers.get("authorization") != f"Bearer {KEY}":
+        if exchange.received.headers.get("authorization") != f"Bearer {KEY}":
             exchange.reply(b"", 401)
         elif self.status or not name:
             exchange.reply(b"<Error/>", self.status or 404)

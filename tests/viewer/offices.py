@@ -42,7 +42,7 @@ class Offices:
 
     @property
     def outcomes(self) -> list[str]:
-        """How each attempt ended."""
+        """The outcome of each attempt."""
         return [outcome for outcome, _, _ in self.attempts]
 
 
@@ -59,7 +59,7 @@ def running_offices() -> Iterator[Offices]:
 
 @pytest.fixture
 def offices(running_offices: Offices) -> Offices:
-    """Two offices, both well."""
+    """Two healthy offices."""
     for guard in running_offices.guards:
         guard.wait_ready()
     return running_offices

@@ -1,4 +1,4 @@
-"""A real PostgreSQL server for tests: in a temporary folder of its own, reached by a socket in there."""
+"""A real PostgreSQL server for tests, in its own temporary folder and with a socket there."""
 
 import os
 import pwd
@@ -39,7 +39,7 @@ class Cluster:
         return name
 
     def run(self, database: str, *statements: str) -> None:
-        """Run statements as the server's owner, beside whatever the program does."""
+        """Run statements as the server's owner, on a separate connection."""
         engine = create_engine(self.url(database), isolation_level="AUTOCOMMIT")
         try:
             with engine.connect() as connection:
@@ -51,7 +51,7 @@ class Cluster:
 
 @contextmanager
 def cluster() -> Iterator[Cluster]:
-    """A server until the block ends; nothing of it stays."""
+    """Run a server until the block ends, then delete its folder."""
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
     data = folder / "data"
     if _as_user():
@@ -70,7 +70,7 @@ def cluster() -> Iterator[Cluster]:
 
 
 def _as_user() -> list[str]:
-    """PostgreSQL refuses to run as root: root becomes the user that Debian's package made."""
+    """Run as Debian's postgres user where the test runs as root, which PostgreSQL refuses."""
     return ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
 
 

@@ -1,4 +1,4 @@
-"""Small real files, made on the fly."""
+"""Small real files, made when they are needed."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""The command line, with the service's own settings in its environment: what it prints and how it ends."""
+"""The command line with the service's settings in the environment: its output and exit codes."""
 
 import subprocess
 import sys
@@ -32,7 +32,7 @@ def run(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Run:
-    """Give a command; its exit code, what it printed, what it complained of."""
+    """Run a command; return its exit code, standard output and standard error."""
     for name, value in {**settings_values, "audit_url": url}.items():
         monkeypatch.setenv(name.upper(), str(value))
 
@@ -49,7 +49,7 @@ def last(record: Record) -> tuple[str, str, str | None]:
     return row["outcome"], row["email"], row["detail"]
 
 
-def test_it_runs_as_operations_starts_it(
+def test_the_command_line_runs_as_a_module(
     settings_values: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in settings_values.items():
@@ -63,7 +63,7 @@ def test_it_runs_as_operations_starts_it(
 def test_the_owner_of_the_tables_prepares_all_that_the_service_needs(
     settings_values: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In a process that loads nothing but the command, since the service's role may make no tables."""
+    """It runs in a process that loads only the command, since the service's role cannot create tables."""
     for name, value in settings_values.items():
         monkeypatch.setenv(name.upper(), str(value))
     command = [sys.executable, "-m", "viewer.cli", "audit", "prepare"]
@@ -74,7 +74,7 @@ def test_the_owner_of_the_tables_prepares_all_that_the_service_needs(
     assert {"audit", "blocks", "claims", "rates", "refusals", "revocations"} < set(metadata.tables)
 
 
-def test_verify_says_whether_and_where(record: Record, run: Run) -> None:
+def test_verify_says_whether_and_where_the_record_is_broken(record: Record, run: Run) -> None:
     record.write(5)
     code, out, _ = run("audit", "verify")
     head = record.audit.head()
@@ -125,7 +125,7 @@ def test_a_command_that_lacks_something_is_refused(run: Run, words: list[str]) -
     assert stopped.value.code == 2
 
 
-def test_what_staff_typed_cannot_play_tricks_on_the_terminal(record: Record, run: Run) -> None:
+def test_control_characters_in_entries_are_not_printed(record: Record, run: Run) -> None:
     run("block", "add", "person", "1", "--reason", "\x1b[2Jx", *BY)
     for words in (["block", "list"], ["audit", "search", *BY]):
         assert "\x1b" not in run(*words)[1]

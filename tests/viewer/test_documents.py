@@ -1,4 +1,4 @@
-"""Names of files are anybody's text: what people read of them is what they are, and it has an end."""
+"""File names are untrusted text, which is displayed without invisible characters and cut."""
 
 import pytest
 from hypothesis import given
@@ -20,7 +20,7 @@ from viewer.documents import MAX_NAME, display_name
         ("\ud800.pdf", ".pdf"),
     ],
 )
-def test_what_is_not_seen_is_left_out(untrusted: str, shown: str) -> None:
+def test_invisible_characters_are_removed_from_names(untrusted: str, shown: str) -> None:
     assert display_name(untrusted) == shown
 
 

@@ -1,4 +1,4 @@
-"""Membership as asked of the Directory API on the wire: yes, no, and could-not-tell are three things."""
+"""Membership by the Directory API over HTTP: member, not a member, and unavailable are three results."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ from shared.identity import Person, groups
 from shared.identity.groups import CachedGroups, GoogleGroups, ListedGroups
 from shared.problems import SignInUnavailable
 from tests.viewer.conftest import KnownGroups
-from tests.viewer.wire import Exchange, Wire, closed_port, serving
+from tests.viewer.stub_server import Exchange, StubServer, closed_port, serving
 
 GROUP = "viewers@council.test"
 WORKER = "worker@council.test"
@@ -21,7 +21,7 @@ TIMEOUT = 0.5
 
 
 class Directory:
-    """Google's token endpoint and Directory API, with the answers a test gives them."""
+    """Google's token endpoint and Directory API, with responses that a test sets."""
 
     def __init__(self) -> None:
         self.has_member: tuple[int, bytes] = 200, b'{"isMember": true}'
@@ -31,7 +31,7 @@ class Directory:
 
     def answer(self, exchange: Exchange) -> None:
         if self.silent:
-            exchange.server.wire.over.wait(10)
+            exchange.server.stub.stopped.wait(10)
         elif exchange.path == "/token":
             status, body = self.token
             exchange.reply(body, status, Content_Type="application/json")
@@ -47,9 +47,9 @@ def directory(monkeypatch: pytest.MonkeyPatch) -> Directory:
 
 
 @pytest.fixture
-def wire(directory: Directory) -> Iterator[Wire]:
-    with serving(directory.answer) as wire:
-        yield wire
+def stub(directory: Directory) -> Iterator[StubServer]:
+    with serving(directory.answer) as stub:
+        yield stub
 
 
 @pytest.fixture
@@ -58,18 +58,20 @@ def outcomes() -> list[str]:
 
 
 @pytest.fixture
-def google_groups(wire: Wire, service_account: Callable[[str], Path], outcomes: list[str]) -> GoogleGroups:
-    key_file = service_account(f"{wire.url}/token")
+def google_groups(
+    stub: StubServer, service_account: Callable[[str], Path], outcomes: list[str]
+) -> GoogleGroups:
+    key_file = service_account(f"{stub.url}/token")
     return GoogleGroups(
-        f"{wire.url}/directory", GROUP, key_file, "admin@council.test", TIMEOUT, outcomes.append
+        f"{stub.url}/directory", GROUP, key_file, "admin@council.test", TIMEOUT, outcomes.append
     )
 
 
-def test_asks_has_member_which_counts_nested_groups(
-    google_groups: GoogleGroups, wire: Wire, outcomes: list[str]
+def test_membership_is_asked_of_has_member_which_counts_nested_groups(
+    google_groups: GoogleGroups, stub: StubServer, outcomes: list[str]
 ) -> None:
     assert google_groups.is_member(PERSON)
-    asked = wire.seen[-1]
+    asked = stub.requests[-1]
     assert (asked.method, asked.path) == (
         "GET",
         "/directory/groups/viewers%40council.test/hasMember/worker@council.test",
@@ -78,11 +80,11 @@ def test_asks_has_member_which_counts_nested_groups(
     assert outcomes == ["member"]
 
 
-def test_acts_for_the_admin_with_the_one_scope_that_reads_members(
-    google_groups: GoogleGroups, wire: Wire
+def test_the_service_account_has_one_scope_and_acts_for_the_admin(
+    google_groups: GoogleGroups, stub: StubServer
 ) -> None:
     google_groups.is_member(PERSON)
-    (assertion,) = parse_qs(wire.seen[0].body)["assertion"]
+    (assertion,) = parse_qs(stub.requests[0].body)["assertion"]
     claims = jwt.decode(assertion, options={"verify_signature": False})
     assert claims["iss"] == "viewer@project.test"
     assert claims["sub"] == "admin@council.test"
@@ -92,11 +94,11 @@ def test_acts_for_the_admin_with_the_one_scope_that_reads_members(
 @pytest.mark.parametrize(
     "email", ["a/b@council.test", "a?b#c@council.test", "../x@council.test", "a b@c.test"]
 )
-def test_an_odd_address_stays_one_part_of_the_path(
-    google_groups: GoogleGroups, wire: Wire, email: str
+def test_an_odd_email_address_stays_one_segment_of_the_path(
+    google_groups: GoogleGroups, stub: StubServer, email: str
 ) -> None:
     google_groups.is_member(Person(email))
-    prefix, _, last = wire.seen[-1].path.rpartition("/")
+    prefix, _, last = stub.requests[-1].path.rpartition("/")
     assert prefix == "/directory/groups/viewers%40council.test/hasMember"
     assert not set(last) & set("?# ")
 
@@ -114,7 +116,7 @@ def test_an_odd_address_stays_one_part_of_the_path(
         ((400, b"{}"), (200, b'{"email": "worker@council.test", "status": "SUSPENDED"}'), False),
     ],
 )
-def test_yes_and_no(
+def test_the_directory_tells_members_from_others(
     google_groups: GoogleGroups,
     directory: Directory,
     outcomes: list[str],
@@ -145,7 +147,7 @@ def test_yes_and_no(
         ("token", (200, b"[]")),
     ],
 )
-def test_whatever_else_is_could_not_tell_and_never_a_no(
+def test_other_directory_answers_are_unavailable_and_never_no(
     google_groups: GoogleGroups,
     directory: Directory,
     outcomes: list[str],
@@ -160,37 +162,41 @@ def test_whatever_else_is_could_not_tell_and_never_a_no(
     assert outcomes == ["unavailable"]
 
 
-def test_silence_is_could_not_tell(google_groups: GoogleGroups, directory: Directory) -> None:
+def test_a_directory_read_timeout_is_unavailable(google_groups: GoogleGroups, directory: Directory) -> None:
     directory.silent = True
     with pytest.raises(SignInUnavailable):
         google_groups.is_member(PERSON)
 
 
-def test_silence_of_the_directory_alone_is_too(google_groups: GoogleGroups, directory: Directory) -> None:
+def test_a_read_timeout_of_the_directory_alone_is_unavailable(
+    google_groups: GoogleGroups, directory: Directory
+) -> None:
     assert google_groups.is_member(PERSON)
     directory.silent = True
     with pytest.raises(SignInUnavailable):
         google_groups.is_member(PERSON)
 
 
-def test_nobody_listening_is_could_not_tell(service_account: Callable[[str], Path]) -> None:
+def test_a_refused_directory_connection_is_unavailable(service_account: Callable[[str], Path]) -> None:
     gone = closed_port()
     groups = GoogleGroups(gone, GROUP, service_account(f"{gone}/token"), "a@b.test", TIMEOUT, lambda _: None)
     with pytest.raises(SignInUnavailable):
         groups.is_member(PERSON)
 
 
-def test_one_token_serves_many_questions(google_groups: GoogleGroups, wire: Wire) -> None:
+def test_one_access_token_serves_several_membership_checks(
+    google_groups: GoogleGroups, stub: StubServer
+) -> None:
     for _ in range(3):
         google_groups.is_member(PERSON)
-    assert [seen.path for seen in wire.seen].count("/token") == 1
+    assert [seen.path for seen in stub.requests].count("/token") == 1
 
 
-def test_a_kept_connection_that_closes_is_not_noticed(google_groups: GoogleGroups, wire: Wire) -> None:
-    wire.hang_up_at(3)
+def test_a_kept_connection_that_closes_is_not_noticed(google_groups: GoogleGroups, stub: StubServer) -> None:
+    stub.hang_up_at(3)
     assert google_groups.is_member(PERSON)
     assert google_groups.is_member(PERSON)
-    assert len(wire.seen) == 4
+    assert len(stub.requests) == 4
 
 
 class _Clock:
@@ -207,7 +213,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> _Clock:
     return clock
 
 
-def test_a_member_is_remembered_for_the_seconds_and_no_longer(clock: _Clock) -> None:
+def test_a_member_is_cached_for_the_seconds_and_no_longer(clock: _Clock) -> None:
     known = KnownGroups()
     remembered = CachedGroups(known, 300)
     assert remembered.is_member(PERSON)
@@ -219,7 +225,7 @@ def test_a_member_is_remembered_for_the_seconds_and_no_longer(clock: _Clock) -> 
     assert not remembered.is_member(PERSON)
 
 
-def test_being_asked_does_not_prolong_the_memory(clock: _Clock) -> None:
+def test_a_lookup_does_not_prolong_the_cache(clock: _Clock) -> None:
     known = KnownGroups()
     remembered = CachedGroups(known, 300)
     for _ in range(4):
@@ -228,7 +234,7 @@ def test_being_asked_does_not_prolong_the_memory(clock: _Clock) -> None:
     assert known.asked == 2
 
 
-def test_who_is_not_a_member_is_asked_about_each_time(clock: _Clock) -> None:
+def test_a_non_member_is_never_cached(clock: _Clock) -> None:
     known = KnownGroups(members=set())
     remembered = CachedGroups(known, 300)
     assert not remembered.is_member(PERSON)
@@ -236,7 +242,7 @@ def test_who_is_not_a_member_is_asked_about_each_time(clock: _Clock) -> None:
     assert remembered.is_member(PERSON)
 
 
-def test_an_outage_is_not_remembered_and_spares_who_is(clock: _Clock) -> None:
+def test_an_outage_is_not_cached_and_cached_members_stay(clock: _Clock) -> None:
     known = KnownGroups(members={WORKER, "other@council.test"})
     remembered = CachedGroups(known, 300)
     assert remembered.is_member(PERSON)
@@ -248,15 +254,15 @@ def test_an_outage_is_not_remembered_and_spares_who_is(clock: _Clock) -> None:
     assert remembered.is_member(Person("other@council.test"))
 
 
-def test_a_memory_of_no_seconds_asks_each_time() -> None:
+def test_a_cache_of_zero_seconds_asks_each_time() -> None:
     known = KnownGroups()
     remembered = CachedGroups(known, 0)
     assert all(remembered.is_member(PERSON) for _ in range(3))
     assert known.asked == 3
 
 
-def test_the_key_file_is_all_it_reads_at_the_start(wire: Wire, google_groups: GoogleGroups) -> None:
-    assert not wire.seen
+def test_google_groups_read_only_the_key_file_at_start(stub: StubServer, google_groups: GoogleGroups) -> None:
+    assert not stub.requests
 
 
 @pytest.mark.parametrize(
@@ -270,7 +276,7 @@ def test_the_key_file_is_all_it_reads_at_the_start(wire: Wire, google_groups: Go
         ({"All Documents"}, False),
     ],
 )
-def test_a_listed_group_is_the_very_name(
+def test_a_listed_group_matches_by_the_exact_name(
     groups: set[str],
     expected: bool,  # noqa: FBT001 - a table's column
 ) -> None:

@@ -1,4 +1,4 @@
-"""The viewer's log lines: one journey under one id, and nothing of the person or the document."""
+"""The viewer's log lines share the request id, and hold nothing about the person or the document."""
 
 import io
 import json
@@ -12,7 +12,7 @@ import structlog
 from shared.logs import configure, dict_config
 from tests.viewer import samples
 from tests.viewer.conftest import ADMINISTRATOR, OFFICER, OUTSIDER, WORKER, Site
-from tests.viewer.wire import closed_port
+from tests.viewer.stub_server import closed_port
 
 PERSONAL = ("worker", "officer@", "outsider", "council.test", "987654", "424242", "eyJ", "Bearer", "demo-")
 """Parts of addresses, of the document's and the person's number, and of secrets."""
@@ -23,7 +23,7 @@ QUERY = "?person=987654&request=journey-0001"
 
 @pytest.fixture
 def lines() -> Iterator[Callable[[], list[dict[str, Any]]]]:
-    """Log as the service does, at its most talkative, and give what was written."""
+    """Log as the service does, at level DEBUG, and return the lines."""
     written = io.StringIO()
     root, level = logging.getLogger(), logging.getLogger().level
     handlers, loggers = root.handlers[:], dict_config("viewer", "DEBUG")["loggers"]
@@ -46,8 +46,8 @@ def _personal(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _visit(site: Site) -> None:
-    """Everything a person does, and what goes wrong on the way."""
-    site.shelf.put("424242", "424242.pdf", PDF)
+    """Do everything that a person can do, with some errors."""
+    site.fake_edocs.put("424242", "424242.pdf", PDF)
     site.visitor().get(PAGE + QUERY)
     worker = site.signed_in()
     worker.get(PAGE + QUERY)
@@ -55,12 +55,12 @@ def _visit(site: Site) -> None:
     worker.get(link, headers={"Range": "bytes=0-9"})
     worker.get(link + "x")
     site.signed_in(OUTSIDER).get(PAGE + QUERY)
-    site.shelf.status = 500
+    site.fake_edocs.status = 500
     worker.get(f"{PAGE}/rendition{QUERY}")
     worker.get("/nowhere/424242")
 
 
-def test_a_visit_leaves_lines_but_nothing_personal(
+def test_log_lines_of_a_view_hold_no_personal_data(
     site: Site, lines: Callable[[], list[dict[str, Any]]]
 ) -> None:
     _visit(site)
@@ -75,11 +75,11 @@ def test_a_visit_leaves_lines_but_nothing_personal(
     assert "/documents/<source>/<document_id>/rendition" in routes
 
 
-def test_what_governance_and_administrators_do_leaves_nothing_personal(
+def test_log_lines_of_governance_hold_no_personal_data(
     make_site: Callable[..., Site], lines: Callable[[], list[dict[str, Any]]]
 ) -> None:
     site = make_site(unusual_views_per_hour=1)
-    site.shelf.put("424242", "424242.pdf", PDF)
+    site.fake_edocs.put("424242", "424242.pdf", PDF)
     site.signed_in().get(f"{PAGE}/rendition{QUERY}")
     own_page = {"Sec-Fetch-Site": "same-origin"}
     officer, administrator = site.signed_in(OFFICER), site.signed_in(ADMINISTRATOR)
@@ -95,7 +95,7 @@ def test_what_governance_and_administrators_do_leaves_nothing_personal(
     assert {"unusual volume", "refused"} <= {line["event"] for line in written}
 
 
-def test_a_neighbour_that_cannot_be_reached_leaves_nothing_personal(
+def test_log_lines_of_outages_hold_no_personal_data(
     make_site: Callable[..., Site], lines: Callable[[], list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("viewer.sources.edocs._BACKOFF_SECONDS", 0)
@@ -105,14 +105,14 @@ def test_a_neighbour_that_cannot_be_reached_leaves_nothing_personal(
     assert _personal(lines()) == []
 
 
-def test_a_fault_of_ours_leaves_its_traceback(
+def test_an_unexpected_error_is_logged_with_its_traceback(
     site: Site, lines: Callable[[], list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def breaks(*_: object) -> None:
         raise RuntimeError("the fault")
 
     monkeypatch.setattr("viewer.sandbox.sandbox.Sandbox.read", breaks)
-    site.shelf.put("424242", "424242.pdf", PDF)
+    site.fake_edocs.put("424242", "424242.pdf", PDF)
     assert site.signed_in().get(f"{PAGE}/rendition{QUERY}").status_code == 500
     (fault,) = [line for line in lines() if line["level"] == "error"]
     assert "RuntimeError: the fault" in fault["exception"]

@@ -1,4 +1,4 @@
-"""The viewer's operations port: its own socket decides, never a header."""
+"""The viewer's operations port is selected by the socket, never by a header."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ from viewer.app import create_wsgi
 
 @pytest.fixture
 def ask(site: Site) -> Callable[..., Any]:
-    """Ask the service as gunicorn does, at one of its two ports."""
+    """Call the service as gunicorn does, on one of its two ports."""
     client = Client(create_wsgi(site.viewer, site.settings))
 
     def ask(path: str, port: int, **headers: str) -> Any:
@@ -31,7 +31,7 @@ def test_metrics_and_probes_are_on_the_operations_port(site: Site, ask: Callable
     assert (ready.status_code, ready.json) == (200, {"ready": True, "checks": {"audit": True, "store": True}})
 
 
-def test_documents_are_not(site: Site, ask: Callable[..., Any]) -> None:
+def test_documents_are_not_on_the_operations_port(site: Site, ask: Callable[..., Any]) -> None:
     assert ask("/", site.settings.ops_port).status_code == 404
     assert ask("/documents/edocs/7", site.settings.ops_port).status_code == 404
 
@@ -48,7 +48,7 @@ def test_documents_are_not(site: Site, ask: Callable[..., Any]) -> None:
     ],
 )
 @pytest.mark.parametrize("trusted_proxies", [0, 1])
-def test_no_header_opens_it_to_the_public(
+def test_no_header_opens_the_operations_pages_to_the_public(
     make_site: Callable[..., Site], path: str, headers: dict[str, str], trusted_proxies: int
 ) -> None:
     site = make_site(trusted_proxies=trusted_proxies)

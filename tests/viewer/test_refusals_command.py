@@ -1,4 +1,4 @@
-"""What operators type: the refusals in both databases."""
+"""The refusals commands with both databases."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -36,7 +36,7 @@ def _settings(monkeypatch: pytest.MonkeyPatch, url: str, tmp_path: Path) -> None
         monkeypatch.setenv(name, value)
 
 
-def test_lists_why_and_until_when_and_which_bytes_and_the_evidence(
+def test_refusals_list_shows_reason_end_key_and_evidence(
     refusals: Refusals, capsys: pytest.CaptureFixture[str]
 ) -> None:
     refusals.remember(KEY, "quarantined", "two offices died", HOUR)
@@ -52,7 +52,9 @@ def test_lists_why_and_until_when_and_which_bytes_and_the_evidence(
     assert timedelta(minutes=59) < until - since < timedelta(minutes=61)
 
 
-def test_says_when_nothing_is_refused(refusals: Refusals, capsys: pytest.CaptureFixture[str]) -> None:
+def test_refusals_list_says_when_nothing_is_refused(
+    refusals: Refusals, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert refusals.in_force() == []
     assert main(["refusals", "list"]) == 0
     assert capsys.readouterr().out == "Nothing is refused.\n"
@@ -68,7 +70,7 @@ def test_a_cleared_file_is_tried_again_and_no_other(refusals: Refusals, key: str
     assert main(["refusals", "clear", key]) == 1, "it was there no longer"
 
 
-def test_all_are_cleared_when_asked(refusals: Refusals) -> None:
+def test_refusals_clear_all_clears_every_refusal(refusals: Refusals) -> None:
     for key in (KEY, OTHER):
         refusals.remember(key, "corrupt", "", HOUR)
     assert main(["refusals", "clear", "--all"]) == 0
@@ -94,7 +96,7 @@ HOUR_AGO = f"{NOW - timedelta(hours=1):%Y-%m-%d %H:%M}"
         (["--code", "empty"], set()),
     ],
 )
-def test_what_an_outage_left_is_cleared_by_code_and_by_time(
+def test_refusals_are_cleared_by_code_and_by_time(
     refusals: Refusals,
     shift: Callable[[str, float], None],
     arguments: list[str],
@@ -108,7 +110,7 @@ def test_what_an_outage_left_is_cleared_by_code_and_by_time(
         shift(key, -2 * HOUR)
     assert main(["refusals", "clear", *arguments]) == (0 if cleared else 1)
     assert {each.key for each in refusals.in_force()} == {KEY, OTHER, THIRD} - cleared
-    assert capsys.readouterr().out == f"{len(cleared)} forgotten\n"
+    assert capsys.readouterr().out == f"{len(cleared)} cleared\n"
 
 
 def test_the_minute_that_is_listed_is_part_of_the_time(refusals: Refusals) -> None:
@@ -125,7 +127,7 @@ def test_the_minute_that_is_listed_is_part_of_the_time(refusals: Refusals) -> No
         *(["--code", "no_such_code"], ["--since", "yesterday"], ["--until", "2020-13-01"], ["--code", ""]),
     ],
 )
-def test_clears_nothing_by_mistake(refusals: Refusals, arguments: list[str]) -> None:
+def test_refusals_clear_without_a_condition_clears_nothing(refusals: Refusals, arguments: list[str]) -> None:
     refusals.remember(KEY, "corrupt", "", HOUR)
     try:
         code: object = main(["refusals", "clear", *arguments])
@@ -135,7 +137,7 @@ def test_clears_nothing_by_mistake(refusals: Refusals, arguments: list[str]) -> 
     assert refusals.code_for(KEY) == "corrupt"
 
 
-def test_a_database_that_is_away_is_said_so(
+def test_refusals_commands_report_an_unavailable_database(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("AUDIT_URL", "sqlite:////nowhere/at/all/audit.db")

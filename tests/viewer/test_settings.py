@@ -1,4 +1,4 @@
-"""The viewer's settings: wrong ones are refused, all at once, and production is strict."""
+"""Invalid settings of the viewer are reported together, and production is strict."""
 
 from typing import Any
 

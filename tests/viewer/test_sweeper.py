@@ -1,4 +1,4 @@
-"""The sweeper deletes from the store and from the database; what is away does not end it."""
+"""The sweeper deletes expired data from store and database; an outage does not end it."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ def _fresh_logger(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweeper, "log", structlog.get_logger())
 
 
-def test_all_that_the_viewer_keeps_for_a_while_is_swept(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sweeper_sweeps_store_claims_and_refusals(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     viewer = site.viewer
     viewer.store.put(Rendition(KEY, Show.PDF, "application/pdf", 1, "pdf"), b"x")
     monkeypatch.setattr(store_module, "_age", lambda _: timedelta(days=8))
@@ -30,11 +30,11 @@ def test_all_that_the_viewer_keeps_for_a_while_is_swept(site: Site, monkeypatch:
         for name, each in viewer.swept.items():
             sweep(name, each)
     assert set(viewer.swept) == {"store", "claims", "refusals"}
-    assert log == [{"event": "swept", "what": "store", "gone": 2, "log_level": "info"}]
+    assert log == [{"event": "expired data deleted", "what": "store", "deleted": 2, "log_level": "info"}]
 
 
 @pytest.mark.parametrize("error", [StoreUnavailable(), AuditUnavailable()])
-def test_what_is_away_is_logged_and_left_for_the_next_time(error: Exception) -> None:
+def test_a_failed_sweep_is_logged_and_tried_again(error: Exception) -> None:
     class Away:
         def sweep(self) -> int:
             raise error

@@ -1,4 +1,4 @@
-"""Bearer tokens as Google and the council make them, and as nobody should."""
+"""Bearer tokens, valid ones of Google and the council, and forged ones."""
 
 import base64
 import json
@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import RSAAlgorithm
 
-from tests.viewer.wire import Exchange
+from tests.viewer.stub_server import Exchange
 
 SECRET = "the-secret-of-the-councils-services-0123456789"
 GROUP = "Document readers"
@@ -25,7 +25,7 @@ COUNCIL_SETTINGS = {
 
 
 def council_claims(**changes: Any) -> dict[str, Any]:
-    """What the council's login says of a member; a change to None leaves the claim out."""
+    """The claims of the council's token; a change to None removes a claim."""
     claims = {
         "sub": "117",
         "email": "worker@council.test",
@@ -38,12 +38,12 @@ def council_claims(**changes: Any) -> dict[str, Any]:
 
 
 def council_token(secret: str = SECRET, algorithm: str = "HS256", **changes: Any) -> str:
-    """A token of the council's."""
+    """A token of the council's login."""
     return jwt.PyJWS().encode(json.dumps(council_claims(**changes)).encode(), secret, algorithm=algorithm)
 
 
 class Keys:
-    """A publisher of keys, as Google is: two RSA keys, of which one is published."""
+    """Two RSA keys, of which one is published as Google publishes its keys."""
 
     def __init__(self) -> None:
         self.published, self.other = (rsa.generate_private_key(65537, 2048) for _ in range(2))
@@ -51,7 +51,7 @@ class Keys:
         self.asked = 0
 
     def answer(self, exchange: Exchange) -> None:
-        """The JWKS document."""
+        """Respond with the JWKS document."""
         self.asked += 1
         key = RSAAlgorithm.to_jwk(self.published.public_key(), as_dict=True)
         keys = {"keys": [key | {"kid": "one", "alg": "RS256", "use": "sig"}]}
@@ -59,14 +59,14 @@ class Keys:
 
     @property
     def public_pem(self) -> str:
-        """The published key, as an attacker has it."""
+        """The published key as PEM, which an attacker also has."""
         key = self.published.public_key()
         return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
     def token(
         self, key: Any = None, algorithm: str = "RS256", headers: dict[str, Any] | None = None, **changes: Any
     ) -> str:
-        """An ID token as Google makes it for a program; a change to None leaves the claim out."""
+        """A Google ID token for a program; a change to None removes a claim."""
         now = int(time.time())
         claims = {
             "iss": "https://accounts.google.com",
@@ -85,7 +85,7 @@ class Keys:
 
 
 def raw_token(header: dict[str, Any], claims: dict[str, Any], signature: bytes = b"") -> str:
-    """A token that no library would make."""
+    """A token that libraries refuse to make."""
     parts = json.dumps(header).encode(), json.dumps(claims).encode(), signature
     return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
 

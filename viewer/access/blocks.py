@@ -35,7 +35,7 @@ from viewer.audit.database import Database
 from viewer.audit.record import Entry, Outcome, append
 from viewer.audit.tables import audit_table, metadata
 
-LONGEST_REASON = 500
+MAX_REASON_LENGTH = 500
 
 blocks_table = Table(
     "blocks",
@@ -287,8 +287,8 @@ def _checked(untrusted_reason: str) -> str:
     reason = " ".join(untrusted_reason.split())
     if not reason:
         raise NotBlockable("Enter a reason", "reason")
-    if len(reason) > LONGEST_REASON:
-        raise NotBlockable(f"The reason must be {LONGEST_REASON} characters or fewer", "reason")
+    if len(reason) > MAX_REASON_LENGTH:
+        raise NotBlockable(f"The reason must be {MAX_REASON_LENGTH} characters or fewer", "reason")
     return reason
 
 

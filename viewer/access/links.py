@@ -104,5 +104,5 @@ class SignedLinks:
         except (BadSignature, TypeError, ValueError) as error:
             raise LinkExpired from error
         if made.timestamp() <= self._valid_from(email):
-            raise LinkExpired("revoked")
+            raise LinkExpired("the link is revoked")
         return [key, ref, *more]

@@ -23,7 +23,7 @@ COUNT_LIMIT = 10_000
 """The most matching entries that are counted; beyond this number the page says "more than"."""
 _BATCH = 1000
 _DAYS = {"since": "The first day", "until": "The last day"}
-_LONGEST = 320
+_MAX_LENGTH = 320
 _SEEN = (Outcome.VIEWED, Outcome.DOWNLOADED)
 
 columns = audit_table.c
@@ -68,7 +68,7 @@ class Filter:
             columns[name] == getattr(self, name) for name in narrow if getattr(self, name) is not None
         ]
         if self.outcome:
-            # without statistics SQLite would prefer this index to a narrower one; `|| ''` hides the column
+            # SQLite has no statistics: `|| ''` hides this column's index where a narrower one can be used
             criteria.append((columns.outcome.concat("") if criteria else columns.outcome) == self.outcome)
         if self.source:
             criteria.append(columns.source == self.source)
@@ -108,8 +108,8 @@ def parse_filter(untrusted: Mapping[str, str | None]) -> Filter:
                 values[name] = date.fromisoformat(text)
             except ValueError:
                 problems[name] = f"{_DAYS[name]} must be a day such as 2026-11-26"
-        elif len(text) > _LONGEST or not text.isprintable():
-            problems[name] = f"This is longer than {_LONGEST} characters, or not text"
+        elif len(text) > _MAX_LENGTH or not text.isprintable():
+            problems[name] = f"This is longer than {_MAX_LENGTH} characters, or not text"
         elif name == "outcome" and text not in set(Outcome):
             problems[name] = "Choose one of the outcomes in the list"
         else:

@@ -27,7 +27,7 @@ from viewer.settings import Settings
 
 _KEEP_TABLES = (blocks, claims, rates, refusals, revocations)
 """Modules that define tables; importing them lets `prepare` create every table."""
-_MOST_ERRORS = 20
+_MAX_ERRORS = 20
 _LINE = "{:>8}  {:19}  {:30}  {:20}  {:>12}  {}"
 
 
@@ -103,9 +103,9 @@ def audit_verify(options: argparse.Namespace, _settings: Settings, audit: Audit)
         show("whole:    yes")
         return EXIT_OK
     show(f"whole:    NO, {len(result.errors):,} places where it is not")
-    for found in result.errors[:_MOST_ERRORS]:
+    for found in result.errors[:_MAX_ERRORS]:
         show(f"          {printable(found.message)}")
-    if len(result.errors) > _MOST_ERRORS:
+    if len(result.errors) > _MAX_ERRORS:
         show("          …")
     return EXIT_PROBLEM
 

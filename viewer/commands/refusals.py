@@ -11,7 +11,7 @@ from viewer.opening.refusals import Refusals
 from viewer.settings import Settings
 
 _REFUSAL = "{:20}  {:16}  {:16}  {}  {}"
-_SHORTEST_KEY = 12
+_MIN_KEY_LENGTH = 12
 """The number of hash digits that log lines show."""
 _TIME = "%Y-%m-%d %H:%M"
 
@@ -69,8 +69,8 @@ def _clear_key(refusals: Refusals, beginning: str) -> int:
 
 
 def _key(text: str) -> str:
-    if len(text) < _SHORTEST_KEY:
-        raise argparse.ArgumentTypeError(f"{_SHORTEST_KEY} characters at least")
+    if len(text) < _MIN_KEY_LENGTH:
+        raise argparse.ArgumentTypeError(f"{_MIN_KEY_LENGTH} characters at least")
     return text
 
 

@@ -1,4 +1,4 @@
-"""Whether a file stops before its end, as far as its own form tells.
+"""Tells whether a file is truncated, as far as its own format shows.
 
 A source can hand out a file that was cut at any byte, with a length that fits. What has an end of its own is
 looked at here; what comes in a container, a PDF or a picture, is looked at where that is opened.
@@ -81,7 +81,7 @@ def table_notes(text: str, size: int, delimiter: str) -> tuple[str, ...]:
 
 
 def _departs(rows: list[list[str]]) -> bool:
-    """Whether the last row has fewer cells than all others, or its last cell another form than all above it."""
+    """Whether the last row has fewer cells than all others, or a last cell of another form than theirs."""
     *others, last = rows or [[]]
     if len({len(row) for row in others}) != 1:
         return False
@@ -119,7 +119,7 @@ def _ends_half(text: str) -> bool:
 
 
 def json(text: str) -> bool:
-    """Whether something is still open at the end of JSON, or of JSON in lines."""
+    """Whether JSON, or JSON in lines, ends within an object, a list or a string."""
     depth = 0
     for match in _JSON.finditer(text):
         sign = match[0]
@@ -133,7 +133,7 @@ def json(text: str) -> bool:
 
 
 def xml(document: str | bytes) -> bool:
-    """Whether elements are still open at the end, in what is sound up to there."""
+    """Whether XML that is well-formed so far ends within an element."""
     parser = expat.ParserCreate()
     parser.EntityDeclHandler = _stop
     try:
@@ -146,7 +146,7 @@ def xml(document: str | bytes) -> bool:
 
 
 def html_notes(page: bytes) -> tuple[str, ...]:
-    """A sentence where a web page ends within a tag, or what it begins with does not end."""
+    """A note where a web page ends within a tag, or within its html or body element."""
     plain = page.replace(b"\0", b"").lower()
     within_tag = plain.rfind(b"<") > plain.rfind(b">")
     is_open = (b"<html" in plain or b"<body" in plain) and not (b"</html" in plain or b"</body" in plain)
@@ -154,7 +154,7 @@ def html_notes(page: bytes) -> tuple[str, ...]:
 
 
 def rtf(document: bytes) -> bool:
-    """Whether groups are still open at the end; not told where raw bytes are among them."""
+    """Whether RTF ends within a group; with raw bytes in it, whether it ends without a closing brace."""
     if b"\\bin" in document:
         return not document.rstrip(b"\0\r\n \t\x1a").endswith(b"}")
     plain = _ESCAPED.sub(b"", document)
@@ -162,7 +162,7 @@ def rtf(document: bytes) -> bool:
 
 
 class _Stopped(Exception):
-    """The document declares entities, which may unfold without end."""
+    """The document declares entities, which may expand without end."""
 
 
 def _stop(*_: object) -> None:
@@ -170,7 +170,7 @@ def _stop(*_: object) -> None:
 
 
 def office_notes(document: Document) -> tuple[str, ...]:
-    """A sentence where an office file that has no zip around it was cut short."""
+    """A note where an office file that is not a zip is truncated."""
     ole = document.found.ole
     if ole is not None:
         is_truncated = ole.is_truncated(document.size)

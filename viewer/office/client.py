@@ -50,7 +50,7 @@ class NoAnswer(Exception):
 
 
 class _InvalidAnswer(Exception):
-    """An answer, but none that a guard or HAProxy gives about a document."""
+    """An answer that neither a guard nor HAProxy gives about a document."""
 
 
 class Outcome(StrEnum):
@@ -63,9 +63,9 @@ class Outcome(StrEnum):
     TOO_LARGE = "too-large"
     OVERLOADED = "overloaded"
     BUSY = "busy"
-    """No office took the document in time, but there are some."""
+    """All offices are busy."""
     NONE_UP = "none-up"
-    """HAProxy knows of no office that is well."""
+    """HAProxy knows of no healthy office."""
 
 
 _OF_GUARDS = frozenset(Outcome) - {Outcome.NONE_UP}
@@ -155,12 +155,12 @@ class ConverterClient:
 
     @contextmanager
     def _connected(self, total_timeout: float) -> Iterator[HTTPConnection]:
-        """A connection, cut after so many seconds whatever is being said on it."""
+        """A connection that is shut down after the total timeout, even while bytes arrive."""
         connection = self._connection_class(self._address, timeout=_CONNECT_SECONDS, blocksize=_CHUNK)
         with closing(connection):
             connection.connect()
             connection.sock.settimeout(_READ_TIMEOUT_SECONDS)
-            with connection.sock.dup() as same:  # the connection gives its own away with the answer
+            with connection.sock.dup() as same:  # the connection gives its socket to the response
                 cut = threading.Timer(total_timeout, _shut_down, (same,))
                 cut.daemon = True
                 cut.start()
@@ -170,7 +170,7 @@ class ConverterClient:
                     cut.cancel()
 
     def _exchange(self, connection: HTTPConnection, request: Request, sent: threading.Event) -> HTTPResponse:
-        """Send the head, then the document once an office wants it: none waits in HAProxy's queues."""
+        """Send the head, then the document once an office asks for it: HAProxy's queues hold no document."""
         connection.putrequest("POST", self._prefix + request.path, skip_accept_encoding=True)
         headers = {
             "Connection": "close",
@@ -216,10 +216,10 @@ def _shut_down(connected: socket.socket) -> None:
 
 
 def _haproxy_answer(response: HTTPResponse) -> Answer:
-    """What it means that no guard has answered.
+    """The meaning of an answer that no guard gave.
 
     Raises:
-        _InvalidAnswer: it is not HAProxy either who says that nobody is free.
+        _InvalidAnswer: it is not HAProxy's answer that no office is free either.
     """
     up = response.getheader("X-Converters-Up", "")
     if response.status != HTTPStatus.SERVICE_UNAVAILABLE or not _NUMBER.fullmatch(up):
@@ -262,12 +262,12 @@ def _copy(response: HTTPResponse, size: int, pdf: BinaryIO) -> None:
 
 
 def _count(response: HTTPResponse, name: str) -> int:
-    """How much a guard tells of; an odd figure counts as nothing."""
+    """A count in a header; 0 where it is missing or malformed."""
     text = response.getheader(name, "")
     return int(text) if _NUMBER.fullmatch(text) else 0
 
 
 def _seconds(response: HTTPResponse, name: str) -> float:
-    """A figure that only bounds and describes the work: an odd one counts as none."""
+    """A duration in a header; 0 where it is missing or malformed: it only limits and describes the work."""
     text = response.getheader(name, "")
     return float(text) if _SECONDS.fullmatch(text) else 0.0

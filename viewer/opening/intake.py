@@ -33,7 +33,7 @@ class Intake:
         try:
             self._file.write(chunk)
         except OSError as error:
-            raise StoreUnavailable("no room for the document") from error
+            raise StoreUnavailable("disk or memory is full") from error
 
     def original(self, name: str | None) -> Original:
         """The document that was written.

@@ -14,7 +14,7 @@ from viewer.audit.dialects import Now, insert_into
 from viewer.audit.tables import metadata
 from viewer.errors import BY_CODE
 
-LONGEST_EVIDENCE = 200
+MAX_EVIDENCE_LENGTH = 200
 """The most characters of evidence that are kept."""
 _CLOCK_SECONDS = 60
 """A refusal that was written further in the future is ignored, because the clock was set back since."""
@@ -24,7 +24,7 @@ refusals_table = Table(
     metadata,
     Column("key", String(97), primary_key=True),
     Column("code", String(32), nullable=False),
-    Column("evidence", String(LONGEST_EVIDENCE), nullable=False),
+    Column("evidence", String(MAX_EVIDENCE_LENGTH), nullable=False),
     Column("since", Double, nullable=False),
     Column("until", Double, nullable=False),
 )
@@ -139,4 +139,4 @@ class Refusals:
 
 def _fit_column(evidence: str) -> str:
     """Cut evidence to the column width and blank unprintable characters, as PostgreSQL requires."""
-    return "".join(each if each.isprintable() else " " for each in evidence)[:LONGEST_EVIDENCE]
+    return "".join(each if each.isprintable() else " " for each in evidence)[:MAX_EVIDENCE_LENGTH]

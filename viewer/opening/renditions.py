@@ -32,6 +32,7 @@ from viewer.files import read_only
 from viewer.opening.claims import Claims
 from viewer.opening.intake import original_from_file
 from viewer.opening.refusals import Refusals
+from viewer.opening.unstored import UnstoredRenditions
 
 _LISTING_TYPE = "text/plain; charset=utf-8"
 """The media type of a listing, which has no bytes: its parts are in its description."""
@@ -75,22 +76,26 @@ class Renditions:
         reader: the sandbox, which reads documents.
         printer: the LibreOffice converters.
         store: keeps the renditions.
+        unstored: knows the renditions that the store had no room for.
         claims: say which renditions are being made.
         refusals: say which bytes are refused.
         limits: the limits on documents and conversions.
         on_store_lookup: called with the result of each lookup: ``hit``, ``refused`` or ``miss``.
+        on_unstored: called for each rendition that could not be kept.
     """
 
     reader: DocumentReader
     printer: Printer
     store: Store
+    unstored: UnstoredRenditions
     claims: Claims
     refusals: Refusals
     limits: Limits
     on_store_lookup: Callable[[str], None]
+    on_unstored: Callable[[], None]
     _recipe: str = dataclass_field(init=False)
     _workers: ThreadPoolExecutor = dataclass_field(init=False)
-    _at_work: Counter[str] = dataclass_field(init=False, default_factory=Counter)
+    _running: Counter[str] = dataclass_field(init=False, default_factory=Counter)
     _lock: threading.Lock = dataclass_field(init=False, default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -148,9 +153,8 @@ class Renditions:
         pause, longest = _POLL_SECONDS
         deadline = time.monotonic() + self.limits.wait_seconds
         while True:
-            claimed = self.claims.is_claimed(
-                key
-            )  # read first: the maker stores the rendition, then releases the claim
+            # the claim is read first, since its owner stores the rendition before it releases the claim
+            claimed = self.claims.is_claimed(key)
             rendition = self._finished(key)
             if rendition:
                 return rendition
@@ -160,6 +164,47 @@ class Renditions:
                 return None
             time.sleep(pause)
             pause = min(pause * 2, longest)
+
+    def stored(self, key: str) -> Rendition | None:
+        """The rendition in the store; None where it is not there, or where the store cannot be read."""
+        try:
+            return self.store.find(key)
+        except StoreUnavailable:
+            log.warning("store could not be read", content=key[:12])
+            return None
+
+    def make_again(self, key: str, original: Original, owner: str, files: ExitStack) -> BinaryIO:
+        """Make the bytes of an unstored rendition for one reader.
+
+        Args:
+            key: the rendition's key.
+            original: the document.
+            owner: the person who reads it, for a fair share of capacity.
+            files: closes the bytes' file.
+
+        Raises:
+            Problem: the rendition cannot be made.
+        """
+        if not self._reserve_slot(owner):
+            raise ConverterBusy("too many documents are being opened")
+        try:
+            _, body = self._render(key, original.file, owner, files)
+        except Exception as error:
+            failure = _user_facing(error)
+            _log_failure(key, failure, error)
+            raise failure from error
+        finally:
+            self._release_slot(owner)
+        return io.BytesIO(body) if isinstance(body, bytes) else body
+
+    def _keep(self, rendition: Rendition, body: BinaryIO | bytes) -> None:
+        """Keep the rendition in the store; where that is not possible, keep its description alone."""
+        try:
+            self.store.put(rendition, body)
+        except StoreUnavailable:
+            log.warning("rendition could not be stored", content=rendition.key[:12])
+            self.on_unstored()
+            self.unstored.add(rendition)
 
     def _failure_of(self, key: str) -> Exception:
         """The problem with which the claim failed; `ClaimLost` where none is known."""
@@ -171,7 +216,7 @@ class Renditions:
         self._workers.shutdown()
 
     def _find(self, key: str) -> Rendition | None:
-        rendition = self.store.find(key)
+        rendition = self.stored(key) or self.unstored.find(key)
         code = None if rendition else self.refusals.code_for(key)
         self.on_store_lookup("hit" if rendition else "refused" if code else "miss")
         if code:
@@ -179,8 +224,8 @@ class Renditions:
         return rendition
 
     def _finished(self, key: str) -> Rendition | None:
-        """The stored rendition; None while it is neither made nor refused."""
-        rendition = self.store.find(key)
+        """The rendition; None while it is neither made nor refused."""
+        rendition = self.stored(key) or self.unstored.find(key)
         code = None if rendition else self.refusals.code_for(key)
         if code:
             raise BY_CODE[code]
@@ -207,9 +252,7 @@ class Renditions:
         try:
             return self.wait_for(key)
         except ClaimLost:
-            return (
-                None  # at its next poll the page learns that the claim is lost, and opens the document again
-            )
+            return None  # the page's next poll learns it, and opens the document again
 
     def _start(self, key: str, original: Original, owner: str) -> Rendition | None:
         """Make the rendition in a background thread, which continues when this request stops waiting."""
@@ -217,11 +260,11 @@ class Renditions:
             document = read_only(original.file)
         except OSError as error:
             self.claims.release(key)
-            raise StoreUnavailable("no room for the document") from error
+            raise StoreUnavailable("disk or memory is full") from error
         if not self._reserve_slot(owner):
             document.close()
             self.claims.release(key)
-            raise ConverterBusy("too many documents at once")
+            raise ConverterBusy("too many documents are being opened")
         context = contextvars.copy_context()  # so that log lines carry the request's reference
         future = self._workers.submit(context.run, self._convert, key, document, owner)
         try:
@@ -232,15 +275,15 @@ class Renditions:
     def _reserve_slot(self, owner: str) -> bool:
         """Reserve a slot for one more document of this person; return False where none is free."""
         with self._lock:
-            full = self._at_work.total() >= self.limits.max_concurrent
-            if full or self._at_work[owner] >= max(1, self.limits.max_concurrent // 2):
+            full = self._running.total() >= self.limits.max_concurrent
+            if full or self._running[owner] >= max(1, self.limits.max_concurrent // 2):
                 return False
-            self._at_work[owner] += 1
+            self._running[owner] += 1
             return True
 
     def _release_slot(self, owner: str) -> None:
         with self._lock:
-            self._at_work -= Counter([owner])
+            self._running -= Counter([owner])
 
     def _convert(self, key: str, document: BinaryIO, owner: str) -> Rendition:
         """Make the rendition while renewing the claim; remember a refusal of the document."""
@@ -248,7 +291,7 @@ class Renditions:
             with document, self._renewing_claim(key), ExitStack() as files:
                 try:
                     rendition, body = self._render(key, document, owner, files)
-                    self.store.put(rendition, body)
+                    self._keep(rendition, body)
                 except Exception as error:
                     failure = _user_facing(error)
                     _log_failure(key, failure, error)
@@ -268,7 +311,7 @@ class Renditions:
         notes = reading.notes
         if reading.is_listing:
             if not reading.parts:
-                raise Empty("nothing in it")
+                raise Empty("the archive has no files")
             return _rendition(key, Show.LISTING, _LISTING_TYPE, 0, reading, notes), b""
         if reading.printing is not None:
             printer_notes: list[str] = []

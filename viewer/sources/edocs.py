@@ -20,7 +20,7 @@ from viewer.documents import Sink
 from viewer.errors import DocumentNotFound, Problem, SourceUnavailable
 
 _CHUNK = 128 * 1024
-_LARGEST_ID = 2**31 - 1
+_MAX_ID = 2**31 - 1
 """The largest id, since ids are signed 32-bit integers."""
 _ID = re.compile(r"[1-9][0-9]{0,9}")
 _BACKOFF_SECONDS = 0.5
@@ -67,7 +67,7 @@ class EdocsSource:
 
     def accepts(self, document_id: str) -> bool:
         """See `Source.accepts`."""
-        return bool(_ID.fullmatch(document_id)) and int(document_id) <= _LARGEST_ID
+        return bool(_ID.fullmatch(document_id)) and int(document_id) <= _MAX_ID
 
     def fetch(self, document_id: str, into: Sink, request_id: str) -> str | None:
         """See `Source.fetch`."""

@@ -7,7 +7,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from viewer.access.blocks import (
-    LONGEST_REASON,
+    MAX_REASON_LENGTH,
     AlreadyBlocked,
     BlockKind,
     Blocks,
@@ -76,7 +76,7 @@ class _Administration:
             typed=_form_values(problems or {}),
             problems=problems or {},
             done=_DONE.get(request.args.get("done", "")),
-            longest_reason=LONGEST_REASON,
+            max_reason_length=MAX_REASON_LENGTH,
         )
 
 

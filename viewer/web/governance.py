@@ -13,7 +13,7 @@ from viewer.audit.spreadsheet import csv_lines
 from viewer.web.request import actor
 
 _USUAL_PERIOD = timedelta(days=7)
-_LONGEST_NUMBER = 18
+_MAX_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def _parse_form(values: Mapping[str, str]) -> tuple[Filter, dict[str, str]]:
 def _before() -> int | None:
     """The entry number in the link to older entries; None where it is missing or malformed."""
     untrusted = request.args.get("before", "")
-    return int(untrusted) if untrusted.isdecimal() and len(untrusted) <= _LONGEST_NUMBER else None
+    return int(untrusted) if untrusted.isdecimal() and len(untrusted) <= _MAX_DIGITS else None
 
 
 def _form_values(criteria: Filter, problems: Mapping[str, str]) -> dict[str, str]:

@@ -19,7 +19,7 @@ from tests.corpus.extraction.passage import Passage, comments, hidden_rows
 _HIDES = "hidden text"
 _FIELD_BEGINS, _FIELD_SEPARATES, _FIELD_ENDS = "\x13", "\x14", "\x15"
 _LENGTHS_AT = 0x4C
-"""Of the lengths of a document's stories in its header: text, footnotes, headers, macros, comments, endnotes."""
+"""Of the lengths of a document's stories in its header: text, footnotes, headers, macros, comments first."""
 _COMMENTS_STORY = 4
 _TEXT_CHARS, _TEXT_BYTES, _NOTES, _SLIDE, _MASTER, _LIST = 0x0FA0, 0x0FA8, 0x03F0, 0x03EE, 0x03F8, 0x0FF0
 

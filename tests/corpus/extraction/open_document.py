@@ -34,9 +34,20 @@ _MOST_REPEATS = 1000
 
 def open_document(path: Path) -> Iterator[Passage]:
     """The texts of all paragraphs: the body's, headers' and footers', and those of charts within."""
-    for tree in _trees(path):
+    trees = list(_trees(path))
+    if any(tree.find(".//{*}spreadsheet") is not None for tree in trees):
+        _leave_unused_pages_out(trees)
+    for tree in trees:
         hidden = _hidden_styles(tree)
         yield from _walk(tree, hidden, Passage(""))
+
+
+def _leave_unused_pages_out(trees: list[Any]) -> None:
+    """Take out the pages that no sheet uses: every workbook has two, with a header and a footer."""
+    used = {_value(style, "master-page-name") for tree in trees for style in tree.iter("{*}style")} - {""}
+    for page in [page for tree in trees for page in tree.iter("{*}master-page")]:
+        if used and _value(page, "name") not in used:
+            page.getparent().remove(page)
 
 
 def _trees(path: Path) -> Iterator[Any]:

@@ -6,7 +6,7 @@ from itertools import product
 _LANGUAGES = {
     "English": "the visit school report family nurse agreed again before carer assessment review children "
     "placement contact weekly safe plan meeting evening kitchen garden brother telephone",
-    "Polish": "wizyta szkoła raport rodzina pielęgniarka źródło żółty łóżko święta dziecko opieka środa ćwiczenie",
+    "Polish": "wizyta szkoła raport rodzina pielęgniarka źródło żółty łóżko święta dziecko opieka środa",
     "Turkish": "ziyaret okul aile hemşire çocuk güvenli görüşme İstanbul ağabey öğretmen ılık şehir",
     "Romanian": "vizită școală familie asistentă copil siguranță întâlnire țară mâine",
     "Greek": "επίσκεψη σχολείο οικογένεια νοσοκόμα παιδί ασφάλεια συνάντηση",

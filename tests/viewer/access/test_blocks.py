@@ -1,4 +1,4 @@
-"""Blocks work at the next request, on every replica, for links handed out before too; all is on record."""
+"""Blocks work at the next request, on every replica and for earlier links; everything is recorded."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -26,15 +26,15 @@ SUBJECTS = [DOCUMENT, PERSON, STAFF]
 @pytest.fixture
 def site(make_site: Callable[..., Site], url: str) -> Iterator[Site]:
     made = make_site(downloads="pdf", audit_url=url)
-    made.shelf.put("77", "77.pdf", samples.pdf())
-    made.shelf.put("78", "78.pdf", samples.pdf())
+    made.fake_edocs.put("77", "77.pdf", samples.pdf())
+    made.fake_edocs.put("78", "78.pdf", samples.pdf())
     yield made
     made.viewer.audit.database.close()
 
 
 @pytest.fixture
 def blocks(site: Site, connect: Callable[[str], Audit]) -> Blocks:
-    """As another process, or another replica, sets them."""
+    """The blocks as another process or replica sets them."""
     return Blocks(connect(site.settings.audit_url.get_secret_value()).database)
 
 
@@ -64,7 +64,7 @@ def test_a_block_works_at_the_next_request_and_until_it_is_lifted(
 def test_a_blocked_document_is_not_even_fetched(site: Site, blocks: Blocks, subject: Subject) -> None:
     blocks.set(subject, "court order", OFFICER)
     assert refused(site.signed_in(), RENDITION)
-    assert site.edocs.seen == []
+    assert site.edocs.requests == []
 
 
 def test_a_ticket_for_a_document_in_the_making_is_stopped_too(
@@ -80,7 +80,7 @@ def test_a_ticket_for_a_document_in_the_making_is_stopped_too(
 def test_a_blocked_persons_document_is_not_opened_by_a_link_without_them(
     site: Site, blocks: Blocks, person: str
 ) -> None:
-    """It was opened from their file once, so it is known as theirs."""
+    """The document was opened from the person's file before, so it belongs to that person."""
     assert not refused(site.signed_in(), RENDITION)
     blocks.set(PERSON, "court order", OFFICER)
     assert refused(site.signed_in(), f"/documents/edocs/77/rendition{person}")
@@ -88,14 +88,16 @@ def test_a_blocked_persons_document_is_not_opened_by_a_link_without_them(
 
 
 def test_nobody_can_block_others_documents_by_a_false_link(site: Site, blocks: Blocks) -> None:
-    """A refused attempt with a blocked person's number says nothing about whose the document is."""
+    """A refused attempt with a blocked person's number does not make the document that person's."""
     blocks.set(PERSON, "court order", OFFICER)
     assert refused(site.signed_in(), "/documents/edocs/78/rendition?person=123")
     assert not refused(site.signed_in(), "/documents/edocs/78/rendition?person=124")
 
 
 @pytest.mark.parametrize("subject", SUBJECTS, ids=str)
-def test_others_are_not_touched(site: Site, blocks: Blocks, subject: Subject) -> None:
+def test_a_block_does_not_affect_other_documents_and_people(
+    site: Site, blocks: Blocks, subject: Subject
+) -> None:
     blocks.set(subject, "court order", OFFICER)
     site.groups.members.add("nested@council.test")
     other = site.signed_in("nested@council.test") if subject is STAFF else site.signed_in()
@@ -103,7 +105,7 @@ def test_others_are_not_touched(site: Site, blocks: Blocks, subject: Subject) ->
     assert not refused(other, f"/documents/edocs/{document}/rendition?person=124")
 
 
-def test_a_blocked_member_of_staff_gets_nowhere(site: Site, blocks: Blocks) -> None:
+def test_a_blocked_member_of_staff_can_open_nothing(site: Site, blocks: Blocks) -> None:
     blocks.set(STAFF, "account taken over", OFFICER)
     worker = site.signed_in()
     for path in ("/", "/documents/edocs/77", "/governance/audit", "/administration/blocks"):
@@ -113,7 +115,7 @@ def test_a_blocked_member_of_staff_gets_nowhere(site: Site, blocks: Blocks) -> N
 
 
 @pytest.mark.parametrize("subject", SUBJECTS, ids=str)
-def test_whoever_meets_a_block_is_on_record(site: Site, blocks: Blocks, subject: Subject) -> None:
+def test_a_blocked_attempt_is_recorded(site: Site, blocks: Blocks, subject: Subject) -> None:
     blocks.set(subject, "court order", OFFICER)
     refused(site.signed_in(), RENDITION)
     row = site.record()[-1]
@@ -151,7 +153,7 @@ def test_setting_and_lifting_are_on_record_with_who_and_why(site: Site, blocks: 
     assert (rows[0]["source"], rows[0]["document_id"], rows[2]["person"]) == ("edocs", "77", "123")
 
 
-def test_where_nobody_can_tell_nothing_is_shown(make_site: Callable[..., Site]) -> None:
+def test_nothing_is_shown_while_the_blocks_cannot_be_read(make_site: Callable[..., Site]) -> None:
     site = make_site(audit_url="sqlite:////nowhere/at/all/audit.db")
     answer = site.signed_in().get("/")
     assert (answer.status_code, answer.headers["X-Error-Code"]) == (503, "audit_unavailable")
@@ -181,7 +183,7 @@ def test_a_reason_is_required(blocks: Blocks, reason: str) -> None:
     assert blocks.history() == []
 
 
-def test_twice_is_an_error_and_so_is_lifting_what_is_not(blocks: Blocks) -> None:
+def test_blocking_twice_or_lifting_no_block_is_an_error(blocks: Blocks) -> None:
     blocks.set(PERSON, "court order", OFFICER)
     with pytest.raises(AlreadyBlocked):
         blocks.set(PERSON, "court order", OFFICER)

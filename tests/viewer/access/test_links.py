@@ -1,4 +1,4 @@
-"""Links and tickets: each for its own purpose, its person and its minutes, and without anybody's words."""
+"""Links and tickets are valid for one purpose, one person and some minutes, and hold no free text."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def links() -> SignedLinks:
 
 
 @pytest.mark.parametrize("ref", [REF, DocumentRef("edocs", "77"), DocumentRef("edocs", "77", None, "3")])
-def test_a_token_says_what_was_said(links: SignedLinks, ref: DocumentRef) -> None:
+def test_a_token_is_read_back_unchanged(links: SignedLinks, ref: DocumentRef) -> None:
     grant, ticket = Grant("a-b", ref), Ticket("a-b", ref, 1.5)
     assert links.read_link(links.link(grant, WORKER), WORKER) == grant
     assert links.read_ticket(links.ticket(ticket, WORKER), WORKER) == ticket
@@ -36,14 +36,14 @@ def test_a_token_serves_its_own_purpose_and_person_alone(links: SignedLinks) -> 
             read(token, email)
 
 
-def test_a_revoked_token_is_none() -> None:
+def test_a_revoked_token_is_refused() -> None:
     links = SignedLinks(["k" * 40], 300, lambda email: 4_000_000_000 if email == WORKER else 0)
     with pytest.raises(LinkExpired, match="revoked"):
         links.read_link(links.link(GRANT, WORKER), WORKER)
     assert links.read_link(links.link(GRANT, "colleague@council.test"), "colleague@council.test") == GRANT
 
 
-def test_a_token_of_another_shape_is_none(links: SignedLinks) -> None:
+def test_a_token_with_other_content_is_refused(links: SignedLinks) -> None:
     for said in (
         [],
         ["k"],

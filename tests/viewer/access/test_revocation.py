@@ -1,4 +1,4 @@
-"""Ending somebody's sessions everywhere at once, and limits that hold over all replicas."""
+"""Revocations and rate limits hold on all replicas."""
 
 import os
 import subprocess
@@ -31,7 +31,7 @@ COLLEAGUE = "colleague@council.test"
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[], float]:
-    """The memory's clock, which passes only what a test lets pass."""
+    """Control the clock of the revocation cache."""
     now = [1000.0]
     monkeypatch.setattr(revocations, "TTLCache", lambda maxsize, ttl: TTLCache(maxsize, ttl, lambda: now[0]))
 
@@ -47,13 +47,13 @@ def replicas(make_site: Callable[..., Site], clock: Callable[[], float]) -> tupl
     """Two viewers that share the database and the keys."""
     one, other = make_site(), make_site()
     for site in (one, other):
-        site.shelf.put("77", "77.pdf", samples.pdf())
+        site.fake_edocs.put("77", "77.pdf", samples.pdf())
         site.groups.members.add(COLLEAGUE)
     return one, other
 
 
 def at(site: Site, client: FlaskClient) -> FlaskClient:
-    """The same browser at another replica."""
+    """The same browser with another replica."""
     cookie = client.get_cookie(SESSION_COOKIE, "documents.council.test")
     assert cookie
     visitor = site.visitor()
@@ -62,7 +62,7 @@ def at(site: Site, client: FlaskClient) -> FlaskClient:
 
 
 def later() -> None:
-    """Until the next second: tokens carry whole ones."""
+    """Wait for the next second, since tokens hold whole seconds."""
     second = int(time.time())
     while int(time.time()) == second:
         time.sleep(0.01)  # the clock's next tick
@@ -89,7 +89,7 @@ def test_signing_out_everywhere_is_on_record(site: Site) -> None:
     assert (row["request_id"], row["network_address"]) == ("journey-0001", "127.0.0.1")
 
 
-def test_what_cannot_be_put_on_record_is_not_revoked(
+def test_a_revocation_that_cannot_be_recorded_has_no_effect(
     site: Site, clock: Callable[[], float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def down(*_: object) -> None:
@@ -103,7 +103,7 @@ def test_what_cannot_be_put_on_record_is_not_revoked(
     assert client.get(PAGE).status_code == 200
 
 
-def test_where_it_was_asked_it_holds_at_once(replicas: tuple[Site, Site]) -> None:
+def test_a_revocation_is_immediate_on_the_same_replica(replicas: tuple[Site, Site]) -> None:
     here, _ = replicas
     laptop, other_tab = here.signed_in(), here.signed_in()
     assert other_tab.get(PAGE).status_code == 200
@@ -119,7 +119,7 @@ def test_a_copy_of_the_cookie_does_not_bring_the_session_back(replicas: tuple[Si
     assert copy.get(PAGE).status_code == 302
 
 
-def test_links_and_tickets_from_before_die_too(replicas: tuple[Site, Site]) -> None:
+def test_links_and_tickets_issued_before_a_revocation_are_refused(replicas: tuple[Site, Site]) -> None:
     here, _ = replicas
     laptop = here.signed_in()
     link = laptop.get(RENDITION).get_json()["url"]
@@ -131,11 +131,11 @@ def test_links_and_tickets_from_before_die_too(replicas: tuple[Site, Site]) -> N
     assert again.get(again.get(RENDITION).get_json()["url"]).status_code == 200
 
 
-def test_the_front_page_offers_it(site: Site) -> None:
+def test_the_front_page_offers_signing_out_everywhere(site: Site) -> None:
     assert 'action="/sign-out-everywhere"' in site.signed_in().get("/").text
 
 
-def test_a_program_with_a_token_from_before_is_out(make_site: Callable[..., Site]) -> None:
+def test_a_bearer_token_issued_before_a_revocation_is_refused(make_site: Callable[..., Site]) -> None:
     site = make_site(**COUNCIL_SETTINGS)
     token = bearer(council_token())
     assert site.visitor().get("/api/v1/documents/edocs/404", headers=token).status_code == 404
@@ -173,7 +173,9 @@ def test_the_command_wants_an_address(address: str, capsys: pytest.CaptureFixtur
     assert "not an e-mail address" in capsys.readouterr().err
 
 
-def test_who_cannot_be_asked_about_is_not_let_in(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_is_let_in_while_revocations_cannot_be_read(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def down(*_: object) -> float:
         raise AuditUnavailable
 
@@ -184,7 +186,7 @@ def test_who_cannot_be_asked_about_is_not_let_in(site: Site, monkeypatch: pytest
 def test_one_minute_of_one_person_has_its_limit_over_all_replicas(make_site: Callable[..., Site]) -> None:
     one, other = make_site(requests_per_minute=3), make_site(requests_per_minute=3)
     for site in (one, other):
-        site.shelf.put("77", "77.pdf", samples.pdf())
+        site.fake_edocs.put("77", "77.pdf", samples.pdf())
         site.groups.members.add(COLLEAGUE)
     while time.time() % 60 > 50:
         time.sleep(0.1)  # the test must not cross a minute's end
@@ -224,7 +226,7 @@ def test_the_session_survives_a_change_of_keys_and_dies_with_its_key(make_site: 
     old, new = "o" * 40, "n" * 40
     client = make_site(secret_keys=old).signed_in()
     link_site = make_site(secret_keys=old)
-    link_site.shelf.put("77", "77.pdf", samples.pdf())
+    link_site.fake_edocs.put("77", "77.pdf", samples.pdf())
     link = at(link_site, client).get(RENDITION).get_json()["url"]
     rotated = make_site(secret_keys=f"{new},{old}")
     kept = at(rotated, client)

@@ -1,4 +1,4 @@
-"""The record in both databases, real ones, and ways to tamper with it behind the program's back."""
+"""The record in real SQLite and PostgreSQL databases, and ways to tamper with it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -22,12 +22,12 @@ ENTRY = Entry(
     sha256="a" * 64,
 )
 OFFICER = Actor("officer@council.test", "192.0.2.7", "journey-0001")
-"""Who searches and prunes."""
+"""The person who searches and prunes."""
 _TRIGGERS = ("audit_no_update", "audit_no_delete", "audit_seals_no_update", "audit_seals_no_delete")
 
 
 def entry(email: str = ENTRY.by.email, **changes: Any) -> Entry:
-    """A line like `ENTRY`, by this person, with other changes."""
+    """An entry like `ENTRY` by this person, with changes."""
     return replace(ENTRY, **{"by": replace(ENTRY.by, email=email), **changes})
 
 
@@ -38,18 +38,18 @@ def audit(url: str, connect: Callable[[str], Audit]) -> Audit:
 
 @dataclass
 class Record:
-    """A record with entries, and its database as somebody with all rights sees it."""
+    """A record with entries, and its database with the rights of its owner."""
 
     audit: Audit
     url: str
 
     def write(self, count: int, like: Entry = ENTRY) -> None:
-        """Write so many entries, one document each."""
+        """Write entries, each about one document."""
         for number in range(count):
             self.audit.record(replace(like, document_id=str(number)))
 
     def tamper(self, *statements: str) -> None:
-        """Do what the database's own protection would refuse, as its owner can."""
+        """Run statements without the triggers that protect the record, as the owner can."""
         engine = create_engine(self.url)
         sqlite = [f"DROP TRIGGER IF EXISTS {each}" for each in _TRIGGERS]
         off = sqlite if engine.dialect.name == "sqlite" else ["SET session_replication_role = replica"]
@@ -65,7 +65,7 @@ def record(audit: Audit, url: str) -> Record:
 
 
 def write_old(audit: Audit, count: int, days_ago: int, **changes: str | None) -> None:
-    """Write entries as they would have been written so many days ago, a second apart."""
+    """Write entries with times some days ago, a second apart."""
     start = datetime.now(UTC) - timedelta(days=days_ago)
     contents = [
         {

@@ -26,7 +26,7 @@ from viewer.opening.claims import Claims
 from viewer.opening.refusals import Refusals
 
 Connect = Callable[[str], Audit]
-OPERATIONS = Path(__file__).parents[3] / "docs" / "operations.md"
+MAINTENANCE = Path(__file__).parents[3] / "docs" / "maintenance.md"
 
 
 def test_an_entry_says_who_saw_what_when_and_with_which_result(url: str, connect: Connect) -> None:
@@ -69,7 +69,7 @@ def test_entries_stay_when_the_program_starts_again(url: str, connect: Connect) 
         "DELETE FROM audit_seals",
     ],
 )
-def test_what_is_written_can_be_neither_changed_nor_deleted(record: Record, statement: str) -> None:
+def test_the_database_refuses_to_change_or_delete_entries(record: Record, statement: str) -> None:
     write_old(record.audit, 3, days_ago=40)
     retention = Retention(record.audit.database)
     retention.prune(retention.select_expired(datetime.now(UTC) - timedelta(days=30)), OFFICER)
@@ -106,10 +106,10 @@ FORBIDDEN = [
 def test_the_services_role_needs_no_more_than_the_documented_grants(
     postgres: Cluster, connect: Connect
 ) -> None:
-    """With them it can neither change nor remove anything, nor switch the protection off."""
+    """With these grants the role can neither change nor delete entries, nor disable the triggers."""
     database = postgres.new_database()
     connect(postgres.url(database)).check()
-    grants = re.search(r"```sql\n(.*?)```", OPERATIONS.read_text(encoding="utf-8"), re.DOTALL)
+    grants = re.search(r"```sql\n(.*?)```", MAINTENANCE.read_text(encoding="utf-8"), re.DOTALL)
     assert grants
     statements = [each for each in grants[1].split(";") if each.strip()]
     postgres.run(database, *statements)
@@ -158,7 +158,7 @@ with ThreadPoolExecutor(5) as threads:
 
 
 def test_several_processes_may_start_and_write_at_once(url: str, connect: Connect) -> None:
-    """With several threads each: no entry is lost, and all of them hang together."""
+    """With several threads each, no entry is lost and the chain is whole."""
     writers = [subprocess.Popen([sys.executable, "-c", _WRITER, url]) for _ in range(4)]
     assert [writer.wait(120) for writer in writers] == [0] * 4
     assert [row["id"] for row in audit_entries(url)] == list(range(1, 61))
@@ -166,7 +166,7 @@ def test_several_processes_may_start_and_write_at_once(url: str, connect: Connec
 
 
 def test_a_text_that_the_database_would_not_take_is_made_to_fit(url: str, connect: Connect) -> None:
-    """A person who sends odd values is on record all the same, and wakes nobody."""
+    """A person who sends odd values is recorded all the same, without an alert."""
     far = replace(ENTRY.by, network_address="x" * 400)
     connect(url).record(replace(ENTRY, by=far, document_id="7\0" + "9" * 400))
     (row,) = audit_entries(url)
@@ -221,7 +221,7 @@ def test_a_database_that_was_away_at_the_start_is_used_when_it_is_back(
 
 
 def test_a_write_that_waits_for_another_which_never_ends_is_an_error(url: str, connect: Connect) -> None:
-    """Another replica that hangs in the middle of a write holds nobody up for ever."""
+    """A replica that hangs during a write does not block others for ever."""
     audit, other = connect(url), connect(url)
     audit.check()
     with other.database.write(), pytest.raises(AuditUnavailable):

@@ -1,4 +1,4 @@
-"""What is old goes, with proof; the rest verifies from there; nothing goes without a seal."""
+"""Old entries are removed with a seal, the rest verifies, and nothing is removed without a seal."""
 
 import hashlib
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,7 @@ def old(record: Record) -> Record:
     return record
 
 
-def test_old_entries_go_and_the_rest_verifies(old: Record) -> None:
+def test_pruning_removes_old_entries_and_the_rest_verifies(old: Record) -> None:
     seal = prune(old, 30)
     assert (seal.count, seal.first_id, seal.last_id) == (2100, 1, 2100)
     assert [row["id"] for row in audit_entries(old.url)] == list(range(2101, 2115))
@@ -67,7 +67,7 @@ def test_pruning_again_and_again_and_everything_still_verifies(old: Record) -> N
     assert verify(old.audit.database).errors == []
 
 
-def test_where_nothing_is_old_enough_nothing_happens(old: Record) -> None:
+def test_pruning_does_nothing_where_no_entry_is_old_enough(old: Record) -> None:
     with pytest.raises(NothingToPrune):
         prune(old, 50)
     assert len(audit_entries(old.url)) == 2113
@@ -81,16 +81,14 @@ def test_an_entry_with_a_wrong_time_among_younger_ones_stays(record: Record) -> 
     assert [row["id"] for row in audit_entries(record.url)] == [3, 4, 5]
 
 
-def test_what_does_not_verify_is_not_removed(old: Record) -> None:
+def test_pruning_removes_nothing_that_does_not_verify(old: Record) -> None:
     old.tamper("UPDATE audit SET email = 'x' WHERE id = 2000")
     with pytest.raises(ChainBroken, match="entry 2000"):
         prune(old, 30)
     assert len(audit_entries(old.url)) == 2113
 
 
-def test_a_run_that_was_interrupted_is_finished_by_the_next(
-    old: Record, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_next_run_finishes_an_interrupted_pruning(old: Record, monkeypatch: pytest.MonkeyPatch) -> None:
     def lost(*_: object) -> int:
         raise AuditUnavailable
 
@@ -129,7 +127,7 @@ def test_tampering_with_the_seals_is_found(old: Record, statement: str, words: s
 
 
 def test_a_seal_that_somebody_made_up_to_remove_entries_is_found(old: Record) -> None:
-    """The database lets it pass, so that the record shows it."""
+    """The database accepts such a seal, and verification reports it."""
     engine = create_engine(old.url)
     with engine.begin() as connection:
         connection.execute(text("INSERT INTO audit_seals VALUES (1, '{}', 2111, 2113, '', 1, '')"))

@@ -1,4 +1,4 @@
-"""Searching: exactly what was asked for, in pages, quickly, and itself on record."""
+"""A search finds exactly the matching entries, in pages and quickly, and is recorded."""
 
 import time
 from dataclasses import replace
@@ -59,7 +59,7 @@ def mixed(record: Record) -> Record:
         (Filter(person="' OR 1=1 --"), []),
     ],
 )
-def test_exactly_what_fits_is_found(
+def test_a_search_finds_exactly_the_matching_entries(
     mixed: Record, search: Search, criteria: Filter, found: list[int]
 ) -> None:
     assert mixed.audit.head().id == 8
@@ -121,13 +121,13 @@ def test_an_export_is_everything_that_fits_oldest_first_and_on_record(record: Re
         ({"person": "1" * 400, "email": "a\0b"}, {"person", "email"}),
     ],
 )
-def test_what_cannot_be_searched_for_is_said_field_by_field(typed: dict[str, str], wrong: set[str]) -> None:
+def test_each_invalid_search_field_is_reported(typed: dict[str, str], wrong: set[str]) -> None:
     with pytest.raises(InvalidFilter) as raised:
         parse_filter(typed)
     assert set(raised.value.problems) == wrong
 
 
-def test_blanks_and_capitals_are_understood() -> None:
+def test_a_filter_ignores_blanks_and_capitals() -> None:
     typed = {"email": " Worker@Council.test ", "person": "  ", "since": "2026-11-26", "nonsense": "x"}
     assert parse_filter(typed) == Filter(email="worker@council.test", since=date(2026, 11, 26))
 

@@ -1,4 +1,4 @@
-"""The CSV: every column, read back as it was, and nothing in it that a spreadsheet would run."""
+"""The CSV has every column unchanged, and no cell that a spreadsheet would run."""
 
 import csv
 import io
@@ -27,7 +27,7 @@ def test_every_entry_with_every_column_is_read_back(record: Record) -> None:
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
-def test_no_cell_is_a_formula(record: Record, start: str) -> None:
+def test_no_csv_cell_is_a_formula(record: Record, start: str) -> None:
     record.audit.record(replace(ENTRY, detail=f'{start}HYPERLINK("https://evil.test","x")'))
     text = "".join(csv_lines(Search(record.audit.database).export(Filter(), OFFICER)))
     cells = [cell for line in csv.reader(io.StringIO(text)) for cell in line]

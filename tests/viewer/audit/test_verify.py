@@ -1,4 +1,4 @@
-"""Whatever is done to the record behind the program's back is found, and where."""
+"""Verification finds every kind of tampering, and its place."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -120,6 +120,6 @@ def test_a_head_that_cannot_be_read_is_no_fault(connect: Callable[[str], Audit])
 
 
 def test_the_hash_is_the_documented_one() -> None:
-    """Anybody can compute it with other means: this is one entry, and what `sha256sum` says of its JSON."""
+    """The hash of one entry equals what `sha256sum` computes of its JSON."""
     content = {"id": 1, "email": "worker@council.test", "person": None, "previous": GENESIS.hash}
     assert digest(content) == "56ab2df7d1f961cd7f93222023a680f7e0e532c2b86ee5d81c7d4c6426825721"

@@ -1,4 +1,4 @@
-"""A database that another program made: of another version it is refused, and what it lacks is added."""
+"""A database of another schema version is refused, and missing tables are added."""
 
 from collections.abc import Callable
 

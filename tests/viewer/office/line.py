@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from tests.viewer import samples
-from tests.viewer.wire import Answer, Exchange, Wire, serving
+from tests.viewer.stub_server import Answer, Exchange, StubServer, serving
 from viewer.documents import Printing
 from viewer.office.converter import OfficeConverter
 
@@ -52,7 +52,7 @@ NONE_UP = saying(b"", 503, X_Converters_Up="0")
 class Line:
     """The stand-in, and the converter that talks to it."""
 
-    wire: Wire
+    stub: StubServer
     attempts: list[tuple[str, float, float]] = field(default_factory=list)
 
     @property
@@ -63,11 +63,11 @@ class Line:
     @property
     def lanes(self) -> list[str]:
         """Where each attempt was sent."""
-        return [exchange.path for exchange in self.wire.seen]
+        return [exchange.path for exchange in self.stub.requests]
 
     def headers(self, name: str) -> list[str]:
         """One header of each attempt."""
-        return [exchange.headers[name] for exchange in self.wire.seen]
+        return [exchange.headers[name] for exchange in self.stub.requests]
 
     def answer(self, *answers: Answer) -> None:
         """Answer so, one after the other; the last answer is given for ever."""
@@ -77,13 +77,13 @@ class Line:
             answer = left.pop(0) if len(left) > 1 else left[0]
             answer(exchange)
 
-        self.wire.answer = next_answer
+        self.stub.answer = next_answer
 
     def converter(
         self, work_seconds: float = 5, queue_seconds: float = 5, max_bytes: int = MAX_BYTES
     ) -> OfficeConverter:
         return OfficeConverter(
-            self.wire.url,
+            self.stub.url,
             work_seconds=work_seconds,
             queue_seconds=queue_seconds,
             max_bytes=max_bytes,
@@ -106,5 +106,5 @@ def pdf_of(converter: OfficeConverter, printing: Printing = SHORT) -> bytes:
 @contextmanager
 def a_line() -> Iterator[Line]:
     """A stand-in until the block ends."""
-    with serving(CONVERTED) as wire:
-        yield Line(wire)
+    with serving(CONVERTED) as stub:
+        yield Line(stub)

@@ -48,8 +48,8 @@ def test_a_full_queue_is_said_at_once_and_what_needs_no_office_is_shown(
 ) -> None:
     site = make_site(unoserver_url=offices.url, queue_seconds=0.5, rendition_wait_seconds=15)
     person = site.signed_in()
-    site.shelf.put("1", "1.docx", samples.word("A case note."))
-    site.shelf.put("2", "2.pdf", samples.pdf())
+    site.fake_edocs.put("1", "1.docx", samples.word("A case note."))
+    site.fake_edocs.put("2", "2.pdf", samples.pdf())
     with crowded(offices):
         refused = person.get("/documents/edocs/1/rendition")
         assert refused.status_code == 503
@@ -57,7 +57,7 @@ def test_a_full_queue_is_said_at_once_and_what_needs_no_office_is_shown(
         assert int(refused.headers["Retry-After"]) > 0
         assert "All converters are busy" in refused.text
         assert person.get("/documents/edocs/2/rendition").status_code == 200
-    # those who waited have hung up: nobody is converted for them, and the next person is served
+    # those who waited have hung up: they are not converted, and the next person is served
     wait_until(
         lambda: person.get("/documents/edocs/1/rendition").status_code == 200, 90, "served when it is over"
     )

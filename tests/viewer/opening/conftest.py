@@ -1,4 +1,4 @@
-"""A pipeline for a test: real store, record and sandbox; the source and the printer do as they are told."""
+"""A pipeline with a real store, record and sandbox, and with a fake source and printer."""
 
 import io
 import threading
@@ -24,6 +24,7 @@ from viewer.opening.pipeline import Opened, Pipeline
 from viewer.opening.refusals import Refusals
 from viewer.opening.renditions import Limits, Renditions
 from viewer.opening.store import ObjectStore
+from viewer.opening.unstored import UnstoredRenditions
 from viewer.sandbox.client import SandboxClient
 from viewer.sandbox.sandbox import Sandbox, Work
 
@@ -57,13 +58,13 @@ class FakeSource:
 
 @dataclass
 class FakePrinter:
-    """A printer that makes a real PDF, counts, and does as it is told."""
+    """A fake printer that makes a real PDF, counts its calls, and waits or fails as set."""
 
     recipe: str = "printer-1"
     error: Exception | None = None
     conversions: int = 0
     free: threading.Event = field(default_factory=threading.Event)
-    """A conversion goes on once this is set."""
+    """Set to let conversions finish."""
 
     def __post_init__(self) -> None:
         self.free.set()
@@ -81,7 +82,7 @@ class FakePrinter:
 
 @dataclass
 class CountingReader:
-    """The real sandbox, counting; it fails where the test wants it to."""
+    """The real sandbox with counted calls, which fails as set."""
 
     sandbox: Sandbox
     error: Exception | None = None
@@ -108,7 +109,7 @@ class CountingReader:
 
 @dataclass
 class PipelineFixture:
-    """A pipeline and its neighbours."""
+    """A pipeline and its adapters."""
 
     pipeline: Pipeline
     source: FakeSource
@@ -121,6 +122,7 @@ class PipelineFixture:
     audit_url: str
     delivered: list[tuple[str, str]] = field(default_factory=list)
     lookups: list[str] = field(default_factory=list)
+    unstored: list[int] = field(default_factory=list)
 
     def open(self) -> Opened:
         return self.pipeline.open(REF, ACTOR)
@@ -136,7 +138,7 @@ class PipelineFixture:
         return sorted(path.name for path in (self.folder / folder).rglob("*") if path.is_file())
 
     def let_time_pass(self, seconds: float) -> None:
-        """Let so many seconds pass for claims and refusals."""
+        """Make claims and refusals older by some seconds."""
         engine = create_engine(self.audit_url)
         with engine.begin() as connection:
             connection.execute(text("UPDATE claims SET renewed = renewed - :by"), {"by": seconds})
@@ -154,12 +156,13 @@ Build = Callable[..., PipelineFixture]
 
 @pytest.fixture
 def build(tmp_path: Path, sandbox: SandboxClient) -> Iterator[Build]:
-    """Makes pipelines that share a store and a record."""
+    """Build pipelines that share a store and a record."""
     built: list[PipelineFixture] = []
 
     def build(printer: FakePrinter | None = None, audit_url: str = "", **limits: Any) -> PipelineFixture:
         document_bytes = limits.pop("document_bytes", 300_000)
         unpacked = limits.pop("max_unpacked", 10_000_000)
+        store_bytes = limits.pop("store_bytes", 100_000_000)
         formats = {
             "max_unpacked": unpacked,
             "max_part_bytes": document_bytes,
@@ -174,7 +177,7 @@ def build(tmp_path: Path, sandbox: SandboxClient) -> Iterator[Build]:
             source=FakeSource(),
             printer=printer or FakePrinter(),
             reader=CountingReader(Sandbox(sandbox, Work(10, formats), lambda *_: None)),
-            store=ObjectStore((tmp_path / "store").as_uri(), 4),
+            store=ObjectStore((tmp_path / "store").as_uri(), 4, store_bytes),
             claims=Claims(audit.database),
             refusals=Refusals(audit.database),
             folder=tmp_path / "store",
@@ -186,10 +189,12 @@ def build(tmp_path: Path, sandbox: SandboxClient) -> Iterator[Build]:
                 reader=fixture.reader,
                 printer=fixture.printer,
                 store=fixture.store,
+                unstored=UnstoredRenditions(audit.database),
                 claims=fixture.claims,
                 refusals=fixture.refusals,
                 limits=Limits(max_document_bytes=document_bytes, **figures),
                 on_store_lookup=fixture.lookups.append,
+                on_unstored=lambda: fixture.unstored.append(1),
             ),
             audit=audit,
             blocks=Blocks(audit.database),

@@ -1,4 +1,4 @@
-"""Claims in both databases: one owner at a time, whatever happens to owners and clocks."""
+"""A claim has one owner at a time in both databases, despite crashes and clock changes."""
 
 import threading
 from collections.abc import Callable
@@ -20,7 +20,7 @@ _PEOPLE = 10
 
 @pytest.fixture
 def viewer(url: str, connect: Callable[[str], Audit]) -> Callable[[], Claims]:
-    """Start one more viewer: a process of its own as far as claims can tell."""
+    """Start another viewer, which claims see as another process."""
     return lambda: Claims(connect(url).database)
 
 
@@ -31,7 +31,7 @@ def claims(viewer: Callable[[], Claims]) -> Claims:
 
 @pytest.fixture
 def shift(url: str) -> Callable[[float], None]:
-    """Make all claims so many seconds younger than they are; older, where it is less than nothing."""
+    """Make all claims younger by some seconds, or older where it is negative."""
 
     def shift(seconds: float) -> None:
         engine = create_engine(url)
@@ -43,7 +43,7 @@ def shift(url: str) -> Callable[[float], None]:
 
 
 def _winners(viewers: list[Claims]) -> int:
-    """How many of them get the claim, when they try at once."""
+    """The number of viewers that get the claim when all try at once."""
     together = threading.Barrier(len(viewers))
 
     def claim(claims: Claims) -> bool:
@@ -54,7 +54,7 @@ def _winners(viewers: list[Claims]) -> int:
         return sum(people.map(claim, viewers))
 
 
-def test_nothing_is_claimed_at_first(claims: Claims) -> None:
+def test_a_rendition_is_unclaimed_at_first(claims: Claims) -> None:
     assert not claims.is_claimed(KEY)
     assert claims.ahead(KEY) == 0
 
@@ -81,13 +81,13 @@ def test_a_claim_that_is_given_up_can_be_taken(viewer: Callable[[], Claims]) -> 
     assert other.claim(KEY)
 
 
-def test_giving_up_and_renewing_what_is_not_claimed_does_no_harm(claims: Claims) -> None:
+def test_releasing_or_renewing_without_a_claim_has_no_effect(claims: Claims) -> None:
     claims.release(KEY)
     claims.renew(KEY)
     assert not claims.is_claimed(KEY)
 
 
-def test_a_dead_claim_is_taken_over_by_one_of_many(
+def test_an_expired_claim_is_taken_over_by_one_of_many(
     viewer: Callable[[], Claims], shift: Callable[[float], None]
 ) -> None:
     viewers = [viewer() for _ in range(_PEOPLE)]
@@ -98,7 +98,7 @@ def test_a_dead_claim_is_taken_over_by_one_of_many(
     assert viewers[0].is_claimed(KEY)
 
 
-def test_a_claim_lives_while_it_is_renewed(claims: Claims, shift: Callable[[float], None]) -> None:
+def test_a_claim_stays_active_while_it_is_renewed(claims: Claims, shift: Callable[[float], None]) -> None:
     claims.claim(KEY)
     for _ in range(3):
         shift(-CLAIM_SECONDS + 5)
@@ -108,7 +108,7 @@ def test_a_claim_lives_while_it_is_renewed(claims: Claims, shift: Callable[[floa
     assert not claims.is_claimed(KEY)
 
 
-def test_who_lost_a_claim_cannot_renew_or_release_the_successors(
+def test_the_owner_of_a_lost_claim_cannot_change_its_successor(
     viewer: Callable[[], Claims], shift: Callable[[float], None]
 ) -> None:
     frozen, successor = viewer(), viewer()
@@ -123,7 +123,7 @@ def test_who_lost_a_claim_cannot_renew_or_release_the_successors(
 
 
 def test_the_clock_of_a_viewer_does_not_matter(claims: Claims, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing in the module knows any clock but the database's."""
+    """The module uses no clock but the database's."""
     assert not {"time", "datetime"} & vars(claims_module).keys()
     claims.claim(KEY)
     monkeypatch.setattr("time.time", lambda: 9e9)
@@ -132,7 +132,7 @@ def test_the_clock_of_a_viewer_does_not_matter(claims: Claims, monkeypatch: pyte
 
 
 def test_a_claim_from_the_future_expires_at_once(claims: Claims, shift: Callable[[float], None]) -> None:
-    """As it stands there when the database moved to a machine whose clock is behind."""
+    """Such a claim exists after the database moved to a machine with a slow clock."""
     claims.claim(KEY)
     shift(3600)
     assert not claims.is_claimed(KEY)
@@ -140,7 +140,7 @@ def test_a_claim_from_the_future_expires_at_once(claims: Claims, shift: Callable
     assert claims.is_claimed(KEY)
 
 
-def test_who_claimed_first_is_ahead(viewer: Callable[[], Claims]) -> None:
+def test_an_older_claim_is_counted_as_ahead(viewer: Callable[[], Claims]) -> None:
     one, other = viewer(), viewer()
     other.claim(OTHER)
     one.claim(KEY)
@@ -150,7 +150,9 @@ def test_who_claimed_first_is_ahead(viewer: Callable[[], Claims]) -> None:
     assert one.ahead(KEY) == 0
 
 
-def test_the_dead_are_not_ahead(viewer: Callable[[], Claims], shift: Callable[[float], None]) -> None:
+def test_expired_claims_are_not_counted_as_ahead(
+    viewer: Callable[[], Claims], shift: Callable[[float], None]
+) -> None:
     dead, living = viewer(), viewer()
     dead.claim(OTHER)
     shift(-CLAIM_SECONDS - 1)
@@ -160,7 +162,7 @@ def test_the_dead_are_not_ahead(viewer: Callable[[], Claims], shift: Callable[[f
     assert dead.ahead(OTHER) == 1, "who comes back is last"
 
 
-def test_sweeping_takes_the_dead(claims: Claims, shift: Callable[[float], None]) -> None:
+def test_a_sweep_deletes_expired_claims(claims: Claims, shift: Callable[[float], None]) -> None:
     claims.claim(OTHER)
     shift(-CLAIM_SECONDS - 1)
     claims.claim(KEY)
@@ -169,7 +171,7 @@ def test_sweeping_takes_the_dead(claims: Claims, shift: Callable[[float], None])
     assert claims.sweep() == 0
 
 
-def test_without_the_database_nothing_is_claimed() -> None:
+def test_claims_raise_audit_unavailable_without_the_database() -> None:
     claims = Claims(Database("sqlite:////nowhere/at/all/audit.db"))
     for use in (claims.claim, claims.renew, claims.is_claimed, claims.ahead, claims.release):
         with pytest.raises(AuditUnavailable):

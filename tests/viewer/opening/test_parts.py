@@ -101,7 +101,7 @@ def test_a_part_that_cannot_be_shown_says_why(bundle: PipelineFixture) -> None:
     assert _parts_on_record(bundle)[0][:3] == ("3", "refused", "unsupported_type")
 
 
-def test_locked_parts_are_locks(fixture: PipelineFixture) -> None:
+def test_a_part_with_a_password_is_password_protected(fixture: PipelineFixture) -> None:
     fixture.source.body = samples.zipped({"locked.docx": samples.locked_word()})
     with pytest.raises(PasswordProtected):
         _open(fixture, "1")
@@ -116,7 +116,7 @@ def test_a_part_beyond_the_cap_for_documents_is_too_large(build: Build) -> None:
 
 
 def test_what_is_unpacked_on_the_way_is_bounded_as_a_whole(build: Build) -> None:
-    """Each archive fits by itself; together they do not."""
+    """Each archive is within the limit, but not all together."""
     fixture = build(max_unpacked=250_000)
     body = samples.pdf() + bytes(70_000)
     for _ in range(4):

@@ -1,4 +1,4 @@
-"""The pipeline with a real store, record and sandbox: the newest version, one conversion, all on record."""
+"""The pipeline shows the newest version, converts once for everybody, and records everything."""
 
 import errno
 import hashlib
@@ -102,7 +102,7 @@ def test_the_source_is_asked_at_every_view_and_the_converter_once(fixture: Pipel
     assert fixture.record() == [("viewed", None, _sha256(WORD))] * 3
 
 
-def test_a_replaced_document_is_seen_at_once(fixture: PipelineFixture) -> None:
+def test_a_replaced_document_is_shown_at_once(fixture: PipelineFixture) -> None:
     before = fixture.open()
     fixture.source.body = samples.word("A second version.")
     after = fixture.open()
@@ -130,7 +130,7 @@ def test_many_people_at_once_cost_one_conversion(fixture: PipelineFixture) -> No
     assert fixture.record() == [("viewed", None, _sha256(WORD))] * 20
 
 
-def test_who_claims_just_after_a_maker_was_done_converts_nothing(
+def test_a_claim_just_after_a_finished_conversion_converts_nothing(
     fixture: PipelineFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     claim = fixture.claims.claim
@@ -161,7 +161,7 @@ def test_a_slow_conversion_is_asked_about_until_it_is_there(build: Build) -> Non
     assert fixture.delivered == [("cabinet", "docx")]
 
 
-def test_when_the_maker_died_the_page_hears_it_and_the_next_opening_makes_it(build: Build) -> None:
+def test_a_document_is_made_again_after_its_maker_died(build: Build) -> None:
     fixture = build(wait_seconds=0.05)
     fixture.claims.claim(_key(fixture))
     opened = fixture.open()
@@ -176,7 +176,7 @@ def test_when_the_maker_died_the_page_hears_it_and_the_next_opening_makes_it(bui
 
 
 def _key(fixture: PipelineFixture) -> str:
-    """The key that the document on the shelf has."""
+    """The key of the document's rendition."""
     return f"{_sha256(fixture.source.body)}-{fixture.pipeline.renditions._recipe}"
 
 
@@ -191,7 +191,7 @@ def _key(fixture: PipelineFixture) -> str:
         (samples.picture("PNG", (300, 300))[:150], "corrupt"),
     ],
 )
-def test_what_cannot_be_shown_is_refused_on_record_and_remembered(
+def test_a_refused_document_is_recorded_and_remembered(
     fixture: PipelineFixture, body: bytes, error: str
 ) -> None:
     fixture.source.body = body
@@ -218,7 +218,7 @@ def test_what_cannot_be_shown_is_refused_on_record_and_remembered(
         (TooLarge(), TooLarge),
     ],
 )
-def test_what_the_converter_could_not_do_is_not_tried_again(
+def test_a_failed_conversion_is_not_tried_again(
     fixture: PipelineFixture, error: Exception, shown: type[Problem]
 ) -> None:
     fixture.printer.error = error
@@ -252,7 +252,7 @@ def test_an_outage_is_never_remembered(
     assert fixture.open().rendition, "it is there at once when the outage is over"
 
 
-def test_who_waits_hears_of_an_outage_and_who_comes_afresh_does_not(build: Build) -> None:
+def test_an_outage_reaches_those_who_wait_and_nobody_later(build: Build) -> None:
     fixture = build(FakePrinter(error=ConversionUnavailable("HAProxy answered 502")), wait_seconds=0)
     fixture.printer.free.clear()
     key = fixture.open().key
@@ -266,7 +266,7 @@ def test_who_waits_hears_of_an_outage_and_who_comes_afresh_does_not(build: Build
     assert fixture.printer.conversions == 2
 
 
-def test_what_an_outage_said_to_those_who_waited_is_soon_forgotten(build: Build) -> None:
+def test_the_failure_of_a_claim_is_soon_forgotten(build: Build) -> None:
     fixture = build(FakePrinter(error=ConversionUnavailable()), wait_seconds=0)
     key = fixture.open().key
     _until(lambda: fixture.claims.failure(key) is not None)
@@ -297,7 +297,7 @@ def test_a_refusal_names_its_evidence(fixture: PipelineFixture) -> None:
     assert (refusal.code, refusal.evidence) == ("quarantined", "two offices died")
 
 
-def test_who_waits_hears_why_it_failed(build: Build) -> None:
+def test_people_who_wait_learn_why_the_conversion_failed(build: Build) -> None:
     fixture = build(FakePrinter(error=Corrupt()), wait_seconds=0)
     fixture.printer.free.clear()
     key = fixture.open().key
@@ -358,14 +358,14 @@ def test_without_a_record_nothing_is_handed_out_and_no_reason_told(build: Build,
     assert fixture.delivered == []
 
 
-def test_without_a_record_waiting_ends_with_nothing_too(build: Build) -> None:
+def test_without_a_record_a_poll_hands_out_nothing(build: Build) -> None:
     key = build().open().key
     with pytest.raises(AuditUnavailable):
         build(audit_url="sqlite:////nowhere/at/all/audit.db").ask(key)
 
 
 @pytest.mark.parametrize("ref", [DocumentRef("elsewhere", "77"), DocumentRef("cabinet", "abc")])
-def test_a_reference_to_no_document_asks_nobody(fixture: PipelineFixture, ref: DocumentRef) -> None:
+def test_a_malformed_reference_reaches_no_source(fixture: PipelineFixture, ref: DocumentRef) -> None:
     with pytest.raises(LinkMalformed):
         fixture.pipeline.open(ref, ACTOR)
     assert fixture.source.fetches == 0
@@ -380,19 +380,6 @@ def test_a_claim_is_renewed_while_its_conversion_runs(build: Build, monkeypatch:
     key = fixture.open().key
     _until(lambda: len(renewed) > 2)
     assert set(renewed) == {key}
-
-
-def test_nothing_half_written_stays_when_the_store_fails(
-    fixture: PipelineFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: object) -> None:
-        raise StoreUnavailable
-
-    monkeypatch.setattr(fixture.store, "put", full)
-    with pytest.raises(StoreUnavailable):
-        fixture.open()
-    assert not fixture.stored("renditions")
-    assert fixture.record() == [("refused", "store_unavailable", _sha256(WORD))]
 
 
 def test_what_the_sandbox_mended_is_shown_in_the_documents_place(fixture: PipelineFixture) -> None:

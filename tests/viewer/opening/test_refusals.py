@@ -1,4 +1,4 @@
-"""Refusals in both databases: for their time, with their evidence, cleared by what they have in common."""
+"""Refusals last for their time, have evidence, and are cleared by key, code and time, in both databases."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, text
 from viewer.audit import Audit
 from viewer.audit.database import Database
 from viewer.errors import AuditUnavailable
-from viewer.opening.refusals import LONGEST_EVIDENCE, Refusals
+from viewer.opening.refusals import MAX_EVIDENCE_LENGTH, Refusals
 
 KEY = "a" * 64 + "-recipe1"
 OTHER = "b" * 64 + "-recipe1"
@@ -24,7 +24,7 @@ def refusals(url: str, connect: Callable[[str], Audit]) -> Refusals:
 
 @pytest.fixture
 def shift(url: str) -> Callable[[str, float], None]:
-    """Move the times of one refusal by so many seconds."""
+    """Move the times of one refusal by some seconds."""
 
     def shift(key: str, seconds: float) -> None:
         engine = create_engine(url)
@@ -65,7 +65,7 @@ def test_everybody_who_shares_the_database_knows_it_with_its_evidence(
     assert abs(found.until - found.since - timedelta(hours=1)) < timedelta(seconds=1)
 
 
-def test_the_newer_one_stands_in_the_place_of_the_older(refusals: Refusals) -> None:
+def test_a_newer_refusal_replaces_the_older_one(refusals: Refusals) -> None:
     refusals.remember(KEY, "quarantined", "two offices died", HOUR)
     refusals.remember(KEY, "converter_busy", "no room", -1)
     assert refusals.code_for(KEY) is None
@@ -73,11 +73,11 @@ def test_the_newer_one_stands_in_the_place_of_the_older(refusals: Refusals) -> N
     assert [(each.code, each.evidence) for each in refusals.in_force()] == [("corrupt", "no such stream")]
 
 
-def test_any_evidence_fits(refusals: Refusals) -> None:
+def test_any_evidence_is_made_to_fit_its_column(refusals: Refusals) -> None:
     refusals.remember(KEY, "corrupt", "a\0b\n\x1b[31m" + "é" * 500, HOUR)
     (found,) = refusals.in_force()
     assert found.evidence.startswith("a b  [31mé")
-    assert len(found.evidence) == LONGEST_EVIDENCE
+    assert len(found.evidence) == MAX_EVIDENCE_LENGTH
 
 
 def test_a_code_of_another_version_of_the_program_refuses_nothing(refusals: Refusals) -> None:
@@ -88,7 +88,7 @@ def test_a_code_of_another_version_of_the_program_refuses_nothing(refusals: Refu
 def test_a_refusal_from_the_future_is_not_in_force(
     refusals: Refusals, shift: Callable[[str, float], None]
 ) -> None:
-    """As it stands there when the database's clock had run ahead by a year, and was set right."""
+    """Such a refusal exists after the database's clock was a year fast and was corrected."""
     refusals.remember(KEY, "corrupt", "", HOUR)
     shift(KEY, 365 * 24 * HOUR)
     assert refusals.code_for(KEY) is None
@@ -103,7 +103,9 @@ def test_forgetting_one_leaves_the_others(refusals: Refusals) -> None:
     assert _keys(refusals) == [OTHER]
 
 
-def test_forgotten_by_code_and_by_time(refusals: Refusals, shift: Callable[[str, float], None]) -> None:
+def test_refusals_are_forgotten_by_code_and_by_time(
+    refusals: Refusals, shift: Callable[[str, float], None]
+) -> None:
     def remember() -> datetime:
         refusals.remember(KEY, "quarantined", "two offices died", 10 * HOUR)
         refusals.remember(OTHER, "quarantined", "two offices died", 10 * HOUR)
@@ -128,14 +130,14 @@ def test_forgotten_by_code_and_by_time(refusals: Refusals, shift: Callable[[str,
     assert refusals.forget_where() == 0
 
 
-def test_sweeping_takes_what_is_over(refusals: Refusals) -> None:
+def test_a_sweep_deletes_expired_refusals(refusals: Refusals) -> None:
     refusals.remember(KEY, "corrupt", "", HOUR)
     refusals.remember(OTHER, "corrupt", "", -1)
     assert refusals.sweep() == 1
     assert _keys(refusals) == [KEY]
 
 
-def test_without_the_database_nothing_is_told() -> None:
+def test_refusals_raise_audit_unavailable_without_the_database() -> None:
     refusals = Refusals(Database("sqlite:////nowhere/at/all/audit.db"))
     with pytest.raises(AuditUnavailable):
         refusals.remember(KEY, "corrupt", "", 1)

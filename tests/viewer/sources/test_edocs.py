@@ -1,4 +1,4 @@
-"""The eDocs adapter on the wire: what it asks, what it makes of each answer, and when it gives up."""
+"""The eDocs client over HTTP: its requests, its handling of each response, and its timeouts."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from requests import Response
 
-from tests.viewer.wire import Exchange, Wire, closed_port, serving
+from tests.viewer.stub_server import Exchange, StubServer, closed_port, serving
 from viewer.errors import DocumentNotFound, SourceUnavailable, TooLarge
 from viewer.sources import edocs
 from viewer.sources.edocs import EdocsSource
@@ -19,15 +19,15 @@ BODY = b"%PDF-1.7 and the rest"
 
 
 @dataclass
-class Tray:
-    """A sink with room for so many bytes."""
+class LimitedSink:
+    """A sink with a size limit."""
 
-    room: int = 1_000_000
+    limit: int = 1_000_000
     body: bytes = b""
 
     def write(self, chunk: bytes, /) -> None:
         self.body += chunk
-        if len(self.body) > self.room:
+        if len(self.body) > self.limit:
             raise TooLarge
 
 
@@ -37,9 +37,9 @@ def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def wire() -> Iterator[Wire]:
-    with serving(lambda exchange: exchange.reply(BODY)) as wire:
-        yield wire
+def stub() -> Iterator[StubServer]:
+    with serving(lambda exchange: exchange.reply(BODY)) as stub:
+        yield stub
 
 
 @pytest.fixture
@@ -51,11 +51,11 @@ Build = Callable[..., EdocsSource]
 
 
 @pytest.fixture
-def build(wire: Wire, outcomes: list[tuple[str, str]]) -> Build:
+def build(stub: StubServer, outcomes: list[tuple[str, str]]) -> Build:
     def build(url: str | None = None, **patience: float) -> EdocsSource:
         seconds = {"connect_seconds": 2.0, "read_seconds": 5.0, "total_seconds": 10.0} | patience
         return EdocsSource(
-            url or f"{wire.url}/documents/",
+            url or f"{stub.url}/documents/",
             "the-key",
             attempts=ATTEMPTS,
             on_fetch=lambda source, outcome, _: outcomes.append((source, outcome)),
@@ -65,12 +65,12 @@ def build(wire: Wire, outcomes: list[tuple[str, str]]) -> Build:
     return build
 
 
-def test_asks_for_the_document_with_the_key_in_its_header_and_the_journeys_id(
-    build: Build, wire: Wire, outcomes: list[tuple[str, str]]
+def test_a_fetch_sends_the_key_and_the_request_id_as_headers(
+    build: Build, stub: StubServer, outcomes: list[tuple[str, str]]
 ) -> None:
-    into = Tray()
+    into = LimitedSink()
     build().fetch("77", into, "journey-0001")
-    (seen,) = wire.seen
+    (seen,) = stub.requests
     assert (seen.method, seen.path, seen.body) == ("GET", "/documents/77", "")
     assert seen.headers["authorization"] == "Bearer the-key"
     assert seen.headers["x-request-id"] == "journey-0001"
@@ -79,23 +79,23 @@ def test_asks_for_the_document_with_the_key_in_its_header_and_the_journeys_id(
     assert outcomes == [("edocs", "ok")]
 
 
-def test_an_address_that_ends_in_a_query_gets_the_id_appended_too(build: Build, wire: Wire) -> None:
-    build(f"{wire.url}/get?id=").fetch("77", Tray(), "r")
-    assert wire.seen[0].path == "/get?id=77"
+def test_the_id_is_appended_to_an_address_that_ends_in_a_query(build: Build, stub: StubServer) -> None:
+    build(f"{stub.url}/get?id=").fetch("77", LimitedSink(), "r")
+    assert stub.requests[0].path == "/get?id=77"
 
 
-def test_takes_chunks_without_a_length_and_whatever_media_type(build: Build, wire: Wire) -> None:
-    into = Tray()
-    wire.answer = lambda exchange: exchange.reply_chunked(b"%PDF", b"-1.7", Content_Type="audio/mpeg")
+def test_a_chunked_response_of_any_media_type_is_accepted(build: Build, stub: StubServer) -> None:
+    into = LimitedSink()
+    stub.answer = lambda exchange: exchange.reply_chunked(b"%PDF", b"-1.7", Content_Type="audio/mpeg")
     assert build().fetch("1", into, "r") is None
     assert into.body == b"%PDF-1.7"
 
 
-def test_asks_again_at_every_call(build: Build, wire: Wire) -> None:
+def test_every_fetch_asks_edocs_again(build: Build, stub: StubServer) -> None:
     source = build()
     for _ in range(3):
-        source.fetch("1", Tray(), "r")
-    assert len(wire.seen) == 3
+        source.fetch("1", LimitedSink(), "r")
+    assert len(stub.requests) == 3
 
 
 @pytest.mark.parametrize(
@@ -111,11 +111,11 @@ def test_asks_again_at_every_call(build: Build, wire: Wire) -> None:
         (";;;=;filename", None),
     ],
 )
-def test_reads_the_file_name_where_there_is_one(
-    build: Build, wire: Wire, header: str, name: str | None
+def test_the_file_name_is_read_where_there_is_one(
+    build: Build, stub: StubServer, header: str, name: str | None
 ) -> None:
-    wire.answer = lambda exchange: exchange.reply(BODY, Content_Disposition=header)
-    assert (build().fetch("77", Tray(), "r") or "") == (name or "")
+    stub.answer = lambda exchange: exchange.reply(BODY, Content_Disposition=header)
+    assert (build().fetch("77", LimitedSink(), "r") or "") == (name or "")
 
 
 _PARTS = st.sampled_from(
@@ -124,7 +124,7 @@ _PARTS = st.sampled_from(
 
 
 @given(st.lists(_PARTS, max_size=12).map("".join))
-def test_no_header_however_odd_costs_anybody_the_document(header: str) -> None:
+def test_a_malformed_file_name_header_is_ignored(header: str) -> None:
     response = Response()
     response.headers["Content-Disposition"] = header
     name = edocs._file_name(response)
@@ -146,124 +146,126 @@ def test_no_header_however_odd_costs_anybody_the_document(header: str) -> None:
         (503, SourceUnavailable, ATTEMPTS),
     ],
 )
-def test_retries_what_may_pass_and_nothing_else(
+def test_only_temporary_errors_are_retried(
     build: Build,
-    wire: Wire,
+    stub: StubServer,
     outcomes: list[tuple[str, str]],
     status: int,
     error: type[Exception],
     requests: int,
 ) -> None:
-    wire.answer = lambda exchange: exchange.reply(b"" if status == 204 else b"<Error/>", status)
-    into = Tray()
+    stub.answer = lambda exchange: exchange.reply(b"" if status == 204 else b"<Error/>", status)
+    into = LimitedSink()
     with pytest.raises(error):
         build().fetch("1", into, "r")
-    assert len(wire.seen) == requests
+    assert len(stub.requests) == requests
     assert into.body == b"", "an error's body is not a document"
     assert outcomes == [("edocs", error.code)]  # type: ignore[attr-defined]  # every problem has one
 
 
-def test_a_passing_fault_is_not_noticed(build: Build, wire: Wire) -> None:
-    wire.answer = lambda exchange: exchange.reply(BODY, 500 if len(wire.seen) < ATTEMPTS else 200)
-    into = Tray()
+def test_a_temporary_edocs_error_is_retried_with_success(build: Build, stub: StubServer) -> None:
+    stub.answer = lambda exchange: exchange.reply(BODY, 500 if len(stub.requests) < ATTEMPTS else 200)
+    into = LimitedSink()
     build().fetch("1", into, "r")
     assert into.body == BODY
 
 
-def test_a_kept_connection_that_closes_is_not_noticed(build: Build, wire: Wire) -> None:
-    wire.hang_up_at(2)
-    source, into = build(), Tray()
-    source.fetch("1", Tray(), "r")
+def test_a_kept_connection_that_closes_is_not_noticed(build: Build, stub: StubServer) -> None:
+    stub.hang_up_at(2)
+    source, into = build(), LimitedSink()
+    source.fetch("1", LimitedSink(), "r")
     source.fetch("1", into, "r")
     assert into.body == BODY
-    assert len(wire.seen) == 3
+    assert len(stub.requests) == 3
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_follows_no_redirect_so_the_key_stays_here(build: Build, wire: Wire, status: int) -> None:
-    wire.answer = lambda exchange: exchange.reply(b"", status, Location=f"{wire.url}/elsewhere")
+def test_redirects_are_not_followed_so_the_key_is_not_sent_elsewhere(
+    build: Build, stub: StubServer, status: int
+) -> None:
+    stub.answer = lambda exchange: exchange.reply(b"", status, Location=f"{stub.url}/elsewhere")
     with pytest.raises(SourceUnavailable):
-        build().fetch("1", Tray(), "r")
-    assert [seen.path for seen in wire.seen] == ["/documents/1"]
+        build().fetch("1", LimitedSink(), "r")
+    assert [seen.path for seen in stub.requests] == ["/documents/1"]
 
 
-def test_nothing_listening_is_said_so(build: Build) -> None:
+def test_a_refused_edocs_connection_is_source_unavailable(build: Build) -> None:
     with pytest.raises(SourceUnavailable):
-        build(f"{closed_port()}/").fetch("1", Tray(), "r")
+        build(f"{closed_port()}/").fetch("1", LimitedSink(), "r")
 
 
 def test_proxies_and_passwords_of_the_environment_are_not_used(
-    build: Build, wire: Wire, monkeypatch: pytest.MonkeyPatch
+    build: Build, stub: StubServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("http_proxy", closed_port())
     monkeypatch.setenv("no_proxy", "")
-    build().fetch("1", Tray(), "r")
-    assert len(wire.seen) == 1
+    build().fetch("1", LimitedSink(), "r")
+    assert len(stub.requests) == 1
 
 
-def test_a_document_that_breaks_off_is_no_document(build: Build, wire: Wire) -> None:
-    wire.answer = lambda exchange: exchange.reply_chunked(b"half", whole=False)
+def test_a_truncated_response_is_source_unavailable(build: Build, stub: StubServer) -> None:
+    stub.answer = lambda exchange: exchange.reply_chunked(b"half", whole=False)
     with pytest.raises(SourceUnavailable):
-        build().fetch("1", Tray(), "r")
+        build().fetch("1", LimitedSink(), "r")
 
 
-def test_a_document_shorter_than_promised_is_no_document(build: Build, wire: Wire) -> None:
+def test_a_response_shorter_than_its_length_is_source_unavailable(build: Build, stub: StubServer) -> None:
     def short(exchange: Exchange) -> None:
         exchange.start(Content_Length="100")
         exchange.wfile.write(b"half")
         exchange.close_connection = True
 
-    wire.answer = short
+    stub.answer = short
     with pytest.raises(SourceUnavailable):
-        build().fetch("1", Tray(), "r")
+        build().fetch("1", LimitedSink(), "r")
 
 
 def _seconds_until_given_up(source: EdocsSource) -> float:
     started = time.monotonic()
     with pytest.raises(SourceUnavailable):
-        source.fetch("1", Tray(), "r")
+        source.fetch("1", LimitedSink(), "r")
     return time.monotonic() - started
 
 
-def test_a_silent_server_is_left_at_the_read_limit_without_a_second_try(build: Build, wire: Wire) -> None:
-    wire.answer = lambda _: wire.over.wait(10)  # type: ignore[assignment]  # its answer is silence
+def test_a_read_timeout_ends_the_fetch_without_a_retry(build: Build, stub: StubServer) -> None:
+    stub.answer = lambda _: stub.stopped.wait(10)  # type: ignore[assignment]  # its answer is silence
     assert _seconds_until_given_up(build(read_seconds=0.2)) < 2
-    assert len(wire.seen) == 1
+    assert len(stub.requests) == 1
 
 
 @pytest.mark.parametrize("headers", [{"Transfer_Encoding": "chunked"}, {"Content_Length": "100000"}, {}])
-def test_a_dripping_server_is_left_at_the_limit_for_the_whole(
-    build: Build, wire: Wire, headers: dict[str, str]
+def test_a_server_that_sends_slowly_is_abandoned_at_the_total_limit(
+    build: Build, stub: StubServer, headers: dict[str, str]
 ) -> None:
     def drip(exchange: Exchange) -> None:
         exchange.start(**headers, Connection="close")
-        while not wire.over.wait(0.02):
+        while not stub.stopped.wait(0.02):
             exchange.wfile.write(b"1\r\nx\r\n" if "Transfer_Encoding" in headers else b"x")
 
-    wire.answer = drip
+    stub.answer = drip
     assert _seconds_until_given_up(build(total_seconds=0.3)) < 2
 
 
-def test_reading_stops_where_the_sink_says_too_large(
-    build: Build, wire: Wire, outcomes: list[tuple[str, str]]
+def test_a_fetch_stops_when_the_sink_raises_too_large(
+    build: Build, stub: StubServer, outcomes: list[tuple[str, str]]
 ) -> None:
     sent = 0
 
     def endless(exchange: Exchange) -> None:
         nonlocal sent
         exchange.start(Connection="close")
-        while not wire.over.is_set():
+        while not stub.stopped.is_set():
             sent += exchange.wfile.write(b"x" * 65536)
 
-    wire.answer = endless
+    stub.answer = endless
     with pytest.raises(TooLarge):
-        build().fetch("1", Tray(room=300_000), "r")
+        build().fetch("1", LimitedSink(limit=300_000), "r")
     assert sent < 20_000_000, "the rest was not read"
     assert outcomes == [("edocs", "too_large")]
 
 
 @pytest.mark.parametrize("document_id", ["1", "7", "12345", "2147483647"])
-def test_accepts_32_bit_ids(build: Build, document_id: str) -> None:
+def test_edocs_ids_are_positive_32_bit_integers(build: Build, document_id: str) -> None:
     assert build().accepts(document_id)
 
 
@@ -289,5 +291,5 @@ def test_accepts_32_bit_ids(build: Build, document_id: str) -> None:
         "\N{ARABIC-INDIC DIGIT ONE}",
     ],
 )
-def test_accepts_nothing_else(build: Build, document_id: str) -> None:
+def test_other_texts_are_no_edocs_ids(build: Build, document_id: str) -> None:
     assert not build().accepts(document_id)

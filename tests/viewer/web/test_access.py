@@ -1,4 +1,4 @@
-"""Default deny: who is let in, who is not, and that nothing runs before that is known."""
+"""Access is denied by default, and no view runs before the person is authorised."""
 
 import time
 from collections.abc import Callable
@@ -25,7 +25,7 @@ _VALUES = {
 
 
 def _closed_routes(site: Site) -> list[tuple[str, str]]:
-    """Every method and path of the app, but the public ones."""
+    """Every method and path of the app except public ones."""
     adapter = site.viewer.app.url_map.bind("documents.council.test")
     return [
         (method, adapter.build(rule.endpoint, _VALUES, method=method))
@@ -83,7 +83,7 @@ def test_every_other_route_is_closed_to_whoever_has_not_signed_in(site: Site, vi
         assert script.status_code == 401, (method, path)
     assert views_run == []
     assert site.groups.asked == 0
-    assert site.edocs.seen == []
+    assert site.edocs.requests == []
 
 
 def test_every_other_route_is_closed_to_whoever_is_not_in_the_group(site: Site, views_run: list[str]) -> None:
@@ -92,7 +92,7 @@ def test_every_other_route_is_closed_to_whoever_is_not_in_the_group(site: Site, 
         assert answer.status_code == 403, (method, path)
         assert answer.headers["X-Error-Code"] == "not_in_group"
     assert views_run == []
-    assert site.edocs.seen == []
+    assert site.edocs.requests == []
 
 
 def test_every_other_route_is_closed_while_nobody_knows_the_group(site: Site, views_run: list[str]) -> None:

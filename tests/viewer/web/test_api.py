@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from shared.actor import Actor
 from tests.viewer import samples
 from tests.viewer.conftest import OUTSIDER, PUBLIC_URL, WORKER, Site
+from tests.viewer.stub_server import Exchange, StubServer, closed_port, serving
 from tests.viewer.tokens import AUDIENCE, COUNCIL_SETTINGS, Keys, bearer, council_token
-from tests.viewer.wire import Exchange, Wire, closed_port, serving
 from viewer.access.blocks import BlockKind, Blocks, Subject
 from viewer.errors import AuditUnavailable
 
@@ -27,16 +27,16 @@ def keys() -> Keys:
 
 
 @pytest.fixture
-def google(keys: Keys) -> Iterator[Wire]:
+def google(keys: Keys) -> Iterator[StubServer]:
     keys.status, keys.asked = 200, 0
-    with serving(keys.answer) as wire:
-        yield wire
+    with serving(keys.answer) as stub:
+        yield stub
 
 
 @pytest.fixture
-def site(make_site: Callable[..., Site], google: Wire) -> Site:
+def site(make_site: Callable[..., Site], google: StubServer) -> Site:
     site = make_site(api=True, api_audiences=f"other, {AUDIENCE}", google_keys_url=f"{google.url}/certs")
-    site.shelf.put("77", "77.pdf", LETTER)
+    site.fake_edocs.put("77", "77.pdf", LETTER)
     return site
 
 
@@ -73,7 +73,7 @@ def test_metadata_of_the_newest_version(site: Site, program: FlaskClient, keys: 
     }
 
 
-def test_the_pdf(program: FlaskClient, keys: Keys) -> None:
+def test_the_api_serves_the_pdf(program: FlaskClient, keys: Keys) -> None:
     answer = program.get(PDF, headers=bearer(keys.token()))
     assert (answer.status_code, answer.data) == (200, LETTER)
     assert answer.headers["Content-Type"] == "application/pdf"
@@ -105,7 +105,7 @@ def test_nothing_is_given_that_cannot_be_recorded(
 def test_a_document_that_is_no_pdf_has_metadata_and_no_pdf(
     site: Site, program: FlaskClient, keys: Keys
 ) -> None:
-    site.shelf.put("78", "78.png", samples.picture("PNG"))
+    site.fake_edocs.put("78", "78.png", samples.picture("PNG"))
     document = program.get("/api/v1/documents/edocs/78", headers=bearer(keys.token())).get_json()
     assert (document["state"], document["kind"], document["links"]["pdf"]) == ("ready", "png", None)
     answer = program.get("/api/v1/documents/edocs/78/pdf", headers=bearer(keys.token()))
@@ -116,7 +116,7 @@ def test_a_document_that_is_no_pdf_has_metadata_and_no_pdf(
 def test_a_document_that_cannot_be_shown_is_refused_with_its_reason(
     site: Site, program: FlaskClient, keys: Keys
 ) -> None:
-    site.shelf.put("79", "79.pdf", samples.locked_pdf("secret"))
+    site.fake_edocs.put("79", "79.pdf", samples.locked_pdf("secret"))
     document = program.get("/api/v1/documents/edocs/79", headers=bearer(keys.token())).get_json()
     assert (document["state"], document["reason"]["code"]) == ("refused", "password_protected")
     answer = program.get("/api/v1/documents/edocs/79/pdf", headers=bearer(keys.token()))
@@ -125,11 +125,11 @@ def test_a_document_that_cannot_be_shown_is_refused_with_its_reason(
 
 def test_a_document_in_the_making_is_to_be_asked_for_again(make_site: Callable[..., Site]) -> None:
     def silent(exchange: Exchange) -> None:
-        exchange.server.wire.over.wait(10)
+        exchange.server.stub.stopped.wait(10)
 
     with serving(silent) as silent_office:
         site = make_site(**COUNCIL_SETTINGS, unoserver_url=silent_office.url, rendition_wait_seconds=0)
-        site.shelf.put("80", "80.docx", samples.word())
+        site.fake_edocs.put("80", "80.docx", samples.word())
         program, headers = site.visitor(), bearer(council_token())
         document = program.get("/api/v1/documents/edocs/80", headers=headers)
         assert (document.status_code, document.get_json()["state"]) == (200, "converting")
@@ -182,14 +182,16 @@ def test_who_is_not_in_the_group_is_denied_on_record(site: Site, program: FlaskC
     assert [(row["outcome"], row["email"]) for row in site.record()] == [("denied", OUTSIDER)]
 
 
-def test_the_group_unknown_is_not_a_no(site: Site, program: FlaskClient, keys: Keys) -> None:
+def test_an_unavailable_directory_is_a_503_and_no_denial(
+    site: Site, program: FlaskClient, keys: Keys
+) -> None:
     site.groups.down = True
     answer = program.get(DOCUMENT, headers=bearer(keys.token()))
     assert (answer.status_code, answer.get_json()["code"]) == (503, "sign_in_unavailable")
     assert answer.headers["Retry-After"]
 
 
-def test_no_token_is_said_so(program: FlaskClient) -> None:
+def test_a_request_without_a_token_is_told_so(program: FlaskClient) -> None:
     answer = program.get(DOCUMENT)
     assert (answer.status_code, answer.get_json()["code"]) == (401, "token_missing")
     assert answer.headers["WWW-Authenticate"] == "Bearer"
@@ -235,7 +237,7 @@ def test_the_councils_token_opens_documents_where_it_is_the_way_to_sign_in(
     make_site: Callable[..., Site],
 ) -> None:
     site = make_site(**COUNCIL_SETTINGS)
-    site.shelf.put("77", "77.pdf", LETTER)
+    site.fake_edocs.put("77", "77.pdf", LETTER)
     assert site.visitor().get(PDF, headers=bearer(council_token())).data == LETTER
 
 
@@ -270,7 +272,7 @@ def test_a_block_holds_for_programs_too(
     by = Actor("administrator@council.test", "192.0.2.7", "journey-0001")
     Blocks(site.viewer.audit.database).set(subject, "court order", by)
     assert refusal(program.get(path, headers=bearer(keys.token()))) == (403, "blocked")
-    assert site.edocs.seen == []
+    assert site.edocs.requests == []
     row = site.record()[-1]
     assert (row["email"], row["outcome"], row["document_id"]) == (WORKER, "blocked", "77")
 
@@ -291,16 +293,16 @@ def test_who_governs_gets_no_documents_by_the_api(
 ) -> None:
     for path in (DOCUMENT, PDF):
         assert refusal(program.get(path, headers=bearer(keys.token(email=email)))) == (403, "not_in_group")
-    assert site.edocs.seen == []
+    assert site.edocs.requests == []
 
 
 def test_downloads_by_programs_count_as_volume_and_metadata_does_not(
-    make_site: Callable[..., Site], google: Wire, keys: Keys
+    make_site: Callable[..., Site], google: StubServer, keys: Keys
 ) -> None:
     site = make_site(
         api=True, api_audiences=AUDIENCE, google_keys_url=f"{google.url}/certs", unusual_views_per_hour=3
     )
-    site.shelf.put("77", "77.pdf", LETTER)
+    site.fake_edocs.put("77", "77.pdf", LETTER)
     for _ in range(5):
         assert site.visitor().get(DOCUMENT, headers=bearer(keys.token())).status_code == 200
     assert site.counted("viewer_unusual_volume") == 0

@@ -1,4 +1,4 @@
-"""The API's description and its answers agree: the validator and schemathesis look for a difference."""
+"""The API's description agrees with its responses, as the validator and schemathesis confirm."""
 
 import json
 import subprocess
@@ -22,16 +22,16 @@ VIEWERS_OWN = [
     problem for problem in BY_CODE.values() if problem.__module__ in {"shared.problems", "viewer.errors"}
 ]
 TRIES = 30
-"""Invented requests for each operation: some seconds."""
+"""The number of generated requests for each operation, which take some seconds."""
 
 
 @pytest.fixture
 def site(make_site: Callable[..., Site]) -> Site:
     site = make_site(**COUNCIL_SETTINGS, requests_per_minute=1_000_000)
     for number in ("1001", "1", "42"):
-        site.shelf.put(number, f"{number}.pdf", samples.pdf())
-    site.shelf.put("2", "2.png", samples.picture("PNG"))
-    site.shelf.put("3", "3.pdf", samples.locked_pdf("secret"))
+        site.fake_edocs.put(number, f"{number}.pdf", samples.pdf())
+    site.fake_edocs.put("2", "2.png", samples.picture("PNG"))
+    site.fake_edocs.put("3", "3.pdf", samples.locked_pdf("secret"))
     return site
 
 
@@ -71,7 +71,7 @@ def address(site: Site) -> Iterator[str]:
 
 
 def test_schemathesis_finds_no_difference(address: str) -> None:
-    """Good requests and bad ones, other methods, no token and false ones."""
+    """Valid and invalid requests, other methods, and missing and forged tokens."""
     token = bearer(council_token())["Authorization"]
     command = [sys.executable, "-m", "schemathesis.cli", "run", f"{address}/api/v1/openapi.json"]
     limits = ["--max-examples", str(TRIES), "--seed", "1", "--generation-database", "none", "--no-color"]

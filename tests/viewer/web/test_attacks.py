@@ -1,4 +1,4 @@
-"""What somebody would try who should not get in: none of it passes. docs/security.md names these tests."""
+"""Attacks on sign-in, links and routes, all of which must fail. docs/security.md names these tests."""
 
 import base64
 import json
@@ -19,6 +19,7 @@ from shared.identity.attempts import same_site_path
 from shared.identity.sessions import SESSION_COOKIE
 from tests.viewer import samples
 from tests.viewer.conftest import OUTSIDER, PUBLIC_URL, WORKER, Site
+from tests.viewer.stub_server import StubServer, serving
 from tests.viewer.tokens import (
     AUDIENCE,
     COUNCIL_SETTINGS,
@@ -29,7 +30,6 @@ from tests.viewer.tokens import (
     council_token,
     raw_token,
 )
-from tests.viewer.wire import Wire, serving
 
 PAGE = "/documents/edocs/77?person=123"
 RENDITION = "/documents/edocs/77/rendition?person=123"
@@ -50,16 +50,16 @@ def keys() -> Keys:
 
 
 @pytest.fixture(scope="module")
-def google(keys: Keys) -> Iterator[Wire]:
-    with serving(keys.answer) as wire:
-        yield wire
+def google(keys: Keys) -> Iterator[StubServer]:
+    with serving(keys.answer) as stub:
+        yield stub
 
 
 @pytest.fixture
-def site(make_site: Callable[..., Site], google: Wire) -> Site:
+def site(make_site: Callable[..., Site], google: StubServer) -> Site:
     """A viewer for Google's people and programs, with one document."""
     site = make_site(api=True, api_audiences=AUDIENCE, google_keys_url=f"{google.url}/certs")
-    site.shelf.put("77", "77.pdf", LETTER)
+    site.fake_edocs.put("77", "77.pdf", LETTER)
     site.groups.members.add(COLLEAGUE)
     return site
 
@@ -68,7 +68,7 @@ def site(make_site: Callable[..., Site], google: Wire) -> Site:
 def council(make_site: Callable[..., Site]) -> Site:
     """A viewer for the council's own tokens."""
     site = make_site(**COUNCIL_SETTINGS)
-    site.shelf.put("77", "77.pdf", LETTER)
+    site.fake_edocs.put("77", "77.pdf", LETTER)
     return site
 
 
@@ -87,7 +87,7 @@ def _with_claims(token: str, **changes: Any) -> str:
 
 
 def _hs256(keys: Keys) -> str:
-    """Signed with what everybody knows: a library that trusts the header takes it for the secret."""
+    """A token signed with the public key as if it were the secret, for libraries that trust its header."""
     header = {"alg": "HS256", "kid": "one", "typ": "JWT"}
     unsigned = raw_token(header, _claims_of(keys.token())).rsplit(".", 1)[0]
     signature = jwt.algorithms.HMACAlgorithm(jwt.algorithms.HMACAlgorithm.SHA256).sign(
@@ -134,7 +134,7 @@ GOOGLE_TOKENS: dict[str, Callable[[Keys], str]] = {
     "empty audience": lambda keys: keys.token(aud=[]),
     "the council's kind": lambda _: council_token(),
 }
-"""Bearer tokens that are not Google's word for somebody of the council; by what is wrong with them."""
+"""Invalid Google ID tokens, by what is wrong with each."""
 
 
 @pytest.mark.parametrize("attack", GOOGLE_TOKENS)
@@ -142,7 +142,7 @@ def test_a_token_that_google_did_not_make_for_us_opens_nothing(site: Site, keys:
     answer = site.visitor().get(DOCUMENT, headers=bearer(GOOGLE_TOKENS[attack](keys)))
     assert (answer.status_code, answer.get_json()["code"]) == (401, "token_refused")
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
-    assert site.edocs.seen == []
+    assert site.edocs.requests == []
     assert site.groups.asked == 0
 
 
@@ -167,7 +167,7 @@ def test_a_genuine_token_of_somebody_else_opens_nothing(
 ) -> None:
     answer = site.visitor().get(DOCUMENT, headers=bearer(keys.token(**changes)))
     assert (answer.status_code, answer.get_json()["code"]) == (403, "wrong_domain")
-    assert site.edocs.seen == []
+    assert site.edocs.requests == []
 
 
 def _signed_with_nothing() -> str:
@@ -210,7 +210,7 @@ COUNCIL_TOKENS: dict[str, Callable[[], str]] = {
     "no subject": lambda: council_token(sub=None),
     "Google's kind": lambda: Keys().token(),
 }
-"""Tokens that are not the council's word for somebody; by what is wrong with them."""
+"""Invalid tokens of the council, by what is wrong with each."""
 
 
 @pytest.mark.parametrize("attack", COUNCIL_TOKENS)
@@ -218,7 +218,7 @@ COUNCIL_TOKENS: dict[str, Callable[[], str]] = {
 def test_a_token_that_the_council_did_not_make_opens_nothing(council: Site, attack: str) -> None:
     answer = council.visitor().get(DOCUMENT, headers=bearer(COUNCIL_TOKENS[attack]()))
     assert (answer.status_code, answer.get_json()["code"]) == (401, "token_refused")
-    assert council.edocs.seen == []
+    assert council.edocs.requests == []
 
 
 @pytest.mark.parametrize("attack", COUNCIL_TOKENS)
@@ -571,7 +571,7 @@ PATHS = (
     *("/API/v1/documents/edocs/77", "/api/v1/documents/edocs/77%2fpdf", "/api%2fv1/documents/edocs/77"),
     *("/documents/%c0%ae%c0%ae/77", "/documents/edocs/%ff%fe", "/" + "a/" * 2000),
 )
-"""Other spellings of the one document's address, and of files that are nobody's."""
+"""Other spellings of a document's path, and paths to local files."""
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path[:60])
@@ -582,15 +582,15 @@ def test_no_spelling_of_a_path_gets_round_the_sign_in(site: Site, path: str) -> 
         assert urlsplit(answer.location).netloc in {"", HOST}
     assert b"%PDF" not in answer.data
     assert b"root:" not in answer.data
-    assert site.edocs.seen == []
+    assert site.edocs.requests == []
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path[:60])
 def test_no_spelling_of_a_path_is_another_document(site: Site, path: str) -> None:
-    """A member gets the very document that the address names, or a page that says there is none."""
+    """A member gets exactly the document that the path names, or a page about a missing one."""
     site.signed_in().get(path + "/rendition" if "static" not in path else path)
-    assert {seen.path for seen in site.edocs.seen} <= {"/documents/77"}
-    assert all("passwd" not in seen.path for seen in site.edocs.seen)
+    assert {seen.path for seen in site.edocs.requests} <= {"/documents/77"}
+    assert all("passwd" not in seen.path for seen in site.edocs.requests)
 
 
 @pytest.mark.parametrize("path", ["/metrics", "/ready", "/live", "//metrics", "/%6detrics", "/metrics/"])
@@ -640,4 +640,4 @@ def test_every_route_of_the_api_is_closed_without_a_token(site: Site) -> None:
     for method, path in routes:
         answer = site.signed_in().open(path, method=method)
         assert answer.status_code == 401, (method, path)
-    assert site.edocs.seen == []
+    assert site.edocs.requests == []

@@ -1,4 +1,4 @@
-"""The rendition's bytes: for the person, the minutes and the ranges that the link is for."""
+"""The rendition's bytes are served to the link's owner, for some minutes, whole or in ranges."""
 
 import io
 import threading
@@ -27,7 +27,7 @@ SIZE = len(PDF)
 @pytest.fixture
 def site(make_site: Callable[..., Site]) -> Site:
     site = make_site()
-    site.shelf.put("77", "77.pdf", PDF)
+    site.fake_edocs.put("77", "77.pdf", PDF)
     site.groups.members.add("colleague@council.test")
     return site
 
@@ -45,7 +45,7 @@ def link(worker: FlaskClient) -> str:
 def test_a_view_from_the_page_to_the_bytes(site: Site, worker: FlaskClient) -> None:
     page = worker.get(PAGE)
     assert page.status_code == 200
-    assert site.edocs.seen == [], "the page's shell waits for nobody"
+    assert site.edocs.requests == [], "the page's shell waits for nobody"
     answer = worker.get(RENDITION).get_json()
     assert {name: answer[name] for name in ("state", "show", "kind", "size")} == {
         "state": "ready",
@@ -61,7 +61,7 @@ def test_a_view_from_the_page_to_the_bytes(site: Site, worker: FlaskClient) -> N
     assert content.headers["Accept-Ranges"] == "bytes"
     assert "Content-Encoding" not in content.headers
     assert site.counted("viewer_documents", source="edocs", kind="pdf") == 1
-    assert site.edocs.seen[0].headers["x-request-id"] == "journey-0001"
+    assert site.edocs.requests[0].headers["x-request-id"] == "journey-0001"
 
 
 def test_the_record_is_written_before_the_link_is_given(site: Site, link: str) -> None:
@@ -127,7 +127,7 @@ def test_a_range_is_answered_exactly(
 
 
 @pytest.mark.parametrize("asked", [f"bytes={SIZE}-", f"bytes={SIZE}-{SIZE + 9}", "bytes=99999999-"])
-def test_a_range_beyond_the_end_is_said_so(worker: FlaskClient, link: str, asked: str) -> None:
+def test_a_range_beyond_the_end_is_a_416(worker: FlaskClient, link: str, asked: str) -> None:
     answer = worker.get(link, headers={"Range": asked})
     assert (answer.status_code, answer.data) == (416, b"")
     assert answer.headers["Content-Range"] == f"bytes */{SIZE}"
@@ -137,7 +137,7 @@ def test_a_range_beyond_the_end_is_said_so(worker: FlaskClient, link: str, asked
     "asked",
     ["bytes=0-1,5-6", "lines=0-1", "bytes=5-2", "bytes=a-b", "bytes=", "bytes", "0-5", "bytes=--5", "-"],
 )
-def test_what_is_no_single_range_gets_everything(worker: FlaskClient, link: str, asked: str) -> None:
+def test_several_or_malformed_ranges_get_the_whole(worker: FlaskClient, link: str, asked: str) -> None:
     answer = worker.get(link, headers={"Range": asked})
     assert (answer.status_code, answer.data) == (200, PDF)
 
@@ -172,7 +172,7 @@ def test_a_link_ends_after_its_seconds(
 
 
 def _timestamps(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
-    """Move the clock of the link's signatures, and of nothing else."""
+    """Move the clock of the links' signatures only."""
     now, moved = TimestampSigner.get_timestamp, {"later": 0}
     monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda self: now(self) + moved["later"])
     return moved
@@ -196,8 +196,9 @@ def test_a_link_is_no_ticket(worker: FlaskClient, link: str) -> None:
     assert worker.get(link.replace("/content/", "/renditions/")).status_code == 410
 
 
-def test_a_link_to_what_was_swept_is_over(site: Site, worker: FlaskClient, link: str) -> None:
-    site.viewer.store._delete([path["path"] for path in site.viewer.store._list("renditions")])
+def test_a_link_to_a_deleted_rendition_is_expired(site: Site, worker: FlaskClient, link: str) -> None:
+    for stored in site.viewer.store._stored():
+        site.viewer.store._delete(stored)
     assert _is_gone(worker, link)
 
 
@@ -209,13 +210,13 @@ def test_opening_the_link_itself_leads_to_the_page(worker: FlaskClient, link: st
 
 def test_a_replaced_document_is_another_link(site: Site, worker: FlaskClient, link: str) -> None:
     newer = samples.pdf("A second version.")
-    site.shelf.put("77", "77.pdf", newer)
+    site.fake_edocs.put("77", "77.pdf", newer)
     answer = worker.get(RENDITION).get_json()
     assert worker.get(answer["url"]).data == newer
 
 
 class SlowPrinter:
-    """A printer that goes on once it may."""
+    """A printer that waits until the test lets it finish."""
 
     recipe = "printer-1"
 
@@ -240,15 +241,15 @@ def printer(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowPrinter]:
 
 @pytest.fixture
 def slow_site(make_site: Callable[..., Site], printer: SlowPrinter) -> Site:
-    """A viewer in which a Word document takes its time."""
+    """A viewer in which the conversion of a Word document waits."""
     site = make_site(rendition_wait_seconds=0)
     site.groups.members.add("colleague@council.test")
-    site.shelf.put("77", "77.docx", samples.word())
+    site.fake_edocs.put("77", "77.docx", samples.word())
     return site
 
 
 def _followed(worker: FlaskClient, answer: TestResponse) -> Any:
-    """What the page's script hears once the rendition is there."""
+    """The JSON for the page's script once the rendition is ready."""
     deadline = time.monotonic() + 20
     while answer.status_code == 202:
         assert time.monotonic() < deadline
@@ -256,7 +257,7 @@ def _followed(worker: FlaskClient, answer: TestResponse) -> Any:
     return answer.get_json()
 
 
-def test_a_slow_one_answers_202_with_an_address_to_ask_at(slow_site: Site, printer: SlowPrinter) -> None:
+def test_a_slow_conversion_answers_202_with_a_poll_address(slow_site: Site, printer: SlowPrinter) -> None:
     worker = slow_site.signed_in()
     answer = worker.get(RENDITION)
     for _ in range(3):
@@ -293,7 +294,7 @@ def _claims(site: Site) -> int:
 
 
 def _older(site: Site, poll_url: str, seconds: float) -> str:
-    """The address to ask at, as if the document had been fetched so long ago."""
+    """The poll address, as if the document had been fetched some time ago."""
     links = SignedLinks(site.settings.keys, 300, lambda _: 0)
     path, _, query = poll_url.partition("?")
     ticket = links.read_ticket(path.rpartition("/")[2], WORKER)
@@ -310,9 +311,9 @@ def test_who_waited_a_minute_asks_for_the_newest_version_again(slow_site: Site, 
     assert slow_site.record() == [], "nothing was shown"
     again = worker.get(RENDITION)
     assert again.status_code == 202
-    assert len(slow_site.edocs.seen) == 2
+    assert len(slow_site.edocs.requests) == 2
     assert _claims(slow_site) == 1, "the conversion goes on under its claim"
-    slow_site.shelf.put("77", "77.pdf", PDF)
+    slow_site.fake_edocs.put("77", "77.pdf", PDF)
     printer.may_go_on.set()
     shown = _followed(worker, worker.get(RENDITION))
     assert shown["kind"] == "pdf", "the newest version, not the one that was made"
@@ -325,8 +326,8 @@ def test_an_old_ticket_shows_no_old_version_though_it_is_made(slow_site: Site, p
     assert worker.get(_older(slow_site, poll_url, 61)).get_json() == {"state": "restart"}
 
 
-def test_the_queue_is_told_only_where_there_is_one(slow_site: Site) -> None:
-    slow_site.shelf.put("78", "78.docx", samples.word("another"))
+def test_the_queue_is_mentioned_only_where_there_is_one(slow_site: Site) -> None:
+    slow_site.fake_edocs.put("78", "78.docx", samples.word("another"))
     worker = slow_site.signed_in()
     first = worker.get(RENDITION).get_json()
     second = worker.get(RENDITION.replace("77", "78")).get_json()
@@ -346,7 +347,7 @@ def test_the_queue_is_told_only_where_there_is_one(slow_site: Site) -> None:
 def test_what_edocs_calls_a_file_is_cleaned_and_in_no_address(
     slow_site: Site, printer: SlowPrinter, header: str, shown: str
 ) -> None:
-    slow_site.shelf.put("77", header, samples.word())
+    slow_site.fake_edocs.put("77", header, samples.word())
     worker = slow_site.signed_in()
     answer = worker.get(RENDITION).get_json()
     assert answer["file_name"] == shown

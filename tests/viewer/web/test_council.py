@@ -1,4 +1,4 @@
-"""Signing in by the council's own login: the cookie that it sets, and what makes it not count."""
+"""Sign-in by the council's own login: its cookie, and when it is refused."""
 
 import time
 from collections.abc import Callable
@@ -27,12 +27,12 @@ def site(make_site: Callable[..., Site], sandbox: SandboxClient) -> Site:
 
 
 def bring(client: FlaskClient, token: str) -> None:
-    """The cookie is in the browser, as the council's login left it."""
+    """Set the cookie of the council's login in the browser."""
     client.set_cookie("hackneyToken", token, domain="council.test", origin_only=False, secure=True)
 
 
 def set_out(client: FlaskClient, target: str = TARGET) -> str:
-    """Ask for a page; the way back that the council's login is told."""
+    """Request a page; return the callback address that the council's login gets."""
     sign_in = client.get(target)
     assert urlsplit(sign_in.location).path == "/sign-in"
     login = client.get(sign_in.location).location
@@ -60,7 +60,7 @@ def test_from_the_document_through_the_login_back_to_the_document(site: Site) ->
     assert site.counted("viewer_sign_ins", outcome="ok") == 1
 
 
-def test_many_tabs_all_arrive_where_they_wanted(site: Site) -> None:
+def test_many_tabs_signing_in_all_reach_their_documents(site: Site) -> None:
     client = site.visitor()
     targets = [f"/documents/edocs/{number}" for number in range(1, 6)]
     ways_back = [set_out(client, target) for target in targets]
@@ -83,7 +83,7 @@ def test_a_token_in_the_query_is_not_read(site: Site) -> None:
     assert not signed_in(client)
 
 
-def test_a_way_back_works_in_the_browser_that_set_out_alone(site: Site) -> None:
+def test_an_attempt_can_be_finished_only_in_its_own_browser(site: Site) -> None:
     back = set_out(site.visitor())
     victim = site.visitor()
     bring(victim, council_token())

@@ -1,4 +1,4 @@
-"""The pages of governance and administrators: for their groups alone, on record, without a script."""
+"""The governance and administration pages are for their groups only, recorded, and without scripts."""
 
 import csv
 import io
@@ -56,7 +56,7 @@ def test_the_list_names_every_route_that_is_not_for_readers(site: Site) -> None:
 
 @pytest.mark.parametrize(("method", "path", "group"), ROUTES)
 @pytest.mark.parametrize("email", [WORKER, OFFICER, ADMINISTRATOR, OUTSIDER])
-def test_each_is_for_its_group_alone(site: Site, method: str, path: str, group: str, email: str) -> None:
+def test_each_page_is_for_its_group_alone(site: Site, method: str, path: str, group: str, email: str) -> None:
     answer = site.signed_in(email).open(path, method=method, headers=OWN_PAGE)
     if MEMBERS[group] == email:
         assert answer.status_code in {200, 400}
@@ -68,11 +68,11 @@ def test_each_is_for_its_group_alone(site: Site, method: str, path: str, group: 
 
 @pytest.mark.parametrize("email", [OFFICER, ADMINISTRATOR])
 def test_who_governs_sees_no_documents_but_can_sign_out(site: Site, email: str) -> None:
-    site.shelf.put("77", "77.pdf", samples.pdf())
+    site.fake_edocs.put("77", "77.pdf", samples.pdf())
     client = site.signed_in(email)
     for path in ("/documents/edocs/77", "/documents/edocs/77/rendition"):
         assert client.get(path).status_code == 403
-    assert site.edocs.seen == []
+    assert site.edocs.requests == []
     assert client.post("/sign-out", headers=OWN_PAGE).status_code == 303
 
 
@@ -103,7 +103,9 @@ def test_where_no_group_is_set_nobody_gets_in() -> None:
     "headers",
     [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.test"}, {}],
 )
-def test_no_other_site_can_do_any_of_it(site: Site, method: str, path: str, headers: dict[str, str]) -> None:
+def test_no_other_site_can_use_governance_or_administration(
+    site: Site, method: str, path: str, headers: dict[str, str]
+) -> None:
     site.viewer.audit.check()
     for email in (OFFICER, ADMINISTRATOR):
         form = {"kind": "person", "value": "123", "reason": "x", "email": WORKER}
@@ -124,7 +126,7 @@ def test_the_form_alone_shows_nobody_and_leaves_no_entry(site: Site, officer: Fl
 
 
 def test_a_search_shows_who_saw_what(site: Site, officer: FlaskClient) -> None:
-    site.shelf.put("77", "77.pdf", samples.pdf())
+    site.fake_edocs.put("77", "77.pdf", samples.pdf())
     site.signed_in().get("/documents/edocs/77/rendition?person=123&request=journey-0001")
     site.viewer.audit.record(replace(ENTRY, person="9", document_id="78", part="2"))
     (shown,) = rows_on(officer.get(f"{AUDIT}?search=1&person=123").text)
@@ -197,7 +199,7 @@ def test_unusual_volume_is_shown_with_a_way_to_the_entries(make_site: Callable[.
 
 def test_unusual_volume_counts_and_is_on_record_while_people_view(make_site: Callable[..., Site]) -> None:
     site = make_site(unusual_views_per_hour=3)
-    site.shelf.put("77", "77.pdf", samples.pdf())
+    site.fake_edocs.put("77", "77.pdf", samples.pdf())
     for _ in range(5):
         assert site.signed_in().get("/documents/edocs/77/rendition").status_code == 200
     assert site.counted("viewer_unusual_volume") == 1
@@ -205,7 +207,7 @@ def test_unusual_volume_counts_and_is_on_record_while_people_view(make_site: Cal
 
 
 def test_a_block_is_set_and_lifted_on_the_page(site: Site, administrator: FlaskClient) -> None:
-    site.shelf.put("77", "77.pdf", samples.pdf())
+    site.fake_edocs.put("77", "77.pdf", samples.pdf())
     form = {"kind": "document", "source": "edocs", "value": " 77 ", "reason": "wrong <b>file</b>"}
     answer = administrator.post(BLOCKS, data=form, headers=OWN_PAGE)
     assert (answer.status_code, answer.location) == (303, f"{BLOCKS}?done=set")

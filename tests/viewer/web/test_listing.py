@@ -24,8 +24,8 @@ QUERY = "person=123&request=journey-0001"
 
 @pytest.fixture
 def worker(site: Site) -> FlaskClient:
-    site.shelf.put("77", "77.zip", BUNDLE)
-    site.shelf.put("78", "78.pdf", pdf_with({"exhibit.pdf": PDF}))
+    site.fake_edocs.put("77", "77.zip", BUNDLE)
+    site.fake_edocs.put("78", "78.pdf", pdf_with({"exhibit.pdf": PDF}))
     return site.signed_in()
 
 
@@ -74,7 +74,7 @@ def test_while_a_part_is_converted_its_name_is_told_but_not_in_the_ticket(
     make_site: Callable[..., Site],
 ) -> None:
     site = make_site(rendition_wait_seconds=0, queue_seconds=0.1, unoserver_url="http://127.0.0.1:9")
-    site.shelf.put("79", "79.zip", samples.zipped({"Smith family.docx": samples.word()}))
+    site.fake_edocs.put("79", "79.zip", samples.zipped({"Smith family.docx": samples.word()}))
     answer = _rendition(site.signed_in(), 79, "1")
     assert answer.status_code == 202
     assert answer.get_json()["file_name"] == "Smith family.docx"
@@ -87,10 +87,10 @@ def test_while_a_part_is_converted_its_name_is_told_but_not_in_the_ticket(
 @pytest.mark.parametrize(
     "part", ["", "0", "01", "1.", ".1", "1..2", "-1", "a", "1.1.1.1.1.1", "10000", "1%0A"]
 )
-def test_what_is_no_position_is_no_link(site: Site, worker: FlaskClient, part: str) -> None:
+def test_a_malformed_position_is_a_malformed_link(site: Site, worker: FlaskClient, part: str) -> None:
     answer = worker.get(f"/documents/edocs/77/rendition?{QUERY}&part={part}")
     assert (answer.status_code, answer.headers["X-Error-Code"]) == (404, "link_malformed")
-    assert site.edocs.seen == []
+    assert site.edocs.requests == []
 
 
 def test_a_part_that_is_gone_says_so_and_where_the_document_is(worker: FlaskClient) -> None:

@@ -19,10 +19,10 @@ import requests
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from shared.identity.attempts import ATTEMPT_COOKIE, MOST_ATTEMPTS, same_site_path
+from shared.identity.attempts import ATTEMPT_COOKIE, MAX_ATTEMPTS, same_site_path
 from shared.identity.sessions import SESSION_COOKIE
 from tests.viewer.conftest import PUBLIC_URL, WORKER, Site
-from tests.viewer.wire import Exchange, Wire, closed_port, serving
+from tests.viewer.stub_server import Exchange, StubServer, closed_port, serving
 
 TARGET = "/documents/edocs/77?person=123&request=journey-0001"
 HOST = "documents.council.test"
@@ -51,7 +51,7 @@ PEOPLE: dict[str, dict[str, Any]] = {
 
 @pytest.fixture(scope="module")
 def provider() -> Iterator[str]:
-    """A real OpenID provider that knows these people, in a process of its own."""
+    """A real OpenID provider with these people, in its own process."""
     url = closed_port()
     people = [json.dumps({"sub": sub} | claims) for sub, claims in PEOPLE.items()]
     options = [part for person in people for part in ("--user-claims", person)]
@@ -101,14 +101,14 @@ def site(make_site: Callable[..., Site], provider: str) -> Site:
 
 
 def _start(client: FlaskClient, target: str = TARGET) -> str:
-    """Begin a sign-in; the address at Google that the browser is sent to."""
+    """Begin a sign-in; return the address at Google to which the browser is redirected."""
     answer = client.get("/sign-in?" + urlencode({"target": target}))
     assert answer.status_code == 302
     return answer.location
 
 
 def _agree(google_url: str, sub: str = "worker") -> str:
-    """The person chooses an account; the address that Google sends the browser back to."""
+    """Choose an account; return the callback address to which Google redirects."""
     answer = requests.post(google_url, data={"sub": sub}, allow_redirects=False, timeout=10)
     assert answer.status_code == 302
     return answer.headers["Location"]
@@ -183,9 +183,9 @@ def _attempt_cookies(client: FlaskClient) -> list[str]:
 
 def test_attempts_that_nobody_finishes_do_not_pile_up(site: Site) -> None:
     client = site.visitor()
-    for _ in range(MOST_ATTEMPTS + 10):
+    for _ in range(MAX_ATTEMPTS + 10):
         _start(client)
-    assert len(_attempt_cookies(client)) <= MOST_ATTEMPTS
+    assert len(_attempt_cookies(client)) <= MAX_ATTEMPTS
     assert _sign_in(client).location == PUBLIC_URL + TARGET
 
 
@@ -223,7 +223,7 @@ def test_who_took_the_wrong_account_gets_to_the_document_with_another(site: Site
 
 
 def _links(page: TestResponse, start: str) -> list[str]:
-    """The page's links that begin so."""
+    """The page's links with this prefix."""
     links = [html.unescape(link) for link in re.findall('href="([^"]*)"', page.text)]
     return [link for link in links if link.startswith(start)]
 
@@ -263,14 +263,14 @@ def test_who_cancelled_can_try_again_from_the_page(site: Site) -> None:
     assert _links(page, "/documents") == [TARGET]
 
 
-def test_a_way_back_works_once(site: Site) -> None:
+def test_an_attempt_can_be_finished_once(site: Site) -> None:
     client = site.visitor()
     callback = _agree(_start(client))
     assert _return(client, callback).status_code == 302
     assert _return(client, callback).status_code == 400
 
 
-def test_a_way_back_works_in_the_browser_that_set_out_alone(site: Site) -> None:
+def test_an_attempt_can_be_finished_only_in_its_own_browser(site: Site) -> None:
     attacker, victim = site.visitor(), site.visitor()
     callback = _agree(_start(attacker))
     _start(victim)
@@ -303,7 +303,7 @@ def test_the_host_header_does_not_choose_where_google_sends_the_browser(site: Si
 
 
 class Google:
-    """The token and user info endpoints, with the answers a test gives them."""
+    """The token and user info endpoints, with responses that a test sets."""
 
     def __init__(self) -> None:
         self.token: tuple[int, bytes] = (
@@ -325,22 +325,22 @@ def google() -> Google:
 
 
 @pytest.fixture
-def wire(google: Google) -> Iterator[Wire]:
-    with serving(google.answer) as wire:
-        yield wire
+def stub(google: Google) -> Iterator[StubServer]:
+    with serving(google.answer) as stub:
+        yield stub
 
 
 def _come_back(client: FlaskClient) -> tuple[TestResponse, dict[str, str]]:
-    """Set out, and come back with a code; also what Google was asked at the start."""
+    """Begin a sign-in and return with a code; return also the parameters of the redirect to Google."""
     asked = dict(parse_qsl(urlsplit(_start(client)).query))
     return client.get("/sign-in/callback?" + urlencode({"state": asked["state"], "code": "c0de"})), asked
 
 
 def test_the_code_is_redeemed_with_the_verifier_of_the_challenge(
-    make_site: Callable[..., Site], wire: Wire
+    make_site: Callable[..., Site], stub: StubServer
 ) -> None:
-    _, asked = _come_back(make_site(**_google(wire.url)).visitor())
-    token_request, claims_request = wire.seen
+    _, asked = _come_back(make_site(**_google(stub.url)).visitor())
+    token_request, claims_request = stub.requests
     sent = dict(parse_qsl(token_request.body))
     digest = hashlib.sha256(sent["code_verifier"].encode()).digest()
     assert base64.urlsafe_b64encode(digest).rstrip(b"=").decode() == asked["code_challenge"]
@@ -350,8 +350,8 @@ def test_the_code_is_redeemed_with_the_verifier_of_the_challenge(
     assert claims_request.headers["authorization"] == "Bearer the-access-token"
 
 
-def test_no_token_of_google_is_kept_in_the_browser(make_site: Callable[..., Site], wire: Wire) -> None:
-    client = make_site(**_google(wire.url)).visitor()
+def test_no_token_of_google_is_kept_in_the_browser(make_site: Callable[..., Site], stub: StubServer) -> None:
+    client = make_site(**_google(stub.url)).visitor()
     answer, _ = _come_back(client)
     assert _signed_in(client)
     with client.session_transaction(base_url=PUBLIC_URL) as session:
@@ -376,20 +376,20 @@ def test_no_token_of_google_is_kept_in_the_browser(make_site: Callable[..., Site
 )
 def test_whatever_google_answers_ends_in_a_page_and_no_session(
     make_site: Callable[..., Site],
-    wire: Wire,
+    stub: StubServer,
     google: Google,
     part: str,
     reply: tuple[int, bytes],
     code: str,
 ) -> None:
     setattr(google, part, reply)
-    client = make_site(**_google(wire.url)).visitor()
+    client = make_site(**_google(stub.url)).visitor()
     answer, _ = _come_back(client)
     assert answer.headers["X-Error-Code"] == code
     assert not _signed_in(client)
 
 
-def test_google_not_answering_is_said_so_and_can_be_tried_again(make_site: Callable[..., Site]) -> None:
+def test_a_google_outage_is_a_503_with_a_way_to_retry(make_site: Callable[..., Site]) -> None:
     answer, _ = _come_back(make_site(**_google(closed_port())).visitor())
     assert (answer.status_code, answer.headers["X-Error-Code"]) == (503, "sign_in_unavailable")
     assert _links(answer, "/documents") == [TARGET]
@@ -398,7 +398,7 @@ def test_google_not_answering_is_said_so_and_can_be_tried_again(make_site: Calla
 @pytest.mark.parametrize(
     "target", ["/", "/documents/edocs/7?person=1&request=a-b", "/signed-out", "/a%2Fb?x=//y"]
 )
-def test_a_path_of_ours_is_a_target(target: str) -> None:
+def test_a_path_of_this_site_is_a_valid_target(target: str) -> None:
     assert same_site_path(target) == target
 
 
@@ -417,7 +417,7 @@ def test_a_path_of_ours_is_a_target(target: str) -> None:
         *("/\x00", "/a\\b", "/" + "a" * 600, "?x", "#x", "///evil.test", "/\N{RIGHT-TO-LEFT OVERRIDE}x"),
     ],
 )
-def test_anything_else_leads_home(target: str) -> None:
+def test_any_other_target_leads_to_the_home_page(target: str) -> None:
     assert same_site_path(target) == "/"
 
 

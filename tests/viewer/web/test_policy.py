@@ -1,4 +1,4 @@
-"""What the council decides about the page, and what the page is told of the document."""
+"""The council's choices for the page, and the description of the document for the page."""
 
 import re
 from collections.abc import Callable
@@ -17,7 +17,7 @@ Make = Callable[..., Site]
 
 
 def _with_pdf(site: Site) -> Site:
-    site.shelf.put("77", "77.pdf", PDF)
+    site.fake_edocs.put("77", "77.pdf", PDF)
     return site
 
 
@@ -51,7 +51,7 @@ def test_a_colleague_cannot_use_the_link_to_a_copy(make_site: Make) -> None:
 
 def test_pictures_and_text_have_no_copy(make_site: Make) -> None:
     site = make_site(downloads="pdf")
-    site.shelf.put("77", "77.png", samples.picture("PNG"))
+    site.fake_edocs.put("77", "77.png", samples.picture("PNG"))
     assert site.signed_in().get(RENDITION).get_json()["download_url"] is None
 
 
@@ -61,7 +61,7 @@ def test_a_new_version_is_told_from_the_one_seen_last(make_site: Make) -> None:
     worker = site.signed_in()
     assert worker.get(RENDITION).get_json()["changed"] is None
     assert worker.get(RENDITION).get_json()["changed"] is False
-    site.shelf.put("77", "77.pdf", samples.pdf("Another letter."))
+    site.fake_edocs.put("77", "77.pdf", samples.pdf("Another letter."))
     assert site.signed_in("colleague@council.test").get(RENDITION).get_json()["changed"] is None
     assert worker.get(RENDITION).get_json()["changed"] is True
     assert worker.get(RENDITION).get_json()["changed"] is False
@@ -69,7 +69,7 @@ def test_a_new_version_is_told_from_the_one_seen_last(make_site: Make) -> None:
 
 def test_the_answer_describes_the_document(make_site: Make) -> None:
     site = make_site()
-    site.shelf.put("77", "77.txt", "Café at 10.".encode("cp1252"))
+    site.fake_edocs.put("77", "77.txt", "Café at 10.".encode("cp1252"))
     worker = site.signed_in()
     answer = worker.get(RENDITION).get_json()
     assert (answer["show"], answer["label"], answer["file_name"]) == ("text", "Plain text", "77.txt")
@@ -93,7 +93,7 @@ def test_without_scripts_the_browser_shows_it_inline(make_site: Make) -> None:
 
 def test_without_scripts_a_table_is_a_page_in_which_its_cells_are_text(make_site: Make) -> None:
     site = make_site()
-    site.shelf.put("77", "77.csv", b"Name;Note\nAna;seen\n<b>Rowan</b>;<script>x</script>\n")
+    site.fake_edocs.put("77", "77.csv", b"Name;Note\nAna;seen\n<b>Rowan</b>;<script>x</script>\n")
     plain = site.signed_in().get(PLAIN, headers={"Sec-Fetch-Dest": "document"})
     assert (plain.status_code, plain.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
     assert plain.headers["Cache-Control"] == "no-store"
@@ -115,7 +115,7 @@ def test_without_scripts_all_but_pdfs_stay_locked_in(
     make_site: Make, name: str, body: bytes, media_type: str
 ) -> None:
     site = make_site()
-    site.shelf.put("77", name, body)
+    site.fake_edocs.put("77", name, body)
     plain = site.signed_in().get(PLAIN, headers={"Sec-Fetch-Dest": "document"})
     assert (plain.status_code, plain.headers["Content-Type"]) == (200, media_type)
     policy = plain.headers["Content-Security-Policy"].split("; ")
@@ -126,7 +126,7 @@ def test_without_scripts_all_but_pdfs_stay_locked_in(
 
 def test_without_scripts_what_cannot_be_shown_has_its_page(make_site: Make) -> None:
     site = make_site()
-    site.shelf.put("77", "77.docx", samples.locked_word())
+    site.fake_edocs.put("77", "77.docx", samples.locked_word())
     page = site.signed_in().get(PLAIN, headers={"Sec-Fetch-Dest": "document"})
     assert (page.status_code, page.headers["X-Error-Code"]) == (422, "password_protected")
 

@@ -1,4 +1,4 @@
-"""The page of every refusal, in a real browser: readable on every screen, and nothing for axe to find."""
+"""Every problem page in a real browser is readable on every screen size and passes axe."""
 
 from collections.abc import Callable, Iterator
 

@@ -1,4 +1,4 @@
-"""Every failure is a page with a name, a reason, a way on and a reference; every answer has the headers."""
+"""Every problem has a page with a title, a reason and a reference; every response has the headers."""
 
 import re
 from collections.abc import Callable
@@ -38,8 +38,8 @@ def _breaks(*_: object, **__: object) -> NoReturn:
 
 
 def _answer_with(site: Site, status: int) -> TestResponse:
-    """An answer of this status, had as a person gets it."""
-    site.shelf.put("77", "77.pdf", samples.pdf())
+    """A response with this status, requested as a person would."""
+    site.fake_edocs.put("77", "77.pdf", samples.pdf())
     worker = site.signed_in()
     if status == 500:
         site.viewer.app.view_functions["documents.page"] = _breaks
@@ -58,7 +58,7 @@ def _answer_with(site: Site, status: int) -> TestResponse:
 
 
 def _view(site: Site, body: bytes) -> TestResponse:
-    site.shelf.put("77", "77.bin", body)
+    site.fake_edocs.put("77", "77.bin", body)
     return site.signed_in().get(RENDITION, headers=SCRIPT)
 
 
@@ -84,7 +84,7 @@ def test_in_production_browsers_stay_with_https(make_site: Callable[..., Site], 
 
 
 def test_bytes_of_a_document_may_do_nothing_by_themselves(site: Site) -> None:
-    site.shelf.put("77", "77.pdf", samples.pdf())
+    site.fake_edocs.put("77", "77.pdf", samples.pdf())
     worker = site.signed_in()
     answer = worker.get(worker.get(RENDITION).get_json()["url"])
     policy = "default-src 'none'; sandbox; frame-ancestors 'none'"
@@ -115,7 +115,7 @@ def test_the_reference_on_the_page_is_the_one_in_header_and_record(site: Site, s
         assert site.record()[-1]["request_id"] == reference
 
 
-def test_a_fault_of_ours_is_a_page_without_its_insides(site: Site) -> None:
+def test_an_unexpected_error_is_a_page_that_reveals_nothing(site: Site) -> None:
     answer = _answer_with(site, 500)
     assert answer.headers["X-Error-Code"] == "unexpected"
     assert not re.search("secret-detail|Traceback|RuntimeError", answer.text)
@@ -171,19 +171,19 @@ def test_an_address_of_no_document_is_said_so_and_nobody_asked(site: Site, path:
     for address in (path, f"{path}/rendition"):
         answer = site.signed_in().get(address)
         assert (answer.status_code, answer.headers["X-Error-Code"]) == (404, "link_malformed")
-    assert site.edocs.seen == []
+    assert site.edocs.requests == []
 
 
 def test_edocs_down_is_no_missing_document(site: Site) -> None:
-    site.shelf.put("77", "77.pdf", samples.pdf())
-    site.shelf.status = 500
+    site.fake_edocs.put("77", "77.pdf", samples.pdf())
+    site.fake_edocs.status = 500
     answer = site.signed_in().get(RENDITION)
     assert (answer.status_code, answer.headers["X-Error-Code"]) == (502, "source_unavailable")
 
 
 def test_without_a_record_there_is_no_link(make_site: Callable[..., Site]) -> None:
     site = make_site(audit_url="sqlite:////nowhere/at/all/audit.db")
-    site.shelf.put("77", "77.pdf", samples.pdf())
+    site.fake_edocs.put("77", "77.pdf", samples.pdf())
     answer = site.signed_in().get(RENDITION)
     assert (answer.status_code, answer.headers["X-Error-Code"]) == (503, "audit_unavailable")
     assert "/content/" not in answer.text
@@ -196,7 +196,7 @@ def test_only_trusted_proxies_say_where_a_person_is(
     make_site: Callable[..., Site], trusted_proxies: int, address: str
 ) -> None:
     site = make_site(trusted_proxies=trusted_proxies)
-    site.shelf.put("77", "77.pdf", samples.pdf())
+    site.fake_edocs.put("77", "77.pdf", samples.pdf())
     site.signed_in().get(RENDITION, headers={"X-Forwarded-For": "203.0.113.9, 192.0.2.7"})
     assert site.record()[0]["network_address"] == address
 

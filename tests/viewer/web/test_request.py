@@ -1,4 +1,4 @@
-"""Which document a request names: read in one place, with one policy for people and one for programs."""
+"""The document of a request is read in one place, leniently for people and strictly for programs."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Takes everything that acts, fetches or hides out of HTML. What may stay is listed here; nothing else does.
+"""Removes everything that acts, fetches or hides from HTML: only what is listed here stays.
 
 No parser of HTML is fast on all input: 500 KB of nested elements keep this one at work for a minute. So
 whatever is nested far beyond what anybody writes loses its form before.

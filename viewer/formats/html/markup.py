@@ -1,4 +1,4 @@
-"""HTML that nobody vouches for, made into one file that fetches nothing: the one place that sanitises.
+"""Sanitises untrusted HTML into one file that fetches nothing; no other module does.
 
 What may stay is listed in `cleaning.py`. Pictures stay only as `data:` addresses that are written here, from
 bytes that came with the document and that are pictures by their own bytes. Nothing is rendered here: the
@@ -117,7 +117,7 @@ class Fragment:
 
     @property
     def has_words(self) -> bool:
-        """Whether there is anything to read, beside what stands for missing pictures."""
+        """Whether there is text, besides the placeholders of missing pictures."""
         return bool(_WORDS.search(unescape(_TAG_OR_PLACEHOLDER.sub(" ", self.html))))
 
     @property
@@ -127,7 +127,7 @@ class Fragment:
 
     @property
     def has_content(self) -> bool:
-        """Whether there is anything to see."""
+        """Whether there is text, a picture or a placeholder."""
         return self.has_words or self.has_pictures or "[Picture" in self.html
 
 

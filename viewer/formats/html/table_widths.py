@@ -1,4 +1,4 @@
-"""How wide a page must be for the tables on it: LibreOffice cuts what runs over the edge, without a word."""
+"""Computes how wide a page must be for its tables: LibreOffice cuts off what exceeds the page."""
 
 import re
 from dataclasses import dataclass, field

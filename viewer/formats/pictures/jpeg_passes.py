@@ -1,4 +1,4 @@
-"""How many passes a JPEG picture is drawn in, counted before it is decoded (ITU-T T.81, annex B).
+"""Counts the passes of a progressive JPEG before it is decoded (ITU-T T.81, annex B).
 
 Each pass goes over the whole picture, and a few bytes are enough for one.
 """

@@ -138,7 +138,7 @@ def test_the_xml_of_excel_2003() -> None:
     )
 
 
-def test_what_an_open_document_file_hides_is_told_by_its_named_styles_too() -> None:
+def test_text_hidden_by_a_named_style_of_open_document_is_noted() -> None:
     body = samples.zipped(
         {
             "mimetype": f"{_ODF}.text",

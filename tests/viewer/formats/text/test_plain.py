@@ -25,7 +25,7 @@ def test_unicode_is_read_as_written(encoding: str) -> None:
 
 
 @pytest.mark.parametrize("text", [LETTER, OLD_LETTER, "£5", "Zoë", "café " * 40, "a" * 300 + " naïve"])
-def test_what_windows_wrote_is_read_as_written(text: str) -> None:
+def test_windows_1252_text_is_decoded(text: str) -> None:
     assert decode(text.encode("cp1252")) == text
 
 
@@ -35,7 +35,7 @@ def test_a_page_in_another_script_is_not_taken_for_western() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"\x80\x81\x8d", b"\xff", bytes(range(128, 256))])
-def test_whatever_else_becomes_some_text(body: bytes) -> None:
+def test_any_bytes_become_some_text(body: bytes) -> None:
     assert isinstance(decode(body), str)
 
 
@@ -127,7 +127,7 @@ def test_a_letter_that_is_cut_off_costs_no_other(cut: int) -> None:
 
 
 @pytest.mark.parametrize("end", [b"\x1a", b"\x1a" * 90, b"\0" * 400])
-def test_what_dos_put_at_the_end_is_left_out_without_a_word(end: bytes) -> None:
+def test_padding_of_dos_files_is_removed_without_a_note(end: bytes) -> None:
     reading, body = read(LETTER.encode() + end)
     assert (reading.kind, body.decode(), reading.notes) == ("txt", LETTER, ())
 
@@ -142,7 +142,7 @@ def test_a_control_character_leaves_a_sign(control: bytes) -> None:
 @pytest.mark.parametrize(
     "body", [bytes(range(256)) * 20, b"MZ" + bytes(200), b"\0\1\2ab", b"MZ\x90" + b"\0" * 60 + b"program" * 9]
 )
-def test_what_is_mostly_no_text_is_none(body: bytes) -> None:
+def test_bytes_that_are_mostly_no_text_are_not_text(body: bytes) -> None:
     with pytest.raises(UnsupportedType):
         read(body)
 

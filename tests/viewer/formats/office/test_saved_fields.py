@@ -57,7 +57,7 @@ def test_a_field_in_instructions_goes_with_them() -> None:
 
 
 @pytest.mark.parametrize("name", ["PAGE", "NUMPAGES", "SECTIONPAGES", "HYPERLINK x", "TOC \\o", "FORMTEXT"])
-def test_what_lives_stays(name: str) -> None:
+def test_fields_that_must_be_computed_stay_fields(name: str) -> None:
     document = _word(_field(name, _said("1")))
     assert WordFields(document).transformed() == document
 

@@ -1,4 +1,4 @@
-"""Every request gets an id; one that came along is kept where it has the form of one."""
+"""Every request gets an id; a valid id in the request is kept."""
 
 import pytest
 from flask import Flask
@@ -37,7 +37,7 @@ def app(registry: CollectorRegistry) -> Flask:
         ("/things/1", None, None),
     ],
 )
-def test_an_id_that_came_along_is_kept_and_any_other_made_anew(
+def test_a_valid_request_id_is_kept_and_any_other_replaced(
     app: Flask, path: str, header: str | None, expected: str | None
 ) -> None:
     answer = app.test_client().get(path, headers={"X-Request-ID": header} if header else {})
