@@ -126,7 +126,7 @@ def _with_text(page: Any, depth: int = 0) -> Iterator[Any]:
         if shape.supportsService("com.sun.star.drawing.GroupShape"):
             if depth < _DEEPEST:
                 yield from _with_text(shape, depth + 1)
-        elif hasattr(shape, "TextAutoGrowHeight") and getattr(shape, "String", ""):
+        elif hasattr(shape, "TextAutoGrowHeight") and shape.String:
             yield shape
 
 
