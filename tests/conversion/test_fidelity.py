@@ -81,7 +81,7 @@ def test_no_word_is_lost(guard: Guard, tmp_path: Path, name: str) -> None:
         ("more-text-than-room.pptx", True),
     ],
 )
-def test_boxes_that_were_given_room_are_told(guard: Guard, name: str, are_resized: bool) -> None:
+def test_boxes_that_were_given_room_are_told(guard: Guard, name: str, *, are_resized: bool) -> None:
     reading, body = read(_body(name))
     assert reading.printing
     answer = post(guard.port, Call(body, reading.printing.filters[0]))
