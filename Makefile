@@ -1,6 +1,7 @@
 # Everything there is to do here. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down setup test lint format golden chaos bench soak corpus fuzz hostile neighbours pictures smoke
+.PHONY: help demo up down setup test check lint format golden chaos bench soak corpus fuzz hostile neighbours
+.PHONY: pictures smoke
 
 python := .venv/bin/python
 
@@ -19,8 +20,11 @@ down: ## Stop what `make up` started
 setup: ## Install and make what is missing on this machine; the others do it too
 	@deploy/local/setup.sh
 
-test: setup lint ## Run every test, with the real services, LibreOffice and Chromium
-	@$(python) -m pytest
+test: setup ## Run every check and every test, with the real services, LibreOffice and Chromium
+	@tests/running/all.sh
+
+check: setup lint ## Run the checks and the fast tests of what was changed, in about a minute: for each change
+	@$(python) -m tests.running.changed
 
 lint: setup ## Check style, types and who imports whom
 	@.venv/bin/ruff check .

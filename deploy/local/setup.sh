@@ -5,7 +5,7 @@
 #   .venv             the services, the demo and the tests: hashed requirements
 #   .venv-unoserver   unoserver on the system's own Python, which knows LibreOffice
 #   browser libraries from npm, then the few files that the pages use
-#   sample documents and the demo's service account
+#   sample documents
 #
 # Details of each step: build/logs/setup-*.log.
 set -euo pipefail
@@ -18,7 +18,8 @@ readonly office_packages=(
 )
 readonly other_packages=(
   $(grep '^fonts-' deploy/unoserver/fonts.txt)
-  bubblewrap chromium fontconfig haproxy postgresql prometheus wrk python3-venv ca-certificates
+  bubblewrap chromium fontconfig haproxy postgresql prometheus webkit2gtk-driver wrk xvfb python3-venv
+  ca-certificates
 )
 readonly stamps=build/stamps logs=build/logs
 did_something=
@@ -26,21 +27,45 @@ did_something=
 say() { echo "set-up: $*"; }
 fail() { echo "set-up: $*" >&2; exit 1; }
 
-# step NAME COMMAND…: says what is done; what the command prints goes to a log, shown when it fails
+# step NAME COMMAND…: says what is done, and every 15 seconds how far it is; what the command prints goes to a
+# log, whose end is shown when it fails
 step() {
-  local name=$1 log; shift
+  local name=$1 log begun=$SECONDS worker status; shift
   log=$logs/setup-${name//[^a-z0-9]/-}.log
   say "$name ..."
   did_something=yes
+  (set -e; "$@") >"$log" 2>&1 &
+  worker=$!
+  report_progress "$name" "$log" $worker &
   # not in the condition of an if: there `set -e` would be off inside the command
   set +e
-  (set -e; "$@") >"$log" 2>&1
-  local status=$?
+  wait $worker
+  status=$?
   set -e
+  kill $! 2>/dev/null || true
   if [ $status -ne 0 ]; then
     tail -n 25 "$log" >&2
+    if lacks_network "$log"; then
+      fail "$name failed: there is no network, or a server cannot be reached; all of it is in $log"
+    fi
     fail "$name failed; all of it is in $log"
   fi
+  [ $((SECONDS - begun)) -lt 15 ] || say "$name took $((SECONDS - begun)) s"
+}
+
+# report_progress NAME LOG PROCESS: the seconds and the last line of the log, while the process lives
+report_progress() {
+  local begun=$SECONDS
+  while sleep 15 9>&- >/dev/null 2>&1 && kill -0 "$3" 2>/dev/null; do
+    say "$1, $((SECONDS - begun)) s: $(tail -n 1 "$2" | tr -cd '[:print:]' | cut -c 1-80)"
+  done
+}
+
+# lacks_network LOG: whether apt, pip, npm or Python say that a name or a server was not reached
+lacks_network() {
+  grep -qE "Temporary failure (in name resolution|resolving)|Could not resolve|Name or service not known|\
+Network is unreachable|No route to host|Could not connect to|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNREFUSED|\
+NewConnectionError|ConnectTimeoutError|Failed to establish a new connection" "$1"
 }
 
 # once NAME INPUTS -- COMMAND…: a step that is done again only when an input file changes
@@ -84,7 +109,9 @@ missing_packages() {
   command -v npm >/dev/null || printf '%s\n' nodejs npm
 }
 
-apt_install() { as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"; }
+# another apt may be at work, such as the one that installs security updates by itself
+apt_get() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 "$@"; }
+apt_install() { apt_get install -y --no-install-recommends "$@"; }
 
 # Debian 12 has LibreOffice 7.4; 25.2 comes from its backports, of the mirror that apt uses already.
 add_backports() {
@@ -100,16 +127,16 @@ add_backports() {
 install_office() {
   if [ "$codename" = bookworm ]; then
     add_backports
-    as_root apt-get update -q
+    apt_get update
     apt_install -t bookworm-backports "${office_packages[@]}"
   else
-    as_root apt-get update -q
+    apt_get update
     apt_install "${office_packages[@]}"
   fi
 }
 
 install_others() {
-  as_root apt-get update -q
+  apt_get update
   apt_install "$@"
 }
 
@@ -136,7 +163,7 @@ debian_packages() {
 make_venv() {
   local folder=$1 requirements=$2; shift 2
   "$folder/bin/python" -c '' 2>/dev/null || "$python" -m venv --clear "$@" "$folder"
-  "$folder/bin/python" -m pip install --disable-pip-version-check --no-input -q \
+  "$folder/bin/python" -m pip install --disable-pip-version-check --no-input \
     --only-binary :all: --require-hashes -r "$requirements"
 }
 
@@ -152,7 +179,7 @@ forget_unless() {
 }
 
 main() {
-  mkdir -p "$stamps" "$logs" build/demo
+  mkdir -p "$stamps" "$logs"
   exec 9>build/setup.lock
   flock 9
   debian_packages
@@ -167,7 +194,6 @@ main() {
     make_venv .venv-unoserver deploy/unoserver/requirements.txt --system-site-packages
   once "browser libraries" package-lock.json deploy/local/vendor.sh -- browser_libraries
   once "sample documents" demo/*.py -- .venv/bin/python -m demo.samples
-  [ -e build/demo/service-account.json ] || step "demo service account" .venv/bin/python -m demo.keys build/demo
 
   [ -z "$did_something" ] || say "done"
 }

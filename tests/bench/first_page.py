@@ -11,8 +11,9 @@ from pathlib import Path
 import docx
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.browser.reader import VIEWER, Reader
+from tests.browser.reader import Reader
 from tests.conftest import CHROMIUM, CHROMIUM_ARGUMENTS
+from tests.system.addresses import VIEWER
 from tests.system.scans import scan
 
 _LINE = {

@@ -9,9 +9,10 @@ import sys
 from itertools import cycle, islice
 from pathlib import Path
 
-from tests.conversion.offices import guarded, wait_until
+from tests.conversion.offices import guarded
 from tests.golden.documents import FOLDER
 from tests.golden.rendering import render
+from tests.running.waiting import wait_until
 from tests.system.processes import descendants, memory
 
 _RESULTS = Path("build/soak.json")

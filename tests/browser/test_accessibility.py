@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.reader import VIEWER, Reader, Tab
+from tests.browser.reader import Reader, Tab
+from tests.system.addresses import VIEWER
 
 pytestmark = pytest.mark.system
 

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, CDPSession, expect
 
 from tests.browser.conftest import WINDOWS
 from tests.browser.reader import Reader, Tab
+from tests.system.addresses import VIEWER
 from tests.system.person import Person
 from tests.system.stack import Stack
 
@@ -77,8 +78,8 @@ def test_plain_text_is_read_as_text_and_grows(reader: Reader) -> None:
         assert not tab.complaints
 
 
-def test_a_recording_plays(reader: Reader) -> None:
-    with reader.read(RECORDING) as tab:
+def test_a_recording_plays(laptop: Reader) -> None:
+    with laptop.read(RECORDING) as tab:
         player = tab.page.locator("audio")
         assert player.evaluate("player => player.duration") == pytest.approx(3, abs=0.2)
         player.evaluate("player => { player.muted = true; player.play(); }")
@@ -106,14 +107,14 @@ def test_what_is_not_shown_is_said_with_the_way_to_see_it(reader: Reader, stack:
         assert not tab.violations
 
 
-def test_a_version_that_is_new_since_the_last_look_is_called_new(reader: Reader, stack: Stack) -> None:
+def test_a_version_that_is_new_since_the_last_look_is_called_new(laptop: Reader, stack: Stack) -> None:
     number = _fresh_number()
     for words, tag in (("First.", ""), ("First.", "Unchanged"), ("Second.", "New version")):
         document = docx.Document()
         document.add_paragraph(words)
         if tag != "Unchanged":
             _put(stack, f"{number}.docx", document)
-        with reader.read(number) as tab:
+        with laptop.read(number) as tab:
             freshness = tab.page.locator("#freshness")
             expect(freshness).to_contain_text(re.compile(r"Fetched .*\d\d:\d\d"))
             expect(freshness.locator(".change-tag")).to_have_count(1 if tag else 0)
@@ -276,12 +277,12 @@ def test_turning_the_phone_keeps_the_page(phone: Reader) -> None:
 
 def test_without_scripts_a_link_shows_the_document_inline(browser: Browser) -> None:
     context = browser.new_context(java_script_enabled=False)
-    with Reader(context).visit(f"http://localhost:8002/documents/edocs/{CALL}") as tab:
+    with Reader(context).visit(f"{VIEWER}/documents/edocs/{CALL}") as tab:
         way = tab.page.locator("noscript").inner_html()
         address = re.search(r'href="([^"]+/plain[^"]*)"', way)
         assert address
         with tab.page.expect_response(re.compile("/plain")) as answered:
-            tab.page.goto("http://localhost:8002" + address.group(1).replace("&amp;", "&"))
+            tab.page.goto(VIEWER + address.group(1).replace("&amp;", "&"))
         assert answered.value.headers["content-disposition"] == "inline"
         assert answered.value.headers["cache-control"] == "no-store"
         assert "The school paid £49" in tab.page.inner_text("body")

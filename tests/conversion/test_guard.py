@@ -7,14 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.conversion import papers
-from tests.conversion.offices import (
-    EXCEL,
-    WORD,
-    Guard,
-    NotConverted,
-    text_of,
-    wait_until,
-)
+from tests.conversion.offices import EXCEL, WORD, Guard, NotConverted, text_of
+from tests.running.waiting import wait_until
 from tests.viewer import samples
 
 SECRET_TEXT = "Ms Example of 1 Sample Street"

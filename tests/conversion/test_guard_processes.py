@@ -8,13 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.conversion import papers
-from tests.conversion.offices import (
-    SCRIPTS,
-    Guard,
-    guarded,
-    processes,
-    wait_until,
-)
+from tests.conversion.offices import SCRIPTS, Guard, guarded, processes
+from tests.running.waiting import wait_until
 from tests.viewer import samples
 
 

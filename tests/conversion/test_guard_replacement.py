@@ -12,13 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.conversion import papers
-from tests.conversion.offices import (
-    Guard,
-    guarded,
-    listens,
-    processes,
-    wait_until,
-)
+from tests.conversion.offices import Guard, guarded, processes
+from tests.running.waiting import listens, wait_until
 from tests.viewer import samples
 
 REPLACED_SECONDS = 10

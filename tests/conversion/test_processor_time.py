@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from tests.conversion import papers
-from tests.conversion.offices import WORD, Call, Guard, guarded, listens, post, processes, wait_until
+from tests.conversion.offices import WORD, Call, Guard, guarded, post, processes
+from tests.running.waiting import listens, wait_until
 from tests.viewer import samples
 
 LONG = papers.steady(1)

@@ -8,8 +8,6 @@ Of the files only names, kinds and times are told, nothing of what is in them.
 
 import argparse
 import json
-import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -20,20 +18,19 @@ from pathlib import Path
 from tests.corpus.generated.all import write_all
 from tests.corpus.report import Result, summary, verdict
 from tests.corpus.visits import LIMIT_SECONDS, numbered, visit_all
+from tests.system.stack import Stack, started
 
 OWN = Path("build/corpus-files")
-_STACK = [sys.executable, "deploy/local/stack.py"]
-_SUPERVISOR_LOG = Path("build/logs/supervisord.log")
 
 
 def main() -> int:
     """Open everything, print the totals, and give the exit code."""
     arguments = _arguments()
-    with tempfile.TemporaryDirectory(prefix="corpus-") as folder, _stack(Path(folder)):
+    with tempfile.TemporaryDirectory(prefix="corpus-") as folder, _stack(Path(folder)) as stack:
         files = numbered(arguments.folder, Path(folder) / "documents")
         print(f"{len(files)} files")
         results = visit_all(files, arguments.folder.resolve())
-        deaths = _deaths()
+        deaths = _deaths(stack)
     print(summary(results))
     if arguments.json:
         _write(arguments, results, deaths)
@@ -59,28 +56,22 @@ def _arguments() -> argparse.Namespace:
 
 
 @contextmanager
-def _stack(folder: Path) -> Iterator[None]:
-    """The local stack with documents, store and audit record in the folder; it must not run already."""
+def _stack(folder: Path) -> Iterator[Stack]:
+    """A stack of our own with documents, store and audit record in the folder."""
     documents = folder / "documents"
     documents.mkdir()
-    environment = {
-        **os.environ,
+    settings = {
         "EDOCS_FOLDER": str(documents),
         "STORE_URL": f"file://{folder}/store",
         "AUDIT_URL": f"sqlite:///{folder}/audit.sqlite3",
     }
-    up = subprocess.run([*_STACK, "up"], env=environment, stdout=subprocess.PIPE, text=True, check=False)
-    if up.returncode or "already up" in up.stdout:
-        sys.exit(f"{up.stdout}the stack does not start anew: `make down` first")
-    try:
-        yield
-    finally:
-        subprocess.run([*_STACK, "down"], stdout=subprocess.DEVNULL, check=True)
+    with started(settings):
+        yield Stack(documents)
 
 
-def _deaths() -> list[str]:
+def _deaths(stack: Stack) -> list[str]:
     """What the supervisor says of services that ended by themselves."""
-    lines = _SUPERVISOR_LOG.read_text(errors="replace").splitlines()
+    lines = (stack.logs / "supervisord.log").read_text(errors="replace").splitlines()
     return [line for line in lines if " exited: " in line]
 
 

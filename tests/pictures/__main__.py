@@ -4,7 +4,6 @@ Starts a stack of its own and stops it at the end. Look at every picture before 
 """
 
 import io
-import os
 import re
 import sys
 import tempfile
@@ -14,8 +13,9 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.conftest import WINDOWS
-from tests.browser.reader import GOOGLE, MOSAIC, VIEWER, Reader
+from tests.browser.reader import Reader
 from tests.conftest import CHROMIUM, CHROMIUM_ARGUMENTS
+from tests.system.addresses import GOOGLE, MOSAIC, VIEWER
 from tests.system.stack import ROOT, running
 
 FOLDER = ROOT / "docs" / "pictures"
@@ -33,8 +33,7 @@ def main() -> int:
         running(Path(documents)),
         sync_playwright() as playwright,
     ):
-        english: dict[str, str | float | bool] = {**os.environ, "LANGUAGE": "en_GB"}
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS, env=english)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
         _steps(browser)
         _documents(browser)
         _phone(browser)

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.conversion import papers
-from tests.conversion.offices import WORD, wait_until
+from tests.conversion.offices import WORD
+from tests.running.waiting import wait_until
 from tests.viewer import samples
 from tests.viewer.conftest import Site
 from tests.viewer.offices import Offices

@@ -18,7 +18,8 @@ import pytest
 
 from tests.conversion import papers
 from tests.conversion.balancer import HAPROXY_CFG, Balancer, balancing
-from tests.conversion.offices import Guard, guarded, wait_until
+from tests.conversion.offices import Guard, guarded
+from tests.running.waiting import wait_until
 from tests.viewer.office.line import CONVERTED, PDF, SHORT, guard_says, pdf_of, saying
 from tests.viewer.office.test_verdicts import closing, resetting, silent, truncated
 from tests.viewer.stub_server import Answer, Exchange, StubServer, serving

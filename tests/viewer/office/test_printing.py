@@ -11,7 +11,8 @@ import pikepdf
 import pytest
 
 from tests.conversion import papers
-from tests.conversion.offices import text_of, wait_until
+from tests.conversion.offices import text_of
+from tests.running.waiting import wait_until
 from tests.viewer import samples
 from tests.viewer.offices import WORK_SECONDS, Offices
 from viewer.documents import Printing

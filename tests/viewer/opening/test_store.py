@@ -50,7 +50,7 @@ def _use_s3(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
 
 def _new_bucket(endpoint: str, of_test: Path) -> str:
     bucket = of_test.name.replace("_", "-").lower()
-    assert requests.put(f"{endpoint}/{bucket}", timeout=10).ok
+    assert requests.put(f"{endpoint}/{bucket}", timeout=60).ok
     return bucket
 
 

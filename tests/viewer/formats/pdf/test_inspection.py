@@ -168,12 +168,17 @@ _ENTITIES = (
 
 @pytest.mark.parametrize(
     "bomb",
-    [_deep(b"[", b"]"), _deep(b"<<", b">>"), _LOOP, _with(_packed_bomb)],
+    [
+        lambda: _deep(b"[", b"]"),
+        lambda: _deep(b"<<", b">>"),
+        lambda: _LOOP,
+        lambda: _with(_packed_bomb),
+    ],
     ids=["arrays", "dictionaries", "loop", "stream"],
 )
-def test_a_bomb_ends_within_its_limits(bomb: bytes) -> None:
+def test_a_bomb_ends_within_its_limits(bomb: Callable[[], bytes]) -> None:
     with contextlib.suppress(Corrupt, TooLarge):
-        assert isinstance(_inspected(bomb), PdfInspection)
+        assert isinstance(_inspected(bomb()), PdfInspection)
 
 
 def _object_stream_bomb(arrays: int) -> bytes:
