@@ -49,8 +49,8 @@ soak: setup ## 2,000 conversions, and whether memory stays flat; writes build/so
 bench: setup ## Measure against what the machine can do; writes build/bench.json
 	@$(python) -m tests.bench
 
-corpus: setup ## Open every file of DIR through a stack of its own; JSON= for a report
-	@$(python) -m tests.corpus "$(DIR)" $(if $(JSON),--json "$(JSON)")
+corpus: setup ## Open every file of DIR, or of its own, and look for its words; JSON= for a report
+	@$(python) -m tests.corpus $(if $(DIR),"$(DIR)") $(if $(JSON),--json "$(JSON)")
 
 fuzz: setup ## Try to break what looks at hostile bytes, some minutes (SECONDS=20 for each target)
 	@$(python) -m tests.fuzz $(or $(SECONDS),20)

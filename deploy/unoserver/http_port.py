@@ -6,9 +6,10 @@ office: the viewer keeps PDFs under the locale that it asked for. There is no wa
 or another output. `X-Linked-Pictures: 1` has a frame drawn in the place of each picture that is missing.
 
 Every answer has the headers `X-Conversion-Outcome` (see jobs.py), `X-Processor-Seconds` (used by the office)
-and `X-Clock-Seconds` (since the office began); one with a PDF has `X-Cells-Cut` and `X-Margins-Changed`, what
-the office tells of a spreadsheet (sheets.py). While an office is at work, `100 Continue` is sent twice a
-second: a caller whose read times out after some seconds knows that this guard or its machine is gone.
+and `X-Clock-Seconds` (since the office began); one with a PDF has `X-Cells-Cut`, `X-Margins-Changed` and
+`X-Boxes-Resized`, what the office tells of it (sheets.py, text_sizes.py). While an office is at work,
+`100 Continue` is sent twice a second: a caller whose read times out after some seconds knows that this guard
+or its machine is gone.
 """
 
 import contextlib

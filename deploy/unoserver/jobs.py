@@ -37,8 +37,8 @@ says nothing about the document. `refused`: the request is malformed. `busy`: no
 document, because another one is being worked on or the office is being replaced.
 """
 
-NOTICES = ("cells-cut", "margins-changed")
-"""Names of the notices that an office may return about a document: see sheets.py."""
+NOTICES = ("cells-cut", "margins-changed", "boxes-resized")
+"""Names of the notices that an office may return about a document: see sheets.py and text_sizes.py."""
 MAX_NOTICE = 1_000_000
 
 
@@ -72,7 +72,7 @@ class ConversionResult:
     Args:
         pdf: the result.
         processor_seconds: processor time that the office used.
-        notices: what the PDF does not show as it is: a count by name (sheets.py).
+        notices: what the PDF does not show as it is: a count by name (`NOTICES`).
     """
 
     pdf: bytes

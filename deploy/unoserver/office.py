@@ -27,6 +27,7 @@ from typing import Any
 from locale_formats import LocaleFormats
 from missing_pictures import mark_missing_pictures
 from sheets import lay_out
+from text_sizes import give_texts_room
 from unoserver.converter import UnoConverter
 
 # isort: split
@@ -116,9 +117,12 @@ class HardenedDesktop:
         if document is not None and document.supportsService(_SPREADSHEET):
             with contextlib.suppress(UnoException):  # without the layout the document is still shown
                 self.notices = lay_out(document, PurePosixPath(url).stem, self._dispatcher)
-        elif document is not None and self.marks_missing_pictures:
+        elif document is not None:
             with contextlib.suppress(UnoException, AttributeError):  # a note tells of them anyway
-                mark_missing_pictures(document, self._services, self._context)
+                if self.marks_missing_pictures:
+                    mark_missing_pictures(document, self._services, self._context)
+            with contextlib.suppress(UnoException):
+                self.notices = give_texts_room(document)
         return document
 
 

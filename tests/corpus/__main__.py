@@ -1,4 +1,4 @@
-"""`make corpus DIR=… [JSON=…]`: opens every file of a folder through a stack of its own.
+"""`make corpus [DIR=…] [JSON=…]`: opens every file of a folder through a stack of its own.
 
 The files are served by the demo's eDocs and opened over HTTP by as many people as there are converters.
 Says how each ended, and exits with 1 where one ended without a reason of its own, took longer than the
@@ -12,11 +12,15 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.corpus.generated.all import write_all
 from tests.corpus.report import Result, summary, verdict
 from tests.corpus.visits import LIMIT_SECONDS, numbered, visit_all
 from tests.system.stack import Stack, started
+
+OWN = Path("build/corpus-files")
 
 
 def main() -> int:
@@ -25,11 +29,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="corpus-") as folder, _stack(Path(folder)) as stack:
         files = numbered(arguments.folder, Path(folder) / "documents")
         print(f"{len(files)} files")
-        results = visit_all(files)
+        results = visit_all(files, arguments.folder.resolve())
         deaths = _deaths(stack)
     print(summary(results))
     if arguments.json:
-        _write(arguments.json, results, deaths)
+        _write(arguments, results, deaths)
     problems = verdict(results, LIMIT_SECONDS) + [f"service died: {line}" for line in deaths]
     print("\n".join(problems) if problems else "every file was shown or has its reason")
     return 1 if problems else 0
@@ -37,9 +41,15 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.corpus", description=__doc__)
-    parser.add_argument("folder", type=Path, help="all files in it and below it are opened")
+    parser.add_argument(
+        "folder", type=Path, nargs="?", help="all files in it and below it are opened; else files made for it"
+    )
     parser.add_argument("--json", type=Path, help="where to write each file's result")
+    parser.add_argument("--tell-words", action="store_true", help="write the lost words themselves too")
     arguments = parser.parse_args()
+    if arguments.folder is None:
+        arguments.folder, arguments.tell_words = OWN, True  # nobody's words
+        print(f"{write_all(OWN)} files made in {OWN}", flush=True)
     if not arguments.folder.is_dir():
         parser.error(f"{arguments.folder} is no folder")
     return arguments
@@ -65,9 +75,11 @@ def _deaths(stack: Stack) -> list[str]:
     return [line for line in lines if " exited: " in line]
 
 
-def _write(path: Path, results: list[Result], deaths: list[str]) -> None:
+def _write(arguments: argparse.Namespace, results: list[Result], deaths: list[str]) -> None:
+    path: Path = arguments.json
     path.parent.mkdir(parents=True, exist_ok=True)
-    report = {"files": [result.as_json() for result in results], "services_died": deaths}
+    files = [result.as_json(tell_words=arguments.tell_words) for result in results]
+    report = {"made_on": datetime.now(UTC).date().isoformat(), "files": files, "services_died": deaths}
     path.write_text(json.dumps(report, indent=1) + "\n")
     print(f"Written to {path}.")
 

@@ -82,6 +82,7 @@ class Answer:
         pdf: the result, rewound, where the document was converted.
         cells_cut: texts of a spreadsheet that are not whole.
         margins_changed: heads or feet of sheets in which something was left out.
+        boxes_resized: texts of a document or a slide that were given room, or smaller letters.
     """
 
     outcome: Outcome
@@ -90,6 +91,7 @@ class Answer:
     pdf: BinaryIO | None = None
     cells_cut: int = 0
     margins_changed: int = 0
+    boxes_resized: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +212,8 @@ class ConverterClient:
             outcome = Outcome.CONVERTED if size <= self._max_pdf_bytes else Outcome.TOO_LARGE
             pdf = _read(response, size) if outcome is Outcome.CONVERTED else None
         clock, processor = (_seconds(response, name) for name in ("X-Clock-Seconds", "X-Processor-Seconds"))
-        cut, changed = (_count(response, name) for name in ("X-Cells-Cut", "X-Margins-Changed"))
-        return Answer(outcome, clock, processor, pdf, cut, changed)
+        counts = (_count(response, f"X-{name}") for name in ("Cells-Cut", "Margins-Changed", "Boxes-Resized"))
+        return Answer(outcome, clock, processor, pdf, *counts)
 
 
 def _shut_down(connected: socket.socket) -> None:

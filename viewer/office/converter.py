@@ -23,7 +23,7 @@ from viewer.errors import (
 )
 from viewer.office.client import Answer, ConverterClient, NoAnswer, Outcome, Request
 
-_RECIPE = "office-5"
+_RECIPE = "office-7"
 MAX_FILTERS = 3
 """Import filters that are tried on one document."""
 
@@ -57,6 +57,10 @@ _QUEUED_SECONDS = 1
 _CELLS_CUT: Final = (
     "The text of 1 cell is cut: it is longer than a page can be.",
     "The texts of {n} cells are cut: they are longer than a page can be.",
+)
+_BOXES_RESIZED: Final = (
+    "1 text did not fit its box: the box is larger here, or the letters are smaller, so that it shows whole.",
+    "{n} texts did not fit their boxes: the boxes are larger here, or the letters smaller; they show whole.",
 )
 _MARGINS_CHANGED: Final = (
     "Dates, times or file names that the spreadsheet asks for are left out: they were not saved."
@@ -297,6 +301,9 @@ def _notes(answer: Answer) -> Iterator[str]:
     if answer.cells_cut:
         one, several = _CELLS_CUT
         yield one if answer.cells_cut == 1 else several.format(n=answer.cells_cut)
+    if answer.boxes_resized:
+        one, several = _BOXES_RESIZED
+        yield one if answer.boxes_resized == 1 else several.format(n=answer.boxes_resized)
     if answer.margins_changed:
         yield _MARGINS_CHANGED
 

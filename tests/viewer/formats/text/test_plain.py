@@ -152,10 +152,46 @@ def test_plain_text_goes_to_the_page_as_utf_8() -> None:
         assert read(LETTER.encode(encoding))[1] == LETTER.encode()
 
 
-def test_a_text_that_may_be_cut_short_says_so() -> None:
-    assert notes(LETTER.encode()[:-30]) == (truncation.LINE,)
-    assert notes(LETTER.encode()[:-1]) == (truncation.LINE,)
-    assert notes(LETTER.strip().encode()) == ()
+_VISITS = "Dear Anna,\n\nWe saw the family on Monday. All was well.\n\nBring the papers on Friday"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            LETTER,
+            LETTER.strip(),
+            f"{LETTER}Anna Sample",
+            _VISITS,
+            "A. Person",
+            "2 March",
+            "One line of notes",
+        ),
+        *(f"{_VISITS}\nhttps://school.test/report", "Name: Anna\nBorn: 2 March\nTeam: North", "1\n2\n3\n4"),
+        *("a, b, c", "A list:\n- one\n- two\n- three", "Seen.\r\nAgreed.\r\nYours\r\nAnna"),
+    ],
+)
+def test_a_whole_text_without_a_last_line_break_gets_no_note(text: str) -> None:
+    assert notes(text.encode()) == ()
+
+
+_LINES = "The family was seen at home on Monday and all of them were quite well.\n" * 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            _LINES + "The heating",
+            _LINES[:-20],
+            "Seen at home,\r\nand well\r",
+            "It was agreed that (",
+        ),
+        *("x" * 511 + "y", _VISITS[:20] + "\nBring the papers,"),
+    ],
+)
+def test_a_text_that_breaks_off_says_so(text: str) -> None:
+    assert notes(text.encode()) == (truncation.LIKELY,)
 
 
 def test_text_that_no_phone_lays_out_is_too_large() -> None:
