@@ -1,6 +1,7 @@
 # Everything there is to do here. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down setup test lint format golden chaos bench soak corpus fuzz hostile neighbours pictures smoke
+.PHONY: help demo up down setup test check lint format golden chaos bench soak corpus fuzz hostile neighbours
+.PHONY: pictures smoke
 
 python := .venv/bin/python
 
@@ -19,20 +20,19 @@ down: ## Stop what `make up` started
 setup: ## Install and make what is missing on this machine; the others do it too
 	@deploy/local/setup.sh
 
-test: setup lint ## Run every test, with the real services, LibreOffice and Chromium
-	@$(python) -m pytest
+test: setup ## Run every check and every test, with the real services, LibreOffice and Chromium
+	@tests/running/all.sh
 
-lint: setup ## Check style, types and who imports whom
-	@.venv/bin/ruff check .
-	@.venv/bin/ruff format --check .
-	@.venv/bin/lint-imports --no-cache
-	@.venv/bin/mypy
-	@.venv/bin/mypy deploy/local/*.py
-	@.venv/bin/mypy deploy/unoserver/*.py
+check: setup lint ## Run the checks and the fast tests of what was changed, in about a minute: for each change
+	@$(python) -m tests.running.changed
 
-format: setup ## Put the Python code in shape
+lint: setup ## Check everything that ships: style, types, imports, spelling, links
+	@$(python) deploy/local/lint.py
+
+format: setup ## Put Python, scripts and styles in shape
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
+	@node_modules/.bin/biome check --write .
 
 golden: setup ## Take what the converter makes now as what the golden documents should look like
 	@$(python) -m tests.golden
@@ -49,8 +49,8 @@ soak: setup ## 2,000 conversions, and whether memory stays flat; writes build/so
 bench: setup ## Measure against what the machine can do; writes build/bench.json
 	@$(python) -m tests.bench
 
-corpus: setup ## Open every file of DIR through a stack of its own; JSON= for a report
-	@$(python) -m tests.corpus "$(DIR)" $(if $(JSON),--json "$(JSON)")
+corpus: setup ## Open every file of DIR, or of its own, and look for its words; JSON= for a report
+	@$(python) -m tests.corpus $(if $(DIR),"$(DIR)") $(if $(JSON),--json "$(JSON)")
 
 fuzz: setup ## Try to break what looks at hostile bytes, some minutes (SECONDS=20 for each target)
 	@$(python) -m tests.fuzz $(or $(SECONDS),20)

@@ -1,7 +1,7 @@
 """Makes the demo's service account: `python -m demo.keys FOLDER [TOKEN_URI]`.
 
-Writes FOLDER/service-account.json in the form of Google's key files, when it is missing. The key is new on
-each machine and good for nothing but the demo's own stand-in.
+Writes FOLDER/service-account.json in the form of Google's key files, when it is missing or names another
+TOKEN_URI. The key is new on each machine and good for nothing but the demo's own stand-in.
 """
 
 import json
@@ -16,14 +16,14 @@ FILE_NAME = "service-account.json"
 
 
 def make(folder: Path, token_uri: str = TOKEN_URI) -> Path:
-    """Return the key file's path; create the file where it is missing.
+    """Return the key file's path; create the file where it is missing or asks for tokens elsewhere.
 
     Args:
         folder: made when missing.
         token_uri: where the holder asks for tokens, and the audience of what it signs.
     """
     path = folder / FILE_NAME
-    if not path.exists():
+    if not path.exists() or json.loads(path.read_text())["token_uri"] != token_uri:
         folder.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(_service_account(token_uri), indent=2) + "\n")
         path.chmod(0o600)

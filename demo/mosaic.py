@@ -1,7 +1,7 @@
 """A stand-in for Mosaic: a case file with "Display document" links: `gunicorn 'demo.mosaic:create_app()'`.
 
-The links have every form that Mosaic's are known to have. Environment: REDIRECTOR_URL, where the
-redirector is as the browser sees it (http://localhost:8001).
+The links have every form that Mosaic's are known to have. Environment: REDIRECTOR_URL and VIEWER_URL, where
+the services are as the browser sees them (http://localhost:8001 and http://localhost:8002).
 """
 
 import os
@@ -55,12 +55,13 @@ def create_app() -> Flask:
     """The stand-in; the environment holds the redirector's address."""
     app = Flask(__name__)
     redirector = os.environ.get("REDIRECTOR_URL", "http://localhost:8001")
+    viewer = os.environ.get("VIEWER_URL", "http://localhost:8002")
     rows = [Row(sample, redirector + link_to(sample)) for sample in (*SAMPLES, DELETED)]
 
     @app.get("/")
     def _case_file() -> str:
         return render_template(
-            "mosaic.html", person_id=PERSON_ID, rows=rows, accounts=_accounts(), redirector=redirector
+            "mosaic.html", person_id=PERSON_ID, rows=rows, accounts=_accounts(viewer), redirector=redirector
         )
 
     return app
@@ -71,11 +72,11 @@ def link_to(sample: Sample) -> str:
     return _UNUSUAL.get(sample, _usual)(sample.id)
 
 
-def _accounts() -> list[tuple[Person, str]]:
+def _accounts(viewer: str) -> list[tuple[Person, str]]:
     expectations = (
         *("may see documents", "may, through another group", "may not"),
-        "may search the audit: localhost:8002/governance/audit",
-        "may block: localhost:8002/administration/blocks",
+        f"may search the audit: {viewer}/governance/audit",
+        f"may block: {viewer}/administration/blocks",
         *("may not", "may not"),
     )
     return list(zip(PEOPLE, expectations, strict=True))

@@ -22,7 +22,9 @@ from shared.settings import ServiceSettings
 _service = os.environ["SERVICE_NAME"]
 _settings: ServiceSettings = importlib.import_module(f"{_service}.settings").Settings.load()
 _own_metrics_folder = "PROMETHEUS_MULTIPROC_DIR" not in os.environ
-_metrics_folder = Path(os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="metrics-")))
+if _own_metrics_folder:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="metrics-")
+_metrics_folder = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
 
 bind = [f"{_settings.host}:{_settings.port}", f"{_settings.host}:{_settings.ops_port}"]
 worker_class = "shared.gunicorn_worker.ConnectionWorker"

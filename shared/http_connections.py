@@ -1,7 +1,7 @@
 """HTTP connections that hold a thread only while the application works on a request.
 
 The threaded worker of gunicorn gives each connection a thread, which waits for whatever the client does; so
-64 clients that send one byte at a time hold 64 threads (docs/decisions/0024-slow-clients-and-neighbours.md).
+64 clients that send one byte at a time hold 64 threads (docs/decisions/0025-slow-clients-and-neighbours.md).
 Here one thread watches all connections. A request gets a thread of the pool when all of it has arrived. The
 thread is released when the client accepts no more of the answer, and the answer continues in another thread
 when the client does.

@@ -23,19 +23,20 @@ def use_pages(app: Flask, settings: ServiceSettings) -> None:
     """Let the app's templates use the shared ones.
 
     The app's own templates come first, then `shared/templates`. An undefined name in a template is an error.
-    Templates may call `asset` and `component`, and use the values of `_values`.
+    Templates may call `asset` and `component`, and use the values of `_values` and `modules`, which are the
+    file names of the app's own scripts.
     """
     app.jinja_env.undefined = StrictUndefined
     own = _serve_own_files(app)
     shared, council = _serve_shared_files(app, settings)
 
     def asset(name: str) -> str:
-        """The versioned URL of a static file such as `viewer.js` or the shared `shared:site.css`."""
+        """The versioned URL of a file such as `viewer.js`, `shared:site.css` or `vendor/pdfjs/LICENSE`."""
         endpoint, files = ("shared_pages.static", shared) if name.startswith(_SHARED) else ("static", own)
-        filename = name.removeprefix(_SHARED)
+        filename = files.versioned(name.removeprefix(_SHARED))
         return url_for(endpoint, filename=filename, version=files.version_of(filename))
 
-    app.jinja_env.globals.update(asset=asset, component=_component_renderer())
+    app.jinja_env.globals.update(asset=asset, component=_component_renderer(), modules=own.modules)
     values = _values(settings, council)
     app.context_processor(lambda: values)
 

@@ -2,7 +2,8 @@
 
 The version is in the path (`/static/v-<version>/viewer.js`) and not in the query, so that modules which
 import each other by relative URL change version together. The folder names of vendored libraries contain
-their version. Documents are never served this way: they are `no-store`.
+their version, which templates leave out: they name `vendor/pdfjs/…` and get the URL of
+`vendor/pdfjs-6.5.438/…`. Documents are never served this way: they are `no-store`.
 """
 
 import gzip
@@ -30,13 +31,32 @@ class StaticFiles:
 
         Args:
             folder: the folder; it may be missing where a service has no static files.
+
+        Raises:
+            ValueError: the folder has two versions of a library.
         """
         self._folder = folder
         self.version = _version(folder)
+        self.modules = tuple(sorted(path.name for path in folder.glob("*.js")))
+        """The file names of the service's own scripts."""
+        self._libraries = _libraries(folder / VENDOR)
 
     def version_of(self, filename: str) -> str | None:
         """The version in the file's URL; None for vendored files."""
         return None if filename.startswith(VENDOR) else self.version
+
+    def versioned(self, filename: str) -> str:
+        """Add a library's version to a file's name: `vendor/pdfjs/a` becomes `vendor/pdfjs-6.5.438/a`.
+
+        Raises:
+            FileNotFoundError: the folder has no such library.
+        """
+        if not filename.startswith(VENDOR):
+            return filename
+        library, slash, rest = filename.removeprefix(VENDOR).partition("/")
+        if library not in self._libraries:
+            raise FileNotFoundError(f"{self._folder / VENDOR} has no {library}: run deploy/local/vendor.sh")
+        return VENDOR + self._libraries[library] + slash + rest
 
     def serve(self, filename: str, version: str | None = None) -> Response:
         """Serve a file; it is cacheable only at the URL with its version.
@@ -81,3 +101,12 @@ def _version(folder: Path) -> str:
         if path.is_file() and not name.startswith(VENDOR):
             digest.update(name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:12]
+
+
+def _libraries(vendor: Path) -> dict[str, str]:
+    """The folder names of the vendored libraries by the library's name: `pdfjs` is in `pdfjs-6.5.438`."""
+    folders = [path.name for path in vendor.glob("*-*")]
+    libraries = {folder.rpartition("-")[0]: folder for folder in folders}
+    if len(libraries) < len(folders):
+        raise ValueError(f"{vendor} has a library in two versions: {', '.join(sorted(folders))}")
+    return libraries

@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
+from xdist.remote import Producer
 
+from tests.running.lanes import Lanes, Seconds
 from tests.system.stack import Stack, running
 
 CHROMIUM = "/usr/bin/chromium"
@@ -17,6 +20,19 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let generated examples take their time, as neighbours run; record how long each file takes."""
+    settings.register_profile("beside others", deadline=None)
+    settings.load_profile("beside others")
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Seconds())
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Lanes | None:
+    """With `--dist loadfile`, files that start the same programs go to the same workers."""
+    return Lanes(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")

@@ -32,6 +32,7 @@ from viewer.opening.pipeline import Pipeline
 from viewer.opening.refusals import Refusals
 from viewer.opening.renditions import Limits, Renditions
 from viewer.opening.store import ObjectStore
+from viewer.opening.unstored import UnstoredRenditions
 from viewer.sandbox.client import SandboxClient, SandboxIncomplete
 from viewer.sandbox.sandbox import Sandbox, Work
 from viewer.settings import Settings
@@ -80,7 +81,10 @@ def create_app(
     """
     registry = CollectorRegistry()
     metrics = Metrics(registry)
-    store = ObjectStore(settings.store_url, settings.rendition_hours)
+    max_store_bytes = settings.store_mb * _MB
+    store = ObjectStore(
+        settings.store_url, settings.rendition_hours, max_store_bytes, metrics.set_store_usage
+    )
     audit = Audit(settings.audit_url.get_secret_value())
     blocks, revocations = Blocks(audit.database), SharedRevocations(audit.database)
     rates = RateLimiter(audit.database, settings.requests_per_minute)
@@ -97,8 +101,8 @@ def create_app(
     restrict_access(app, _identity(settings, metrics, revocations, google), groups, audit, blocks, rates)
     app.register_blueprint(home_blueprint(groups))
     if settings.api:
-        app.register_blueprint(api_blueprint(pipeline, store, settings.public_url))
-    app.register_blueprint(documents_blueprint(pipeline, links, store, _policy(settings)))
+        app.register_blueprint(api_blueprint(pipeline, settings.public_url))
+    app.register_blueprint(documents_blueprint(pipeline, links, _policy(settings)))
     app.register_blueprint(governance_blueprint(Search(audit.database), settings.unusual_views_per_hour))
     app.register_blueprint(administration_blueprint(blocks, revocations))
     labels = {name: source.label for name, source in pipeline.sources.items()}
@@ -107,6 +111,7 @@ def create_app(
     renditions = pipeline.renditions
     swept: Mapping[str, Sweepable] = {
         "store": store,
+        "unstored renditions": renditions.unstored,
         "claims": renditions.claims,
         "refusals": renditions.refusals,
     }
@@ -145,6 +150,7 @@ def _pipeline(
             reader=_reader(settings, metrics, sandbox),
             printer=_printer(settings, metrics),
             store=store,
+            unstored=UnstoredRenditions(audit.database),
             claims=Claims(audit.database),
             refusals=Refusals(audit.database),
             waiting=Share(max(1, settings.threads // 4), ConverterBusy),
@@ -155,6 +161,7 @@ def _pipeline(
                 max_concurrent=settings.conversions_per_worker,
             ),
             on_store_lookup=lambda outcome: metrics.store_lookups.labels(outcome).inc(),
+            on_unstored=metrics.unstored.inc,
         ),
         audit=audit,
         blocks=blocks,
@@ -195,6 +202,7 @@ def _printer(settings: Settings, metrics: Metrics) -> OfficeConverter:
         queue_seconds=settings.queue_seconds,
         max_bytes=settings.max_office_mb * _MB,
         max_output_bytes=settings.max_rendition_mb * _MB,
+        locale=settings.document_locale,
         on_attempt=metrics.count_conversion,
     )
 

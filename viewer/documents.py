@@ -103,12 +103,14 @@ class Printing:
         cut_after: the number of pages after which the PDF is cut, with a note; None to refuse longer
             documents.
         fonts: the names of the fonts that the document uses, as far as they are known.
+        has_linked_pictures: whether pictures are missing, in whose places frames are to be drawn.
     """
 
     filters: tuple[str, ...]
     is_long: bool
     cut_after: int | None = None
     fonts: tuple[str, ...] = ()
+    has_linked_pictures: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -323,7 +323,7 @@ class AuditUnavailable(ServiceProblem):
 
 
 class StoreUnavailable(ServiceProblem):
-    """The store of renditions cannot be read or written."""
+    """There is no room for a document, or the store of renditions cannot be read or written."""
 
     code = "store_unavailable"
     status = 503

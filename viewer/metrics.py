@@ -1,6 +1,6 @@
 """All metrics of the viewer; docs/metrics.md describes each."""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from shared.metrics import HttpMetrics
 
@@ -60,6 +60,21 @@ class Metrics:
             buckets=_SECONDS,
             registry=registry,
         )
+        self.store_bytes = Gauge(
+            "viewer_store_bytes",
+            "Bytes of renditions in the store.",
+            registry=registry,
+            multiprocess_mode="mostrecent",
+        )
+        self.store_limit_bytes = Gauge(
+            "viewer_store_limit_bytes",
+            "The most bytes that the store may hold, by STORE_MB.",
+            registry=registry,
+            multiprocess_mode="mostrecent",
+        )
+        self.unstored = Counter(
+            "viewer_renditions_unstored", "Renditions that the store had no room for.", registry=registry
+        )
         self.store_lookups = Counter(
             "viewer_store_lookups",
             "Lookups of renditions in the store, by result.",
@@ -86,6 +101,11 @@ class Metrics:
         self.conversions.labels(outcome).inc()
         self.conversion_queue_seconds.observe(queue_seconds)
         self.conversion_work_seconds.observe(work_seconds)
+
+    def set_store_usage(self, used_bytes: int, limit_bytes: int) -> None:
+        """Set how much of the store is used."""
+        self.store_bytes.set(used_bytes)
+        self.store_limit_bytes.set(limit_bytes)
 
     def count_sandbox_job(self, task: str, outcome: str, seconds: float) -> None:
         """Count one sandbox job."""

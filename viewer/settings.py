@@ -68,6 +68,12 @@ class Settings(IdentitySettings):
         le=200,
         description="Largest file that is sent to a converter, in MB; larger ones are refused.",
     )
+    document_locale: str = Field(
+        "en-GB",
+        pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?-[A-Z]{2}$",
+        description="Language and country of office documents that name none: their dates, numbers, currency "
+        "and paper. The converters must have the same, else they refuse.",
+    )
     max_unpacked_mb: int = Field(
         500,
         ge=1,
@@ -136,6 +142,13 @@ class Settings(IdentitySettings):
         pattern=r"^(file:///|s3://)\S+$",
         description="Where renditions are stored: file:///… for a folder on a tmpfs, or "
         "s3://bucket/prefix. More than one viewer needs S3.",
+    )
+    store_mb: int = Field(
+        1900,
+        ge=1,
+        le=10_000_000,
+        description="The most megabytes of renditions in the store; the least recently used ones are deleted "
+        "then. Keep it a little below the size of the folder's tmpfs.",
     )
     rendition_hours: float = Field(
         4,

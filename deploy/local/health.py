@@ -1,14 +1,14 @@
 """Whether each part of the local stack is well. Standard library only, and no proxy: all is on loopback."""
 
-import socket
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 
-_OFFICES = {f"unoserver-{number}": 2010 + number for number in range(1, 6)}
-PORTS = (8000, 8001, 8002, 8003, 8004, 8005, 2000, 9101, 9102, 9103, *_OFFICES.values())
-"""Every port of the stack, all on loopback."""
+from ports import listening
+from stack_settings import OFFICES
+
 _PATIENCE_SECONDS = 10.0
 
 
@@ -18,13 +18,6 @@ class Part:
 
     name: str
     is_well: Callable[[], bool]
-
-
-def listening(port: int) -> bool:
-    """Whether anything accepts connections there."""
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _get(port: int, path: str) -> tuple[int, str]:
@@ -44,19 +37,20 @@ def _answers(port: int, path: str) -> Callable[[], bool]:
     return lambda: _get(port, path)[0] == 200  # noqa: PLR2004 - HTTP's own number
 
 
-def _haproxy_sees_all() -> bool:
-    _, metrics = _get(9103, "/metrics")
+def _haproxy_sees_all(ops_port: int) -> bool:
+    _, metrics = _get(ops_port, "/metrics")
     states = [
         line for line in metrics.splitlines() if line.startswith('haproxy_server_status{proxy="unoservers"')
     ]
-    return sum('state="UP"' in line and line.endswith(" 1") for line in states) == len(_OFFICES)
+    return sum('state="UP"' in line and line.endswith(" 1") for line in states) == OFFICES
 
 
-def _converts() -> bool:
+def _converts(port: int) -> bool:
     """Whether a small document becomes a PDF by the way that the viewer's documents go."""
     headers = {"X-Import-Filter": "Rich Text Format", "X-Last-Page": "1"}
     headers |= {"X-Work-Seconds": f"{_PATIENCE_SECONDS:.2f}", "X-Max-Bytes": "1000000"}
-    connection = HTTPConnection("127.0.0.1", 2000, timeout=_PATIENCE_SECONDS)
+    headers["X-Document-Locale"] = os.environ.get("DOCUMENT_LOCALE", "en-GB")
+    connection = HTTPConnection("127.0.0.1", port, timeout=_PATIENCE_SECONDS)
     try:
         connection.request("POST", "/", b"{\\rtf1 Is all well?}", headers)
         return connection.getresponse().read().startswith(b"%PDF-")
@@ -70,30 +64,42 @@ def _listens(port: int) -> Callable[[], bool]:
     return lambda: listening(port)
 
 
-PARTS = (
-    Part("demo-mosaic", _answers(8000, "/")),
-    Part("demo-google", _answers(8003, "/.well-known/openid-configuration")),
-    Part("demo-council", _answers(8005, "/auth")),
-    Part("demo-edocs", _answers(8004, "/_requests")),
-    Part("redirector", _answers(9101, "/ready")),
-    Part("viewer", _answers(9102, "/ready")),
-    # a guard opens its port when its LibreOffice has converted a document
-    *(Part(name, _listens(port)) for name, port in _OFFICES.items()),
-    Part("haproxy", lambda: _haproxy_sees_all() and _converts()),
-)
-"""In the order in which they are waited for."""
+def parts(ports: Mapping[str, int]) -> list[Part]:
+    """All of them, in the order in which they are waited for.
+
+    Args:
+        ports: as `settings.ports` gives them.
+    """
+    haproxy, metrics = ports["HAPROXY_PORT"], ports["HAPROXY_OPS_PORT"]
+    return [
+        Part("demo-mosaic", _answers(ports["MOSAIC_PORT"], "/")),
+        Part("demo-google", _answers(ports["GOOGLE_PORT"], "/.well-known/openid-configuration")),
+        Part("demo-council", _answers(ports["COUNCIL_PORT"], "/auth")),
+        Part("demo-edocs", _answers(ports["EDOCS_PORT"], "/_requests")),
+        Part("redirector", _answers(ports["REDIRECTOR_OPS_PORT"], "/ready")),
+        Part("viewer", _answers(ports["VIEWER_OPS_PORT"], "/ready")),
+        # a guard opens its port when its LibreOffice has converted a document
+        *(
+            Part(f"unoserver-{number + 1}", _listens(ports[f"UNOSERVER_FIRST_PORT + {number}"]))
+            for number in range(OFFICES)
+        ),
+        Part("haproxy", lambda: _haproxy_sees_all(metrics) and _converts(haproxy)),
+    ]
 
 
-def wait(seconds: float, alive: Callable[[], bool], announce: Callable[[str], None]) -> Part | None:
+def wait(
+    waited_for: Iterable[Part], seconds: float, alive: Callable[[], bool], announce: Callable[[str], None]
+) -> Part | None:
     """Wait until every part is well, and give the first that isn't in time, or None.
 
     Args:
+        waited_for: the parts, in this order.
         seconds: for all together.
         alive: asked between tries; waiting ends early when it says no.
         announce: told each part that is well.
     """
     deadline = time.monotonic() + seconds
-    for part in PARTS:
+    for part in waited_for:
         while not part.is_well():
             if time.monotonic() > deadline or not alive():
                 return part

@@ -4,8 +4,8 @@
 #   Debian packages   only those that are missing (asks for root through sudo)
 #   .venv             the services, the demo and the tests: hashed requirements
 #   .venv-unoserver   unoserver on the system's own Python, which knows LibreOffice
-#   browser libraries from npm, then the few files that the pages use
-#   sample documents and the demo's service account
+#   node_modules      browser libraries, of which the pages use a few files, and the checkers of scripts and styles
+#   sample documents
 #
 # Details of each step: build/logs/setup-*.log.
 set -euo pipefail
@@ -16,9 +16,11 @@ readonly office_version=4:25.2
 readonly office_packages=(
   libreoffice-writer libreoffice-calc libreoffice-impress libreoffice-draw libreoffice-math python3-uno
 )
+mapfile -t fonts < <(grep '^fonts-' deploy/unoserver/fonts.txt)
 readonly other_packages=(
-  $(grep '^fonts-' deploy/unoserver/fonts.txt)
-  bubblewrap chromium fontconfig haproxy postgresql prometheus wrk python3-venv ca-certificates
+  "${fonts[@]}"
+  bubblewrap chromium fontconfig haproxy postgresql prometheus webkit2gtk-driver wrk xvfb python3-venv
+  ca-certificates
 )
 readonly stamps=build/stamps logs=build/logs
 did_something=
@@ -26,21 +28,45 @@ did_something=
 say() { echo "set-up: $*"; }
 fail() { echo "set-up: $*" >&2; exit 1; }
 
-# step NAME COMMAND…: says what is done; what the command prints goes to a log, shown when it fails
+# step NAME COMMAND…: says what is done, and every 15 seconds how far it is; what the command prints goes to a
+# log, whose end is shown when it fails
 step() {
-  local name=$1 log; shift
+  local name=$1 log begun=$SECONDS worker status; shift
   log=$logs/setup-${name//[^a-z0-9]/-}.log
   say "$name ..."
   did_something=yes
+  (set -e; "$@") >"$log" 2>&1 &
+  worker=$!
+  report_progress "$name" "$log" $worker &
   # not in the condition of an if: there `set -e` would be off inside the command
   set +e
-  (set -e; "$@") >"$log" 2>&1
-  local status=$?
+  wait $worker
+  status=$?
   set -e
+  kill $! 2>/dev/null || true
   if [ $status -ne 0 ]; then
     tail -n 25 "$log" >&2
+    if lacks_network "$log"; then
+      fail "$name failed: there is no network, or a server cannot be reached; all of it is in $log"
+    fi
     fail "$name failed; all of it is in $log"
   fi
+  [ $((SECONDS - begun)) -lt 15 ] || say "$name took $((SECONDS - begun)) s"
+}
+
+# report_progress NAME LOG PROCESS: the seconds and the last line of the log, while the process lives
+report_progress() {
+  local begun=$SECONDS
+  while sleep 15 9>&- >/dev/null 2>&1 && kill -0 "$3" 2>/dev/null; do
+    say "$1, $((SECONDS - begun)) s: $(tail -n 1 "$2" | tr -cd '[:print:]' | cut -c 1-80)"
+  done
+}
+
+# lacks_network LOG: whether apt, pip, npm or Python say that a name or a server was not reached
+lacks_network() {
+  grep -qE "Temporary failure (in name resolution|resolving)|Could not resolve|Name or service not known|\
+Network is unreachable|No route to host|Could not connect to|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNREFUSED|\
+NewConnectionError|ConnectTimeoutError|Failed to establish a new connection" "$1"
 }
 
 # once NAME INPUTS -- COMMAND…: a step that is done again only when an input file changes
@@ -64,6 +90,9 @@ as_root() {
 
 # --- Debian packages -------------------------------------------------------------------------
 
+# os_release NAME: a value of /etc/os-release, empty where it has none
+os_release() { sed -n "s/^$1=\"\?\([^\"]*\)\"\?$/\1/p" /etc/os-release; }
+
 installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 
 office_is_good() {
@@ -84,12 +113,16 @@ missing_packages() {
   command -v npm >/dev/null || printf '%s\n' nodejs npm
 }
 
-apt_install() { as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"; }
+# another apt may be at work, such as the one that installs security updates by itself
+apt_get() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 "$@"; }
+apt_install() { apt_get install -y --no-install-recommends "$@"; }
 
 # Debian 12 has LibreOffice 7.4; 25.2 comes from its backports, of the mirror that apt uses already.
 add_backports() {
+  # shellcheck disable=SC2016  # apt puts the values in, not the shell
   apt-get indextargets --format '$(CODENAME)' | grep -qx bookworm-backports && return
   local mirror
+  # shellcheck disable=SC2016
   mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -v security | head -n 1)
   [ -n "$mirror" ] || fail "apt has no Debian mirror configured"
   printf 'Types: deb\nURIs: %s\nSuites: bookworm-backports\nComponents: main\nSigned-By: %s\n' \
@@ -100,16 +133,16 @@ add_backports() {
 install_office() {
   if [ "$codename" = bookworm ]; then
     add_backports
-    as_root apt-get update -q
+    apt_get update
     apt_install -t bookworm-backports "${office_packages[@]}"
   else
-    as_root apt-get update -q
+    apt_get update
     apt_install "${office_packages[@]}"
   fi
 }
 
 install_others() {
-  as_root apt-get update -q
+  apt_get update
   apt_install "$@"
 }
 
@@ -117,10 +150,10 @@ debian_packages() {
   local missing
   mapfile -t missing < <(missing_packages)
   if office_is_good && [ ${#missing[@]} -eq 0 ]; then return; fi
-  codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+  codename=$(os_release VERSION_CODENAME)
   case $codename in
     bookworm | trixie) ;;
-    *) fail "Debian 12 or 13 is needed; this is $(. /etc/os-release && echo "${PRETTY_NAME:-something else}")" ;;
+    *) fail "Debian 12 or 13 is needed; this is $(os_release PRETTY_NAME)" ;;
   esac
   office_is_good || step "libreoffice, which takes some minutes" install_office
   office_is_good || fail "LibreOffice $office_version or newer did not arrive, or its -nogui build is in the way"
@@ -136,12 +169,12 @@ debian_packages() {
 make_venv() {
   local folder=$1 requirements=$2; shift 2
   "$folder/bin/python" -c '' 2>/dev/null || "$python" -m venv --clear "$@" "$folder"
-  "$folder/bin/python" -m pip install --disable-pip-version-check --no-input -q \
+  "$folder/bin/python" -m pip install --disable-pip-version-check --no-input \
     --only-binary :all: --require-hashes -r "$requirements"
 }
 
 browser_libraries() {
-  npm ci --omit=optional --ignore-scripts
+  npm ci --ignore-scripts
   deploy/local/vendor.sh
 }
 
@@ -152,7 +185,7 @@ forget_unless() {
 }
 
 main() {
-  mkdir -p "$stamps" "$logs" build/demo
+  mkdir -p "$stamps" "$logs"
   exec 9>build/setup.lock
   flock 9
   debian_packages
@@ -160,14 +193,13 @@ main() {
 
   forget_unless "python packages" .venv/bin/python
   forget_unless "unoserver" .venv-unoserver/bin/python
-  forget_unless "browser libraries" viewer/static/vendor shared/static/vendor
+  forget_unless "browser libraries" viewer/static/vendor shared/static/vendor node_modules/.bin/tsc
   forget_unless "sample documents" demo/documents
   once "python packages" requirements-dev.txt "$python" -- make_venv .venv requirements-dev.txt
   once "unoserver" deploy/unoserver/requirements.txt "$python" -- \
     make_venv .venv-unoserver deploy/unoserver/requirements.txt --system-site-packages
   once "browser libraries" package-lock.json deploy/local/vendor.sh -- browser_libraries
   once "sample documents" demo/*.py -- .venv/bin/python -m demo.samples
-  [ -e build/demo/service-account.json ] || step "demo service account" .venv/bin/python -m demo.keys build/demo
 
   [ -z "$did_something" ] || say "done"
 }

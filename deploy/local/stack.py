@@ -1,10 +1,10 @@
 """The local stack, started and stopped: `.venv/bin/python deploy/local/stack.py up | down | run`.
 
 `up` returns when every part is well; `run` is `up`, then stays in the foreground until Ctrl-C, then `down`.
-The whole stack belongs to one supervisord, whose files are in build/.
+The whole stack belongs to one supervisord, whose files are in build/, or in the folder that
+STACK in the environment names. Ports are settings too, see demo.env.
 """
 
-import hashlib
 import os
 import shutil
 import signal
@@ -13,33 +13,32 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from string import Template
 from types import FrameType
 
 import health
+import ports
+import stack_settings
+from stack_settings import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
-BUILD = ROOT / "build"
-LOGS = BUILD / "logs"
 CONFIGURATION = ROOT / "deploy/local/supervisord.conf"
-PID_FILE = BUILD / "supervisord.pid"
-OFFICES = BUILD / "offices"
+STACK = stack_settings.folder()
+LOGS = STACK / "logs"
+PID_FILE = STACK / "supervisord.pid"
+OFFICES = STACK / "offices"
 """Where the LibreOffices write, if they cannot have a bubblewrap each."""
 START_SECONDS = 90
 """A small machine needs about 10; a busy one more."""
 STOP_SECONDS = 40
 _DAEMON_SECONDS = 10
 _LAST_LINES = 25
-_MEMORY = Path("/dev/shm")  # noqa: S108 - the folder in it has a name of its own and is ours alone
-_ENOUGH_MEMORY = 1024**3
-"""Bytes; containers often have 64 MB only."""
-_PROXIES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}
+_CODE = ("redirector", "viewer", "shared", "demo", "deploy")
+"""Folders whose files run in the stack."""
 _WHERE_TO_CLICK = """
 The demo runs. Open its case file and press "Display document":
 
-    http://localhost:8000
+    http://localhost:{port}
 
-Sign in as worker@council.test (there are no passwords). Logs: build/logs. Stop with Ctrl-C.
+Sign in as worker@council.test (there are no passwords). Logs: {logs}. Stop with Ctrl-C.
 """
 
 
@@ -53,14 +52,25 @@ def main(arguments: list[str]) -> int:
 
 
 def up() -> int:
-    """Start everything and wait until it is well; leaves nothing running when it isn't."""
+    """Start everything and wait until it is well; leaves nothing running when it isn't.
+
+    What runs already stays, unless a file of the code is newer: then it is started again.
+    """
     if _running():
-        print("already up")
-        return 0 if _well() else 1
-    if taken := [port for port in health.PORTS if health.listening(port)]:
-        print(f"something else listens on port {', '.join(map(str, taken))}; stop it first", file=sys.stderr)
+        newer = _newer_than_what_runs()
+        if newer is None:
+            print("already up")
+            return 0 if _well() else 1
+        print(f"what runs is older than {newer.relative_to(ROOT)}: it is started again")
+        if down() != 0:
+            return 1
+    told = stack_settings.environment()
+    if taken := {name: port for name, port in stack_settings.ports(told).items() if ports.listening(port)}:
+        for name, port in taken.items():
+            print(f"port {port} ({name}) is taken by {ports.holder(port)}", file=sys.stderr)
+        print("stop that first, or give the settings named here other ports", file=sys.stderr)
         return 1
-    _start()
+    _start(told)
     if _well():
         return 0
     down()
@@ -70,7 +80,8 @@ def up() -> int:
 def _well() -> bool:
     """Wait until every part is well, or show the log of one that isn't."""
     started = time.monotonic()
-    ill = health.wait(START_SECONDS, _running, lambda name: print(f"  {name} is well", flush=True))
+    parts = health.parts(stack_settings.ports(stack_settings.environment()))
+    ill = health.wait(parts, START_SECONDS, _running, lambda name: print(f"  {name} is well", flush=True))
     if ill is None:
         print(f"all well after {time.monotonic() - started:.0f} s", flush=True)
         return True
@@ -84,7 +95,7 @@ def down() -> int:
     if pid is not None:
         os.kill(pid, signal.SIGTERM)
         if not _becomes(lambda: not Path(f"/proc/{pid}").exists(), STOP_SECONDS):
-            print("it does not stop by itself; see build/logs/supervisord.log", file=sys.stderr)
+            print(f"it does not stop by itself; see {LOGS}/supervisord.log", file=sys.stderr)
             return 1
     _clean()
     print("down" if pid else "nothing was running")
@@ -98,7 +109,8 @@ def run() -> int:
     try:
         if up() != 0:
             return 1
-        print(_WHERE_TO_CLICK)
+        port = stack_settings.environment()["MOSAIC_PORT"]
+        print(_WHERE_TO_CLICK.format(port=port, logs=_short(LOGS)))
         while supervisor() is not None:
             time.sleep(1)
     except KeyboardInterrupt:
@@ -119,47 +131,53 @@ def supervisor() -> int | None:
     return pid if os.fsencode(CONFIGURATION) in command else None
 
 
+def _newer_than_what_runs() -> Path | None:
+    """A file of the code that was changed after the stack was started, the last one changed."""
+    files = [path for folder in _CODE for path in (ROOT / folder).rglob("*") if _is_code(path)]
+    latest = max(files, key=lambda path: path.stat().st_mtime)
+    return latest if latest.stat().st_mtime > PID_FILE.stat().st_mtime else None
+
+
+def _is_code(path: Path) -> bool:
+    return path.is_file() and path.suffix != ".pyc" and ROOT / "demo/documents" not in path.parents
+
+
+def _short(path: Path) -> Path:
+    """A path as people type it in the project's folder."""
+    return path.relative_to(ROOT) if ROOT in path.parents else path
+
+
 def _running() -> bool:
     return supervisor() is not None
 
 
-def _start() -> None:
+def _start(told: dict[str, str]) -> None:
     """Start supervisord, which goes to the background; return when it can be found there."""
     LOGS.mkdir(parents=True, exist_ok=True)
     for log in LOGS.glob("*.log"):
         if not log.name.startswith("setup-"):
             log.unlink()
     _clean()
-    _store().mkdir(mode=0o700, parents=True)
-    OFFICES.mkdir(
-        mode=0o711, parents=True
-    )  # offices that have no bubblewrap are other users, each in its own
+    stack_settings.store(STACK).mkdir(mode=0o700, parents=True)
+    # offices that have no bubblewrap are other users, each in its own
+    OFFICES.mkdir(mode=0o711, parents=True)
+    _make_key(told)
     command = [str(ROOT / ".venv/bin/supervisord"), "-c", str(CONFIGURATION)]
-    subprocess.run(command, cwd=ROOT, env=_environment(), check=True)  # noqa: S603 - a fixed command
+    subprocess.run(command, cwd=ROOT, env=told, check=True)  # noqa: S603 - a fixed command
     if not _becomes(_running, _DAEMON_SECONDS):
-        sys.exit("supervisord did not start; see build/logs/supervisord.log")
+        sys.exit(f"supervisord did not start; see {LOGS}/supervisord.log")
+
+
+def _make_key(told: dict[str, str]) -> None:
+    """Make the demo's service account: its key file says where tokens are asked for."""
+    folder, token_uri = Path(told["SERVICE_ACCOUNT_FILE"]).parent, f"{told['GOOGLE_ISSUER']}/token"
+    command = [str(ROOT / ".venv/bin/python"), "-m", "demo.keys", str(folder), token_uri]
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - a fixed command
 
 
 def _clean() -> None:
-    for folder in (_store(), OFFICES):
+    for folder in (stack_settings.store(STACK), OFFICES):
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _store() -> Path:
-    """The folder for renditions: in memory, where there is enough."""
-    name = f"document-viewer-{hashlib.sha256(os.fsencode(ROOT)).hexdigest()[:12]}"
-    enough = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).total >= _ENOUGH_MEMORY
-    return _MEMORY / name if enough else BUILD / name
-
-
-def _environment() -> dict[str, str]:
-    """demo.env under the caller's environment, without proxies: everything here is on loopback."""
-    names = {"ROOT": str(ROOT), "STORE": str(_store())}
-    lines = (ROOT / "deploy/local/demo.env").read_text().splitlines()
-    settings = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
-    demo = {name: Template(value).substitute(names) for name, value in settings.items()}
-    caller = {name: value for name, value in os.environ.items() if name.lower() not in _PROXIES}
-    return demo | caller
 
 
 def _becomes(true: Callable[[], bool], seconds: float) -> bool:
@@ -174,7 +192,7 @@ def _becomes(true: Callable[[], bool], seconds: float) -> bool:
 def _show_log(name: str) -> None:
     log = LOGS / f"{name}.log"
     lines = log.read_text(errors="replace").splitlines() if log.exists() else ["(no log)"]
-    print(f"{name} did not become well; the end of {log.relative_to(ROOT)}:", file=sys.stderr)
+    print(f"{name} did not become well; the end of {_short(log)}:", file=sys.stderr)
     print("\n".join(f"    {line}" for line in lines[-_LAST_LINES:]), file=sys.stderr)
 
 

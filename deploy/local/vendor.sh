@@ -3,7 +3,7 @@
 #   viewer/static/vendor/pdfjs-<version>/            PDF.js, the legacy build: staff have older browsers
 #   shared/static/vendor/govuk-frontend-<version>/   GOV.UK Frontend's styles, without its fonts and scripts
 # An allow-list: PDF.js's sandbox and quickjs, which run a PDF's own scripts, stay out.
-# Run `npm ci --omit=optional --ignore-scripts` before. Safe to repeat.
+# Run `npm ci --ignore-scripts` before; `--omit=dev --omit=optional` leaves out what this script does not need. Safe to repeat.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

@@ -1,4 +1,4 @@
-"""The smallest documents of the usual kinds, made here: an office that cannot convert these is not well."""
+"""Small documents of the usual kinds for health checks: an office that cannot convert them is unhealthy."""
 
 import io
 import zipfile

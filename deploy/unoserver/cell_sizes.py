@@ -1,11 +1,11 @@
-"""Gives the cells of a sheet room for what is in them: nothing is cut, and no number reads ###.
+"""Fits the columns and rows of a sheet to their content: no text is cut, and no number reads ###.
 
 Columns grow to their numbers and dates, rows to their texts; what the author made larger stays so. A text
 that runs over empty cells goes on doing so; one that a filled cell cuts off is wrapped. Each call of the
 office costs as much as a hundred cells: what can be told from values and widths alone is told here.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +31,12 @@ _READABLE = 8_000
 """Width to which a column grows whose texts must be wrapped."""
 _MAX_ROWS = 200
 """Whose heights are asked one by one."""
+_MAX_ASKED = 500
+"""Cells of a column whose alignment or rotation is asked one by one."""
+_NOT_FROM_LEFT = ("RIGHT", "CENTER")
+"""Names of com.sun.star.table.CellHoriJustify."""
+_MAX_FORMATS, _MAX_AREAS, _MAX_AREA_ROWS = 2_000, 1_000, 1_000
+"""Formats of a sheet that are looked through for merged cells, these cells, and rows of each."""
 _MAX_MERGED = 60
 """Merged cells that are measured."""
 _TALLEST, _LINE = 115_000, 450
@@ -41,11 +47,13 @@ _WIDEST = 40_000
 Rows = tuple[tuple[Any, ...], ...]
 Cell = tuple[int, int]
 """Column and row."""
+Box = tuple[int, int, int, int]
+"""First column, first row, last column, last row."""
 
 
 @dataclass(slots=True)
 class CellFit:
-    """What came of it.
+    """The result of fitting one sheet.
 
     Args:
         tallest: height of the tallest row that was looked at, in 1/100 mm.
@@ -67,6 +75,8 @@ class _Sheet:
         visible: ranges without hidden rows and columns.
         rows: all its values.
         widths: of its columns, hidden ones too, as far as they were asked.
+        merged: the areas of merged cells, by the cell that holds their text.
+        owners: for each cell of such an area the one that holds its text.
     """
 
     document: Any
@@ -74,6 +84,8 @@ class _Sheet:
     visible: list[Any]
     rows: Rows
     widths: list[int] = field(default_factory=list)
+    merged: dict[Cell, Box] = field(default_factory=dict)
+    owners: dict[Cell, Cell] = field(default_factory=dict)
 
     def is_visible(self, cell: Cell) -> bool:
         column, row = cell
@@ -81,6 +93,15 @@ class _Sheet:
             one.StartColumn <= column <= one.EndColumn and one.StartRow <= row <= one.EndRow
             for one in self.visible
         )
+
+    def is_filled(self, cell: Cell) -> bool:
+        """Whether a text or a number stands in the cell, or in the merged one that it belongs to."""
+        column, row = self.owners.get(cell, cell)
+        return bool(self.rows[row][column] != "")
+
+    def last_column(self, cell: Cell) -> int:
+        """Of the merged area that the cell holds the text of, else its own."""
+        return self.merged[cell][2] if cell in self.merged else cell[0]
 
     def range(self, left: int, top: int, right: int, bottom: int) -> Any:
         return self.cells.getCellRangeByPosition(left, top, right, bottom)
@@ -92,7 +113,7 @@ class _Sheet:
 
 
 def fit_cells(document: Any, cells: Any, dispatcher: Any, own_name: str) -> CellFit:
-    """Give the cells of a sheet room.
+    """Fit the columns and rows of a sheet to their content.
 
     Args:
         document: loaded, a spreadsheet.
@@ -110,6 +131,7 @@ def fit_cells(document: Any, cells: Any, dispatcher: Any, own_name: str) -> Cell
     rows = cells.getCellRangeByPosition(0, 0, right, bottom).getDataArray()
     sheet = _Sheet(document, cells, list(cells.queryVisibleCells().RangeAddresses), rows)
     sheet.widths = [cells.Columns.getByIndex(column).Width for column in range(right + 1)]
+    _find_merged(sheet)
     _widen_columns_to_numbers(sheet, dispatcher)
     fit = _fit_rows_to_texts(sheet)
     fit.names = _clear_file_names(sheet, own_name)
@@ -125,6 +147,32 @@ def _clear_file_names(sheet: _Sheet, own_name: str) -> int:
                 sheet.cells.getCellByPosition(column, at).String = ""
                 found += 1
     return found
+
+
+def _find_merged(sheet: _Sheet) -> None:
+    """Find the merged cells: their size is a part of their format, so that few formats tell of them all."""
+    formats = sheet.cells.getUniqueCellFormatRanges()
+    for number in range(min(formats.Count, _MAX_FORMATS)):
+        ranges = formats.getByIndex(number)
+        if not ranges.getByIndex(0).getCellByPosition(0, 0).IsMerged:
+            continue
+        for address in ranges.RangeAddresses:
+            for row in range(address.StartRow, min(address.EndRow, len(sheet.rows) - 1) + 1):
+                for column in range(address.StartColumn, min(address.EndColumn, len(sheet.widths) - 1) + 1):
+                    if len(sheet.merged) < _MAX_AREAS:
+                        _note_merged(sheet, (column, row))
+
+
+def _note_merged(sheet: _Sheet, cell: Cell) -> None:
+    cursor = sheet.cells.createCursorByRange(sheet.cells.getCellByPosition(*cell))
+    cursor.collapseToMergedArea()
+    area = cursor.RangeAddress
+    right = min(area.EndColumn, len(sheet.widths) - 1)
+    bottom = min(area.EndRow, len(sheet.rows) - 1, area.StartRow + _MAX_AREA_ROWS)
+    sheet.merged[cell] = (area.StartColumn, area.StartRow, right, bottom)
+    for row in range(area.StartRow, bottom + 1):
+        for column in range(area.StartColumn, right + 1):
+            sheet.owners[column, row] = cell
 
 
 def _widen_columns_to_numbers(sheet: _Sheet, dispatcher: Any) -> None:
@@ -175,9 +223,13 @@ def _sampled(sheet: _Sheet, ranges: list[Any]) -> list[Any]:
 
 def _fit_rows_to_texts(sheet: _Sheet) -> CellFit:
     """Rows grow to their texts, where these may not fit."""
-    long = [(cell, text) for cell, text in _long_texts(sheet) if sheet.is_visible(cell)]
-    cut_off = [(cell, text) for cell, text in long if _is_cut_off(sheet, cell, text)]
-    for (column, _), text in cut_off:
+    seen = [(cell, text) for cell, text in _long_texts(sheet) if sheet.is_visible(cell)]
+    turned = _those_that(sheet, [cell for cell, _ in seen], "RotateAngle", bool)
+    long = [(cell, text) for cell, text in seen if cell not in turned]
+    at_left = [cell for cell, text in long if _is_near_left_end(sheet, cell, text)]
+    begins_left = _those_that(sheet, at_left, "HoriJustify", lambda value: value.value in _NOT_FROM_LEFT)
+    cut_off = [(cell, text) for cell, text in long if cell in begins_left or _is_cut_off(sheet, cell, text)]
+    for (column, _), text in ((cell, text) for cell, text in cut_off if cell not in sheet.merged):
         sheet.widen(column, min(_READABLE, _EXTRA_WIDTH + _longest(text) * _WIDE_LETTER))
     _wrap(sheet, [cell for cell, _ in cut_off])
     for (column, _), text in long:
@@ -187,10 +239,8 @@ def _fit_rows_to_texts(sheet: _Sheet) -> CellFit:
                 min(_WIDEST, sheet.widths[column] * _lines(text, sheet.widths[column]) * _LINE // _TALLEST),
             )
     fit = CellFit()
-    _fit_rows(sheet, [row for (_, row), _ in long], fit)
-    wrapped = {cell for cell, _ in cut_off}
-    merged = [(cell, text) for cell, text in long if cell not in wrapped]
-    _fit_merged(sheet, merged, fit)
+    _fit_rows(sheet, [row for (_, row), _ in seen], fit)
+    _fit_merged(sheet, [(cell, text) for cell, text in long if cell in sheet.merged], fit)
     return fit
 
 
@@ -209,14 +259,52 @@ def _long_texts(sheet: _Sheet) -> Iterator[tuple[Cell, str]]:
 def _is_cut_off(sheet: _Sheet, cell: Cell, text: str) -> bool:
     """Whether a filled cell stands where the text would go on to the right."""
     column, at = cell
-    row, left = sheet.rows[at], _width(text) - sheet.widths[column]
-    for other in range(column + 1, len(row)):
+    last = sheet.last_column(cell)
+    left = _width(text) - sum(sheet.widths[column : last + 1])
+    for other in range(last + 1, len(sheet.rows[at])):
         if left <= 0:
             return False
-        if row[other] != "":
+        if sheet.is_filled((other, at)):
             return True
         left -= sheet.widths[other]
     return False
+
+
+def _is_near_left_end(sheet: _Sheet, cell: Cell, text: str) -> bool:
+    """Whether a filled cell, or the sheet's edge, stands where the text would go on to the left."""
+    column, at = cell
+    left = _width(text) - sum(sheet.widths[column : sheet.last_column(cell) + 1])
+    for other in range(column - 1, -1, -1):
+        if left <= 0 or sheet.is_filled((other, at)):
+            break
+        left -= sheet.widths[other]
+    return left > 0
+
+
+def _those_that(sheet: _Sheet, cells: list[Cell], name: str, is_so: Callable[[Any], bool]) -> set[Cell]:
+    """Those of the cells whose format is so; a column that is the same all over is asked once.
+
+    Args:
+        sheet: theirs.
+        cells: those that are asked.
+        name: the format's property.
+        is_so: tells it of the property's value.
+    """
+    found: set[Cell] = set()
+    rows: dict[int, list[int]] = {}
+    for column, row in cells:
+        rows.setdefault(column, []).append(row)
+    for column, own in rows.items():
+        every = sheet.range(column, min(own), column, max(own))
+        if every.getPropertyState(name).value != "AMBIGUOUS_VALUE":
+            found |= {(column, row) for row in own if is_so(every.getPropertyValue(name))}
+            continue
+        found |= {
+            (column, row)
+            for row in own[:_MAX_ASKED]
+            if is_so(sheet.cells.getCellByPosition(column, row).getPropertyValue(name))
+        }
+    return found
 
 
 def _wrap(sheet: _Sheet, cells: list[Cell]) -> None:
@@ -260,22 +348,20 @@ def _tallest(sheet: _Sheet, rows: list[int]) -> list[int]:
 def _fit_merged(sheet: _Sheet, texts: list[tuple[Cell, str]], fit: CellFit) -> None:
     """Rows of merged cells grow too, which the office does not do by itself."""
     for cell, text in texts[:_MAX_MERGED]:
-        one = sheet.cells.getCellByPosition(*cell)
-        if one.IsMerged:
-            _fit_area(sheet, one, text, fit)
+        _fit_area(sheet, sheet.cells.getCellByPosition(*cell), text, fit)
 
 
 def _fit_area(sheet: _Sheet, cell: Any, text: str, fit: CellFit) -> None:
     cursor = sheet.cells.createCursorByRange(cell)
     cursor.collapseToMergedArea()
     size, address = cursor.Size, cursor.RangeAddress
-    if _lines(text, size.Width) * _LINE <= size.Height and "\n" not in text:
+    if _width(text) <= size.Width and "\n" not in text:
         return
     cell.IsTextWrapped = True
     needed = _measured(sheet, cell, size.Width)
     if needed > size.Height:
         last = sheet.cells.Rows.getByIndex(address.EndRow)
-        wanted = last.Height + needed - size.Height
+        wanted = last.Height + needed - size.Height + _LINE  # lines break otherwise in the merged width
         last.Height = min(wanted, _TALLEST)
         fit.cut += wanted > _TALLEST
     fit.tallest = max(fit.tallest, needed)

@@ -5,9 +5,9 @@
 The port (http_port.py) is open only while the office behind it has passed its health check, which is a real
 conversion. HAProxy's TCP check relies on that.
 
-An office is killed with its whole process group, and replaced by a new one with a new profile, when it dies,
-hangs or breaks, and after each document that failed or took long: a document could have prepared the office
-for the next one. An office that has converted many documents or uses much memory is recycled. Where there is
+An office is killed with its whole process group and replaced by a new one with a new profile when it dies,
+hangs or breaks, and after each document that failed or took long: a bad document could have prepared it for
+the next one. An office that has converted many documents or uses much memory is recycled. Where there is
 time, the new office is started and checked first, so that the port stays open. When this process ends, it
 leaves no process and no file behind.
 """
@@ -31,15 +31,15 @@ from settings import Settings
 
 _HEALTH_CHECK_SECONDS = 5
 _LOCK_SECONDS = 0.5
-"""How long a document waits for another one, or for the idle canary, to end."""
+"""How long a document waits until another one, or the health check of an idle office, has ended."""
 _WATCH_SECONDS = 0.25
 _PAUSE_SECONDS = 60
-"""After a fresh office that did not start, while the worn one still serves."""
+"""The pause after a replacement did not start, while the old office still serves."""
 _PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 
 
 class Replacement:
-    """The fresh office that is being started, if there is one."""
+    """The office that is started to replace the current one, if there is any."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -51,11 +51,11 @@ class Replacement:
 
     @property
     def is_ready(self) -> bool:
-        """Whether one has been started, and has proved itself or failed to."""
+        """Whether a replacement was started and its first health check has ended, well or not."""
         return self._start is not None and self._start.done
 
     def start(self, slot: int) -> None:
-        """Begin to start one, where none is and none failed lately.
+        """Start a replacement, unless one is starting or one failed lately.
 
         Only the main thread may call it: the kernel ends an office with the thread that started it.
         """
@@ -64,7 +64,7 @@ class Replacement:
 
     @contextmanager
     def take(self) -> Iterator[Office]:
-        """Wait for the office. There is no successor after the block, and no other is started before its end.
+        """Wait for the replacement and hand it out; no other is started before the block ends.
 
         Raises:
             ConversionFailed: it did not start.
@@ -77,30 +77,30 @@ class Replacement:
             self._start = None
 
     def delay(self) -> None:
-        """Start none for a while."""
+        """Start no replacement for a while."""
         self._no_start_before = time.monotonic() + _PAUSE_SECONDS
 
     def start_now(self) -> None:
-        """Start one even if one failed lately."""
+        """Start a replacement even if one failed lately."""
         self._no_start_before = 0.0
         self.start(0)
 
     def stop(self) -> None:
-        """End it; `take` hears."""
+        """Kill the replacement; `take` raises."""
         if self._start:
             self._start.office.stop()
 
     def abandon(self) -> None:
-        """Leave nothing of it."""
+        """Kill the replacement and remove its files."""
         if self._start:
             self._start.abandon()
 
 
 class OfficeService:
-    """An open port and the office behind it, until that office is to take no more documents."""
+    """An open port and the office behind it, until the office may take no more documents."""
 
     def __init__(self, office: Office, replacement: Replacement, settings: Settings) -> None:
-        """Open the port; `run` watches over the office."""
+        """Open the port; `run` monitors the office."""
         self._office = office
         self._replacement = replacement
         self._settings = settings
@@ -112,7 +112,7 @@ class OfficeService:
         self._thread.start()
 
     def run(self) -> None:
-        """Take documents until the office is not well or has to go, or `end`; leave nothing of it."""
+        """Take documents until the office is unhealthy or must go, or `end` is called; then clean up."""
         try:
             self._watch_office()
         finally:
@@ -121,13 +121,13 @@ class OfficeService:
             self._office.kill()
 
     def end(self) -> None:
-        """Take no more documents; the caller of the one under way is told to try elsewhere."""
+        """Take no more documents; the caller of the current one gets BUSY and can retry elsewhere."""
         self._ending = True
         self._close_port()
         self._office.stop()
 
     def convert(self, job: Job, on_progress: Callable[[], None]) -> ConversionResult:
-        """Convert for a caller.
+        """Convert a document for a caller.
 
         Raises:
             ConversionFailed: see jobs.py. The port is closed then, except after BUSY, until a new office is
@@ -152,13 +152,13 @@ class OfficeService:
             self._one_at_a_time.release()
 
     def _require_alive(self) -> None:
-        """Send no document to an office that is dead: it would be counted against the document."""
+        """Send no document to a dead office: its death would be counted against the document."""
         if self._closed.is_set() or not self._office.alive:
             self._close_port()
             raise ConversionFailed(Outcome.BUSY, "the office is being replaced")
 
     def _diagnose(self, failed: ConversionFailed, on_progress: Callable[[], None]) -> None:
-        """Find out whether the document or the office was at fault, which only a real conversion tells.
+        """Find out whether the document or the office was at fault: only a real conversion tells.
 
         Raises:
             ConversionFailed: with DIED, the office broke at a document that seemed not to load.
@@ -178,13 +178,13 @@ class OfficeService:
         self._retire("failed document")
 
     def _retire(self, reason: str) -> None:
-        """Give the office no other document: put the fresh one in its place, or close the port until then."""
+        """Give the office no further document: replace it, or close the port until there is a replacement."""
         if not self._replace(reason):
             log("retired", reason=reason)
             self._close_port()
 
     def _replace(self, reason: str) -> bool:
-        """Put the fresh office, where it is ready, in the place of the one at work; say whether it was."""
+        """Replace the office if a replacement is ready; return whether it was."""
         if not self._replacement.is_ready:
             return False
         try:
@@ -200,17 +200,17 @@ class OfficeService:
         return True
 
     def _close_port(self) -> None:
-        """At once, before the caller hears, so that no further document is sent here."""
+        """Close the port before the caller gets its answer, so that no further document is sent here."""
         self._closed.set()
         self._server.stop_listening()
 
     def _watch_office(self) -> None:
-        """Return when the office is no longer well; when idle it must prove itself now and then."""
+        """Return when the office is unhealthy; an idle office is checked at intervals."""
         last_check = time.monotonic()
         while not self._closed.wait(_WATCH_SECONDS):
             if self._office.needs_recycling or self._office.had_long_document:
                 self._replacement.start(1 - self._office.slot)
-            # between two documents there is little time: wait for it when a fresh office is there
+            # the lock is seldom free under load: wait for it when a replacement is ready
             if not self._one_at_a_time.acquire(timeout=_WATCH_SECONDS if self._replacement.is_ready else 0):
                 continue
             try:
@@ -231,7 +231,7 @@ class OfficeService:
 
 
 class Guard:
-    """One office after the other, and the port before them."""
+    """Keeps one office running at a time, and the port open in front of it."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -240,7 +240,7 @@ class Guard:
         self._ending = threading.Event()
 
     def run(self) -> None:
-        """Keep an office at work until `end`."""
+        """Keep an office running until `end` is called."""
         while not self._ending.is_set():
             self._replacement.start_now()
             if self._ending.is_set():
@@ -265,9 +265,11 @@ class Guard:
 
 
 def main() -> None:
-    """Guard until SIGTERM or SIGINT; only one guard for a port."""
+    """Run until SIGTERM or SIGINT; a second guard on the same port refuses to start."""
     settings = Settings.load()
-    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)  # what an office leaves behind, this process buries
+    ctypes.CDLL(None).prctl(
+        _PR_SET_CHILD_SUBREAPER, 1
+    )  # orphans of an office become children of this process
     guard = Guard(settings)
     signal.signal(signal.SIGTERM, guard.end)
     signal.signal(signal.SIGINT, guard.end)

@@ -1,12 +1,15 @@
-"""The port before an office: plain HTTP. The document is the body of a POST, the PDF that of the answer.
+"""The HTTP port of a guard: the document is the body of a POST, the PDF is the body of the answer.
 
 A request says in headers what LibreOffice has to know: `X-Import-Filter`, `X-Last-Page`, `X-Work-Seconds` (of
-a processor) and `X-Max-Bytes` (of the PDF). There is no way to name a path, a password or another output.
+a processor), `X-Max-Bytes` (of the PDF) and `X-Document-Locale`, which is refused where it is not that of the
+office: the viewer keeps PDFs under the locale that it asked for. There is no way to name a path, a password
+or another output. `X-Linked-Pictures: 1` has a frame drawn in the place of each picture that is missing.
 
 Every answer has the headers `X-Conversion-Outcome` (see jobs.py), `X-Processor-Seconds` (used by the office)
-and `X-Clock-Seconds` (since the office began); one with a PDF has `X-Cells-Cut` and `X-Margins-Changed`, what
-the office tells of a spreadsheet (sheets.py). While an office is at work, `100 Continue` is sent twice a
-second: whoever hears nothing for some seconds knows that this guard or its machine is gone.
+and `X-Clock-Seconds` (since the office began); one with a PDF has `X-Cells-Cut`, `X-Margins-Changed` and
+`X-Boxes-Resized`, what the office tells of it (sheets.py, text_sizes.py). While an office is at work,
+`100 Continue` is sent twice a second: a caller whose read times out after some seconds knows that this guard
+or its machine is gone.
 """
 
 import contextlib
@@ -46,6 +49,7 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self, convert: Convert, settings: Settings) -> None:
         self.convert = convert
+        self.locale = settings.locale
         self._closing = threading.Event()
         super().__init__((settings.host, settings.port), Handler)
 
@@ -57,13 +61,13 @@ class Server(ThreadingHTTPServer):
                     self.process_request(*self.socket.accept())
 
     def stop_listening(self) -> None:
-        """From now on connections are refused; those that are open stay so."""
+        """Refuse new connections; open ones stay open."""
         self._closing.set()
         with contextlib.suppress(OSError):
-            self.socket.shutdown(socket.SHUT_RDWR)  # closing alone would not wake the one who accepts
+            self.socket.shutdown(socket.SHUT_RDWR)  # closing alone would not wake a thread in accept()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A caller that hung up is no news."""
+        """Log nothing: callers may hang up."""
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -102,7 +106,7 @@ class Handler(BaseHTTPRequestHandler):
             self._send(Outcome.CONVERTED, result.pdf, clock, result.processor_seconds, result.notices)
 
     def log_message(self, *_arguments: Any) -> None:
-        """No line for a request: `log` writes what matters."""
+        """Write no access log: `log` writes one line for each document."""
 
     def _job(self) -> Job:
         """The request.
@@ -116,7 +120,10 @@ class Handler(BaseHTTPRequestHandler):
         max_bytes = int(self._header("X-Max-Bytes", _NUMBER))
         if not (1 <= last_page <= _LAST_PAGE and 0 < seconds <= _MAX_SECONDS and max_bytes <= _LARGEST_PDF):
             raise ConversionFailed(Outcome.REFUSED, "a figure beyond its limits")
-        return Job(self._body(), import_filter, last_page, seconds, max_bytes)
+        if self.headers.get("X-Document-Locale") != self.server.locale:
+            raise ConversionFailed(Outcome.REFUSED, f"the locale here is {self.server.locale}")
+        has_linked_pictures = self.headers.get("X-Linked-Pictures") == "1"
+        return Job(self._body(), import_filter, last_page, seconds, max_bytes, has_linked_pictures)
 
     def _header(self, name: str, form: re.Pattern[str]) -> str:
         text: str = self.headers.get(name, "")
@@ -135,12 +142,12 @@ class Handler(BaseHTTPRequestHandler):
         return body
 
     def _discard(self, length: int) -> None:
-        """Take the rest of the request: a caller that is still sending when it ends hears no answer."""
+        """Read the rest of the request: a caller that is still sending would not read the answer."""
         while length > 0 and (chunk := self.rfile.read(min(length, _CHUNK))):
             length -= len(chunk)
 
     def _send_progress(self) -> None:
-        """Say so to a caller that may have hung up."""
+        """Send an interim answer, so that the caller's read does not time out."""
         with contextlib.suppress(OSError):
             self.send_response_only(100)
             self.end_headers()

@@ -1,4 +1,4 @@
-"""A document that is to be printed, and every way in which that can end, as callers hear of it."""
+"""A conversion job and its possible outcomes, as callers see them."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -33,12 +33,12 @@ STATUSES = {
 `load-failed`: the document cannot be read. `timeout`: the office was stopped, because it used the document's
 processor time or did nothing. `died`: the office ended or broke at this document. `too-large`: the document
 or its PDF is beyond the limit. `overloaded`: the machine gave the office too little processor time, which
-says nothing about the document. `refused`: the request is malformed. `busy`: nobody has looked at the
+says nothing about the document. `refused`: the request is malformed. `busy`: no office has seen the
 document, because another one is being worked on or the office is being replaced.
 """
 
-NOTICES = ("cells-cut", "margins-changed")
-"""What an office may tell of a document: see sheets.py."""
+NOTICES = ("cells-cut", "margins-changed", "boxes-resized")
+"""Names of the notices that an office may return about a document: see sheets.py and text_sizes.py."""
 MAX_NOTICE = 1_000_000
 
 
@@ -52,6 +52,8 @@ class Job:
         last_page: the last page that is printed.
         seconds: processor time that the office may use.
         max_bytes: of the PDF.
+        has_linked_pictures: whether pictures are missing, in whose places frames are drawn.
+        is_proof: it shows whether the office is well, and whether it still writes dates as its locale does.
     """
 
     document: bytes
@@ -59,16 +61,18 @@ class Job:
     last_page: int
     seconds: float
     max_bytes: int
+    has_linked_pictures: bool = False
+    is_proof: bool = False
 
 
 @dataclass(frozen=True)
 class ConversionResult:
-    """What became of a document that was converted.
+    """The result of a conversion.
 
     Args:
         pdf: the result.
         processor_seconds: processor time that the office used.
-        notices: what is not shown as it is, by name (sheets.py), and how often.
+        notices: what the PDF does not show as it is: a count by name (`NOTICES`).
     """
 
     pdf: bytes

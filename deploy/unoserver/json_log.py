@@ -1,4 +1,4 @@
-"""The log."""
+"""Writes the guard's log as JSON lines."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""The formats of the readers' country, as the running office knows them."""
+"""Date and currency formats of the readers' locale, taken from the running LibreOffice."""
 
 import re
 from typing import Any
@@ -24,25 +24,31 @@ _NAME = re.compile(rb"""(?<=Format=["'])(?:%s)(?=["'])""" % b"|".join(_NAMED))
 _XML = {"&": "&amp;", "<": "&lt;", '"': "&quot;", "'": "&apos;"}
 
 
-class LocaleFormats:
-    """What the office writes where a document names no country."""
+class LocaleMismatch(Exception):
+    """The office does not know the locale that it was given, or writes dates as another country does."""
 
-    def __init__(self, context: Any) -> None:
-        """Ask nothing yet.
+
+class LocaleFormats:
+    """The formats that LibreOffice uses where a document names no locale."""
+
+    def __init__(self, context: Any, locale: str) -> None:
+        """Prepare; nothing is asked yet.
 
         Args:
             context: the office's component context.
+            locale: language and country, such as ``en-GB``.
         """
         self._context = context
+        self._locale = locale
         self._supplier = self._service("com.sun.star.util.NumberFormatsSupplier")
 
-    def require(self, locale: str) -> None:
-        """See that the office knows a country, and writes dates as that country does.
+    def require(self) -> None:
+        """Check that LibreOffice knows the locale and writes dates as it does.
 
         Raises:
-            RuntimeError: it does not.
+            LocaleMismatch: it does not.
         """
-        language, *_, country = locale.split("-")
+        language, *_, country = self._locale.split("-")
         wanted = Locale(Language=language, Country=country)
         known = self._service("com.sun.star.i18n.LocaleData2").getLanguageCountryInfo(wanted)
         formatter = self._service("com.sun.star.util.NumberFormatter")
@@ -50,10 +56,10 @@ class LocaleFormats:
         keys = [self._supplier.NumberFormats.getStandardFormat(_DATE, of) for of in (Locale(), wanted)]
         own, as_wanted = (formatter.convertNumberToString(key, _SOME_DAY) for key in keys)
         if (known.Language, known.Country) != (language, country) or own != as_wanted:
-            raise RuntimeError(f"this LibreOffice does not write dates as {locale} does")
+            raise LocaleMismatch(f"this LibreOffice does not write dates as {self._locale} does")
 
     def with_local_formats(self, document: bytes, import_filter: str) -> bytes:
-        """The document, with the formats that it has by name as this country's."""
+        """The document, with named formats replaced by the format codes of the locale."""
         if import_filter != _EXCEL_2003:
             return document
         return _NAME.sub(lambda found: self._code(found[0]), document)

@@ -1,4 +1,4 @@
-"""One LibreOffice and the unoserver converter that drives it, working for `guard.py` over a socket.
+"""Runs one LibreOffice with unoserver's converter, and takes jobs from `guard.py` over a socket.
 
 Started by the guard in a session of its own, so that both can be killed as one group. It uses unoserver's
 `UnoConverter` rather than its server: that one offers every caller the whole file system by path, loads
@@ -25,7 +25,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from locale_formats import LocaleFormats
+from missing_pictures import mark_missing_pictures
 from sheets import lay_out
+from text_sizes import give_texts_room
 from unoserver.converter import UnoConverter
 
 # isort: split
@@ -84,16 +86,20 @@ _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
 class HardenedDesktop:
-    """Loads every document hidden, without macros, without updating links; and tables as they are written.
+    """Loads every document hidden, without macros, and without updating links; CSV columns stay text.
 
     A visible document may reload itself as another one (a page refresh in HTML), and show a local file.
     """
 
-    def __init__(self, desktop: Any, dispatcher: Any) -> None:
+    def __init__(self, desktop: Any, services: Any, context: Any) -> None:
         self._desktop = desktop
-        self._dispatcher = dispatcher
+        self._services = services
+        self._context = context
+        self._dispatcher = services.createInstanceWithContext(_DISPATCHER, context)
         self.notices: dict[str, int] = {}
-        """What is not shown of the last document as it is."""
+        """Notices about the last document: what the PDF does not show as it is."""
+        self.marks_missing_pictures = False
+        """Whether the next document gets frames for missing pictures; to look costs 0.4 s in a long deck."""
 
     def loadComponentFromURL(self, url: str, target: str, flags: int, props: tuple[Any, ...]) -> Any:  # noqa: N802 - UNO's name
         """See com.sun.star.frame.XComponentLoader."""
@@ -109,13 +115,19 @@ class HardenedDesktop:
         self.notices = {}
         document = self._desktop.loadComponentFromURL(url, target, flags, props)
         if document is not None and document.supportsService(_SPREADSHEET):
-            with contextlib.suppress(UnoException):  # laid out plainly it is still there
+            with contextlib.suppress(UnoException):  # without the layout the document is still shown
                 self.notices = lay_out(document, PurePosixPath(url).stem, self._dispatcher)
+        elif document is not None:
+            with contextlib.suppress(UnoException, AttributeError):  # a note tells of them anyway
+                if self.marks_missing_pictures:
+                    mark_missing_pictures(document, self._services, self._context)
+            with contextlib.suppress(UnoException):
+                self.notices = give_texts_room(document)
         return document
 
 
 def die_with_parent() -> None:
-    """Be killed when the parent ends, however it ends."""
+    """Have the kernel kill this process when its parent ends."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
@@ -206,11 +218,11 @@ def start_office(folder: Path, uno_port: int) -> subprocess.Popen[bytes]:
     )
 
 
-def start(folder: Path, uno_port: int, locale: str) -> tuple[UnoConverter, int]:
+def start(folder: Path, uno_port: int) -> tuple[UnoConverter, int]:
     """The converter, once an office answers it, and that office's process id.
 
     Raises:
-        RuntimeError: it ended, does not answer in time, or does not know the locale.
+        RuntimeError: it ended, or does not answer in time.
     """
     office = start_office(folder, uno_port)
     deadline = time.monotonic() + _START_SECONDS
@@ -224,9 +236,7 @@ def start(folder: Path, uno_port: int, locale: str) -> tuple[UnoConverter, int]:
         except NoConnectException:
             time.sleep(0.05)
             continue
-        LocaleFormats(converter.context).require(locale)
-        dispatcher = converter.service.createInstanceWithContext(_DISPATCHER, converter.context)
-        converter.desktop = HardenedDesktop(converter.desktop, dispatcher)
+        converter.desktop = HardenedDesktop(converter.desktop, converter.service, converter.context)
         threading.Thread(target=end_with, args=(office,), daemon=True).start()
         return converter, office.pid
     raise RuntimeError(f"LibreOffice did not start, exit status {office.poll()}")
@@ -245,9 +255,10 @@ def resident_mb(pid: int) -> int:
 
 
 def serve(channel: BufferedRWPair, converter: UnoConverter, office: int, formats: LocaleFormats) -> None:
-    """Answer jobs until the guard hangs up.
+    """Answer jobs until the guard closes the socket.
 
-    A job is a line of JSON (`size` in bytes, `import_filter`, `last_page`) and the document; an answer is a
+    A job is a line of JSON (`size` in bytes, `import_filter`, `last_page`, `is_proof`: whether the locale is
+    looked at too, `has_linked_pictures`: see `missing_pictures`) and the document; an answer is a
     line of JSON (`resident_mb`, and `size`, or `error`, the kind of exception) and the PDF.
     """
     while line := channel.readline():
@@ -255,6 +266,9 @@ def serve(channel: BufferedRWPair, converter: UnoConverter, office: int, formats
         document = channel.read(job["size"])
         answer: dict[str, Any]
         try:
+            if job["is_proof"]:
+                formats.require()
+            converter.desktop.marks_missing_pictures = job["has_linked_pictures"]
             pdf = converter.convert(
                 indata=formats.with_local_formats(document, job["import_filter"]),
                 convert_to="pdf",
@@ -281,9 +295,9 @@ def main() -> None:
     locale = sys.argv[6]
     make_profile(folder / "profile", locale)
     logging.getLogger("unoserver").addHandler(logging.NullHandler())  # the guard alone writes the log
-    converter, office = start(folder, uno_port, locale)
+    converter, office = start(folder, uno_port)
     with socket.socket(fileno=socket_fd) as guard, guard.makefile("rwb") as channel:
-        serve(channel, converter, office, LocaleFormats(converter.context))
+        serve(channel, converter, office, LocaleFormats(converter.context, locale))
 
 
 if __name__ == "__main__":

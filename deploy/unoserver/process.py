@@ -1,4 +1,4 @@
-"""An office's processes, as the guard sees them: started, given documents, killed with all they wrote."""
+"""Starts an office's processes, sends them documents, and kills them with all the files they wrote."""
 
 import contextlib
 import hashlib
@@ -24,7 +24,7 @@ from settings import Settings
 
 _START_SECONDS = 60
 _OTHER_PORT = 10
-"""From the first to the second port of LibreOffice's own."""
+"""The distance between the two UNO ports of a guard, one for each slot."""
 _LONGEST_HEADER = 4096
 """Bytes of the line before the PDF that an office answers with."""
 _LARGEST_CANARY = 1024 * 1024
@@ -35,7 +35,7 @@ _LONG_SECONDS = 3
 
 
 def _ignore_progress() -> None:
-    """For those who need not hear that an office is still at work."""
+    """The default callback for progress."""
 
 
 class Office:
@@ -46,7 +46,7 @@ class Office:
 
         Args:
             settings: of the guard.
-            slot: 0 or 1; two may live at the same time, in different places.
+            slot: 0 or 1; two offices may run at the same time, in different slots.
             jailed: whether it is put into a bubblewrap.
         """
         self.slot = slot
@@ -75,12 +75,12 @@ class Office:
 
     @property
     def needs_recycling(self) -> bool:
-        """Whether it has worked so much, or grown so large, that a fresh one should take its place."""
+        """Whether it has converted so many documents, or uses so much memory, that it should be replaced."""
         return self.jobs >= self._settings.recycle_jobs or self.resident_mb > self._settings.recycle_mb
 
     @property
     def had_long_document(self) -> bool:
-        """Whether the document that it is at, or the last one, took seconds of a processor."""
+        """Whether the current or last document took `_LONG_SECONDS` of processor time."""
         return self._monitor is not None and self._monitor.used >= _LONG_SECONDS
 
     @property
@@ -89,13 +89,13 @@ class Office:
         if self._process.poll() is not None:
             return False
         readable, _, _ = select.select([self._socket], [], [], 0)
-        return not readable  # nothing is to be read between two jobs, except the end
+        return not readable  # between two jobs the socket is readable only when it is closed
 
     def warm_up(self) -> None:
-        """Convert a canary of each usual kind: nobody is to wait while libraries are read for the first time.
+        """Convert a canary of each usual kind, so that no document waits while libraries load.
 
         Raises:
-            ConversionFailed: the office did not come up well.
+            ConversionFailed: the office is not healthy after its start.
         """
         for canary in canaries.ALL:
             self.health_check(_START_SECONDS, canary)
@@ -108,17 +108,17 @@ class Office:
         canary: canaries.Canary = canaries.SMALLEST,
         on_progress: Callable[[], None] = _ignore_progress,
     ) -> None:
-        """Convert a canary.
+        """Convert a canary: the health check of an office.
 
         Raises:
-            ConversionFailed: the office is not well.
+            ConversionFailed: the office is unhealthy.
         """
-        job = Job(canary.document, canary.import_filter, 1, seconds, _LARGEST_CANARY)
+        job = Job(canary.document, canary.import_filter, 1, seconds, _LARGEST_CANARY, is_proof=True)
         if not self.convert(job, on_progress).pdf.startswith(b"%PDF-"):
             raise ConversionFailed(Outcome.DIED, "the canary is not a PDF")
 
     def convert(self, job: Job, on_progress: Callable[[], None] = _ignore_progress) -> ConversionResult:
-        """The PDF.
+        """Convert a document to PDF.
 
         Args:
             job: the document.
@@ -147,6 +147,7 @@ class Office:
 
     def _send(self, job: Job) -> None:
         header = {"size": len(job.document), "import_filter": job.import_filter, "last_page": job.last_page}
+        header |= {"is_proof": job.is_proof, "has_linked_pictures": job.has_linked_pictures}
         self._channel.write(json.dumps(header).encode() + b"\n" + job.document)
         self._channel.flush()
 
@@ -165,12 +166,12 @@ class Office:
         return pdf, {name: min(int(answer["notices"].get(name, 0)), MAX_NOTICE) for name in NOTICES}
 
     def stop(self) -> None:
-        """End the whole group at once; whoever waits for it hears."""
+        """Kill the whole process group; a conversion that waits for it fails."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
 
     def kill(self) -> None:
-        """End the whole group at once and remove all that it wrote."""
+        """Kill the whole process group and remove all files that it wrote."""
         self.stop()
         self._process.wait()
         self._wait_for_orphans()
@@ -181,18 +182,18 @@ class Office:
         _remove_single_office_pipe(self._folder / "profile")
 
     def _wait_for_orphans(self) -> None:
-        """LibreOffice itself: while the kernel takes it apart it still holds memory and its port."""
+        """Wait until the kernel has removed LibreOffice, which holds memory and its port until then."""
         with contextlib.suppress(ChildProcessError):
             while True:
                 os.waitpid(-self._process.pid, 0)
 
 
 def _make_folder(folder: Path, uid: int) -> int:
-    """Make an office's folder where it has no place of its own; give the user that it can belong to.
+    """Make the folder of an office without a bubblewrap; return the user id that can own it.
 
-    That is root still, where the folder lies in one that others may not enter.
+    That is 0 where a parent folder is closed to other users.
     """
-    shutil.rmtree(folder, ignore_errors=True)  # of a guard that was killed
+    shutil.rmtree(folder, ignore_errors=True)  # left by a guard that was killed
     folder.mkdir(mode=0o700)
     others_may_enter = all(parent.stat().st_mode & stat.S_IXOTH for parent in folder.parents)
     uid = uid if others_may_enter else 0
@@ -210,7 +211,7 @@ def _remove_single_office_pipe(profile: Path) -> None:
 
 
 class OfficeStart:
-    """An office that proves itself in the background; nothing else waits for it."""
+    """Starts an office and checks it in a background thread."""
 
     def __init__(self, office: Office) -> None:
         self.office = office
@@ -220,14 +221,14 @@ class OfficeStart:
 
     @property
     def done(self) -> bool:
-        """Whether it has proved itself, or failed to."""
+        """Whether the first health check has ended, well or not."""
         return not self._thread.is_alive()
 
     def result(self) -> Office:
-        """The office, as soon as it has proved itself.
+        """Wait for the first health check and return the office.
 
         Raises:
-            ConversionFailed: it has not, and nothing is left of it.
+            ConversionFailed: it did not pass; the office is killed already.
         """
         self._thread.join()
         if self._failed:
@@ -235,7 +236,7 @@ class OfficeStart:
         return self.office
 
     def abandon(self) -> None:
-        """Leave nothing of it."""
+        """Kill the office and remove its files."""
         self.office.stop()
         self._thread.join()
         if not self._failed:

@@ -1,7 +1,7 @@
-"""How much an office works on one document, measured from outside, and when that is too much.
+"""Measures the processor time that an office uses for one document, and stops it at a limit.
 
-The measure is processor time, because a document must not be called slow on account of its neighbours: on a
-busy machine the same document takes several times as long by the clock, and the same processor time.
+Processor time is the measure because other documents must not make a document look slow: on a busy machine
+the same document takes several times as long by the clock, but the same processor time.
 """
 
 import os
@@ -30,14 +30,14 @@ class ProcessGroup:
         self._members: list[int] = []
 
     def scan(self) -> float:
-        """The processor time in seconds of all processes that are in the group now."""
+        """Find the processes of the group; return their processor time in seconds."""
         numbers = [int(name) for name in os.listdir("/proc") if name.isdecimal()]  # noqa: PTH208 - twice as fast
         used = {number: _seconds(number, self._group) for number in numbers}
         self._members = [number for number, seconds in used.items() if seconds is not None]
         return sum(seconds for seconds in used.values() if seconds is not None)
 
     def seconds(self) -> float:
-        """The same for the processes that the last complete look found; it costs a few microseconds."""
+        """The processor time of the processes that the last `scan` found; this takes a few microseconds."""
         return sum(_seconds(number, self._group) or 0 for number in self._members)
 
 
@@ -56,7 +56,7 @@ def _seconds(number: int, group: int) -> float | None:
 
 
 class WorkMonitor:
-    """Watches an office at one document, and stops it where a limit is over; a context manager."""
+    """Monitors an office during one document and stops it at a limit; a context manager."""
 
     def __init__(
         self, group: ProcessGroup, seconds: float, stop: Callable[[], None], on_progress: Callable[[], None]
@@ -71,7 +71,7 @@ class WorkMonitor:
             on_progress: called twice a second while the office works.
         """
         self.used = 0.0
-        """Seconds of processor time, as of the last look; exact once the block has ended well."""
+        """Processor time in seconds, as of the last scan; exact once the block has ended without an error."""
         self.reason: Outcome | None = None
         """Why the office was stopped, where it was."""
         self._group = group
@@ -82,13 +82,13 @@ class WorkMonitor:
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
 
     def __enter__(self) -> Self:
-        """Begin to watch."""
+        """Start the monitoring thread."""
         self._before = self._group.seconds()
         self._thread.start()
         return self
 
     def __exit__(self, *_error: object) -> None:
-        """Watch no longer; nothing is called afterwards."""
+        """End the monitoring thread; no callback is called afterwards."""
         self._finished.set()
         self._thread.join()
         self.used = max(self.used, self._group.seconds() - self._before)

@@ -17,10 +17,10 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 2011
     uno_port: int = 2021  # LibreOffice's own, on loopback; while one replaces another, also the next but nine
-    idle_seconds: int = 30  # between two proofs of an office that has nothing to do
+    idle_seconds: int = 30  # between two health checks of an idle office
     memory_mb: int = 2048  # of the office
-    recycle_jobs: int = 500  # documents after which an office is replaced
-    recycle_mb: int = 1024  # resident memory above which it is
+    recycle_jobs: int = 500  # an office is replaced after this many documents
+    recycle_mb: int = 1024  # an office is replaced above this much resident memory
     jail: str = "bubblewrap"  # or none: where the container is one
     # whose dates, numbers and paper documents have that name no country of their own
     locale: str = field(default="en-GB", metadata={"variable": "DOCUMENT_LOCALE"})

@@ -14,9 +14,10 @@ from flask import Response, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from oauthlib.common import generate_token
 
+from shared.identity.sessions import HOST_PREFIX
 from shared.problems import Problem, SignInFailed
 
-ATTEMPT_COOKIE = "__Host-sign-in-"
+ATTEMPT_COOKIE = f"{HOST_PREFIX}sign-in-"
 MAX_ATTEMPTS = 20
 """The most attempt cookies in one browser, since the server refuses a header of more than 16 KB."""
 _ATTEMPT_SECONDS = 600
@@ -24,7 +25,6 @@ _MAX_TARGET_LENGTH = 512
 _STATE_LENGTH = 30
 _VERIFIER_LENGTH = 64
 """The length of the PKCE verifier; RFC 7636 requires 43 to 128 characters."""
-_COOKIE: dict[str, Any] = {"secure": True, "httponly": True, "samesite": "Lax"}
 
 OnSignIn = Callable[[str], None]
 """Called with the outcome of each sign-in."""
@@ -38,22 +38,20 @@ class Attempt:
     verifier: str
     target: str
 
-    @property
-    def cookie(self) -> str:
-        """The name of this attempt's cookie."""
-        return ATTEMPT_COOKIE + hashlib.sha256(self.state.encode()).hexdigest()[:12]
-
 
 class Attempts:
     """Begins sign-in attempts and recognises the browsers that return from them."""
 
-    def __init__(self, keys: list[str], on_sign_in: OnSignIn) -> None:
+    def __init__(self, keys: list[str], on_sign_in: OnSignIn, *, over_https: bool = True) -> None:
         """Sign with the last key, and accept signatures by any of the keys.
 
         Args:
             keys: the keys, oldest first.
             on_sign_in: called when a browser returns without a valid attempt.
+            over_https: see `sign_sessions`.
         """
+        self._prefix = ATTEMPT_COOKIE if over_https else ATTEMPT_COOKIE.removeprefix(HOST_PREFIX)
+        self._options: dict[str, Any] = {"secure": over_https, "httponly": True, "samesite": "Lax"}
         self._serializer = URLSafeTimedSerializer(keys, salt="sign-in-attempt")
         self._on_sign_in = on_sign_in
 
@@ -65,10 +63,10 @@ class Attempts:
     def remember(self, attempt: Attempt, response: Response) -> None:
         """Set the attempt's cookie; where there are too many, delete the oldest."""
         value = str(self._serializer.dumps([attempt.state, attempt.verifier, attempt.target]))
-        response.set_cookie(attempt.cookie, value, max_age=_ATTEMPT_SECONDS, **_COOKIE)
-        stale = [name for name in request.cookies if name.startswith(ATTEMPT_COOKIE)]
+        response.set_cookie(self._cookie(attempt.state), value, max_age=_ATTEMPT_SECONDS, **self._options)
+        stale = [name for name in request.cookies if name.startswith(self._prefix)]
         for name in stale[: max(0, len(stale) + 1 - MAX_ATTEMPTS)]:
-            response.delete_cookie(name, **_COOKIE)
+            response.delete_cookie(name, **self._options)
 
     @contextmanager
     def returning(self) -> Iterator[Attempt]:
@@ -84,13 +82,16 @@ class Attempts:
             error.target = attempt.target
             raise
 
-    @staticmethod
-    def forget(attempt: Attempt, response: Response) -> None:
+    def forget(self, attempt: Attempt, response: Response) -> None:
         """Delete the cookie of a finished attempt."""
-        response.delete_cookie(attempt.cookie, **_COOKIE)
+        response.delete_cookie(self._cookie(attempt.state), **self._options)
+
+    def _cookie(self, state: str) -> str:
+        """The name of an attempt's cookie."""
+        return self._prefix + hashlib.sha256(state.encode()).hexdigest()[:12]
 
     def _recall(self, untrusted_state: str) -> Attempt:
-        cookie = request.cookies.get(Attempt(untrusted_state, "", "").cookie, "")
+        cookie = request.cookies.get(self._cookie(untrusted_state), "")
         try:
             attempt = Attempt(*self._serializer.loads(cookie, max_age=_ATTEMPT_SECONDS))
         except (BadSignature, TypeError) as error:

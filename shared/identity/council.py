@@ -103,7 +103,7 @@ class Council:
         self._settings = settings
         self._on_sign_in = on_sign_in
         self._revocations = revocations
-        self._attempts = Attempts(settings.keys, on_sign_in)
+        self._attempts = Attempts(settings.keys, on_sign_in, over_https=settings.over_https)
         self._tokens = CouncilTokens(
             settings.council_token_secret.get_secret_value(),
             settings.council_token_issuer,

@@ -129,7 +129,7 @@ class Identity:
             public: the endpoints that need no sign-in.
         """
         self._admit, self._public = admit, public
-        sign_sessions(app, self._settings.keys)
+        sign_sessions(app, self._settings.keys, over_https=self._settings.over_https)
         app.register_blueprint(self._sign_out_routes())
         app.register_blueprint(self._provider.blueprint)
         app.before_request(self._check)

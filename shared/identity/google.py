@@ -93,7 +93,7 @@ class SignIn(OAuth2ConsumerBlueprint):  # type: ignore[misc]  # flask-dance ship
         self._settings = settings
         self._on_sign_in = on_sign_in
         self._share = share
-        self._attempts = Attempts(settings.keys, on_sign_in)
+        self._attempts = Attempts(settings.keys, on_sign_in, over_https=settings.over_https)
 
     @property
     def session(self) -> Any:

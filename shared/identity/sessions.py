@@ -8,7 +8,9 @@ from flask import Flask, Response, redirect, session
 
 from shared.identity.settings import IdentitySettings
 
-SESSION_COOKIE = "__Host-session"
+HOST_PREFIX = "__Host-"
+"""The start of a cookie's name that makes browsers demand https and refuse other hosts (RFC 6265bis)."""
+SESSION_COOKIE = f"{HOST_PREFIX}session"
 _TOUCH_SECONDS = 60
 """The shortest interval between updates of the last use, which set the cookie again."""
 
@@ -25,18 +27,20 @@ def start_session(untrusted_session: MutableMapping[str, Any], email: str) -> No
     untrusted_session.update(email=email, since=now, seen=now)
 
 
-def sign_sessions(app: Flask, keys: list[str]) -> None:
+def sign_sessions(app: Flask, keys: list[str], *, over_https: bool = True) -> None:
     """Store the app's session in a signed cookie for this host that scripts cannot read.
 
     Args:
         app: the Flask app.
         keys: the keys, oldest first; the last one signs, and all are accepted.
+        over_https: whether browsers reach the service by https. The demo's browsers do not, and WebKit drops
+            cookies that demand it.
     """
     app.config.update(
         SECRET_KEY=keys[-1],
         SECRET_KEY_FALLBACKS=keys[:-1],
-        SESSION_COOKIE_NAME=SESSION_COOKIE,
-        SESSION_COOKIE_SECURE=True,
+        SESSION_COOKIE_NAME=SESSION_COOKIE if over_https else SESSION_COOKIE.removeprefix(HOST_PREFIX),
+        SESSION_COOKIE_SECURE=over_https,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_PATH="/",

@@ -154,6 +154,11 @@ class IdentitySettings(ServiceSettings):
         return [key.strip() for key in reversed(self.secret_keys.get_secret_value().split(","))]
 
     @property
+    def over_https(self) -> bool:
+        """Whether browsers reach the service by https, which production requires."""
+        return self.public_url.startswith("https://")
+
+    @property
     def audiences(self) -> list[str]:
         """The OAuth clients whose ID tokens the API accepts."""
         return [name.strip() for name in self.api_audiences.split(",") if name.strip()]

@@ -1,18 +1,23 @@
-// What small help every page gets where scripts run: copy buttons, and words for screen readers.
+// What every page gets where scripts run: copy buttons, and sentences for screen readers.
 
 document.documentElement.classList.add("js");
 
+/** @param {string} text */
 function announce(text) {
   const region = document.getElementById("announcements");
+  if (!region) return;
   region.textContent = "";
-  // an emptied region that is filled in the same frame counts as unchanged
-  requestAnimationFrame(() => { region.textContent = text; });
+  // screen readers take a region that is emptied and filled in the same frame for unchanged
+  requestAnimationFrame(() => {
+    region.textContent = text;
+  });
 }
 
+/** @param {HTMLElement} button */
 async function copy(button) {
   const what = button.dataset.copyWhat;
   try {
-    await navigator.clipboard.writeText(button.dataset.copy);
+    await navigator.clipboard.writeText(button.dataset.copy ?? "");
   } catch {
     announce(`The ${what} could not be copied. Select it and copy it by hand.`);
     return;
@@ -23,9 +28,11 @@ async function copy(button) {
 }
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest?.("[data-copy]");
-  if (button) copy(button);
+  const button = event.target instanceof Element ? event.target.closest("[data-copy]") : null;
+  if (button instanceof HTMLElement) copy(button);
 });
 
-// other scripts have something said by dispatching this event
-document.addEventListener("announce", (event) => announce(event.detail));
+// other scripts have a sentence said by dispatching this event
+document.addEventListener("announce", (event) => {
+  if (event instanceof CustomEvent) announce(event.detail);
+});

@@ -70,6 +70,7 @@ def _burst(url: str, people: int, lines: int, long_from: int) -> dict[str, objec
         queue_seconds=3600,
         max_bytes=50 * _MB,
         max_output_bytes=200 * _MB,
+        locale="en-GB",
         on_attempt=lambda outcome, _queue, _work: attempts.update([outcome]),
     )
     started = time.monotonic()

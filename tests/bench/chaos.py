@@ -19,8 +19,8 @@ _MOST = 3
 
 def main(seconds: float = 300, quiet_seconds: float = _QUIET_SECONDS) -> int:
     """Run it, print and write what was seen; the exit code."""
-    with stack():
-        stage = Stage(Path("demo/documents"), Path.cwd())
+    with stack() as running:
+        stage = Stage(running)
         try:
             quiet = stage.play(Plan(_PEOPLE, quiet_seconds))
             before = stage.held()

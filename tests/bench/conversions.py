@@ -18,8 +18,9 @@ from pathlib import Path
 
 from tests.bench.waiting import wait_for_port
 from tests.conversion.balancer import balanced
-from tests.conversion.offices import Call, free_port, guarded, post
+from tests.conversion.offices import Call, guarded, post
 from tests.golden.rendering import as_sent
+from tests.running.ports import free_port
 
 _DOCUMENTS = [path for number in range(1001, 1009) for path in Path("demo/documents").glob(f"{number}.*")]
 """Short ones in Word's, Excel's and PowerPoint's forms, new and old, OpenDocument and RTF."""

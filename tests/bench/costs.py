@@ -21,8 +21,8 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 def main() -> None:
     """Open copies of the sample documents, and say what each part spent on it."""
-    with stack():
-        root = int(Path("build/supervisord.pid").read_text())
+    with stack() as running:
+        root = running.supervisor
         worker = Person().sign_in()
         for sample in ("1001.docx", "1003.xlsx", "1005.pptx", "1002.doc", "1008.rtf", "1010.txt", "1011.pdf"):
             _print_costs(root, worker, _SAMPLES / sample)

@@ -11,8 +11,9 @@ from pathlib import Path
 import docx
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.browser.reader import VIEWER, Reader
+from tests.browser.reader import Reader
 from tests.conftest import CHROMIUM, CHROMIUM_ARGUMENTS
+from tests.system.addresses import VIEWER
 from tests.system.scans import scan
 
 _LINE = {
@@ -24,7 +25,7 @@ _LINE = {
 _ROUNDS = 3
 _FIRST_ID = 910_001
 _DRAWN = "html.is-open"
-_PATIENCE_MS = 120_000
+_TIMEOUT_MS = 120_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def _sign_in(context: BrowserContext) -> None:
 def _milliseconds(page: Page, number: int) -> float:
     started = time.perf_counter()
     page.goto(f"{VIEWER}/documents/edocs/{number}", wait_until="commit")
-    page.wait_for_selector(_DRAWN, timeout=_PATIENCE_MS)
+    page.wait_for_selector(_DRAWN, timeout=_TIMEOUT_MS)
     return (time.perf_counter() - started) * 1000
 
 

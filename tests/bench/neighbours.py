@@ -16,7 +16,6 @@ from tests.system.neighbours import Street, Trouble, Waits
 from tests.system.test_neighbours import WORST
 
 _RESULTS = Path("build/neighbours.json")
-_DOCUMENTS = Path("demo/documents")
 _VIEWS = 40
 _MAX_RATIO, _MAX_SECONDS = 1.5, 1.0
 _HEAD = f"{'worst case':44}{'views':>6}{'idle p99':>9}{'p99':>7}{'ratio':>7}{'longest':>8}{'its own':>8}  end"
@@ -29,8 +28,8 @@ def main(names: list[str]) -> int:
         names: of the cases; all where there are none.
     """
     rows: list[dict[str, Any]] = []
-    with stack():
-        street = Street(_DOCUMENTS, Path.cwd())
+    with stack() as running:
+        street = Street(running)
         try:
             street.idle(_VIEWS)  # the first views of a fresh stack are slower
             before = max(street.workers().values())

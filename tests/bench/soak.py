@@ -1,6 +1,6 @@
 """`make soak`: 2,000 conversions through one guard, and what its processes hold in memory meanwhile.
 
-Not while a fresh office is about to take a worn one's place: there are two for some seconds then. Ends with 1
+Not while an office is being recycled: there are two for some seconds then. Ends with 1
 when memory grew by more than a quarter once the first conversions were done.
 """
 
@@ -9,9 +9,10 @@ import sys
 from itertools import cycle, islice
 from pathlib import Path
 
-from tests.conversion.offices import guarded, wait_until
+from tests.conversion.offices import guarded
 from tests.golden.documents import FOLDER
 from tests.golden.rendering import render
+from tests.running.waiting import wait_until
 from tests.system.processes import descendants, memory
 
 _RESULTS = Path("build/soak.json")

@@ -1,18 +1,16 @@
-"""A running stack of the bench's own."""
+"""A running stack of the bench's own, whose eDocs has the demo's documents."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-_COMMAND = "deploy/local/stack.py"
+from tests.system.stack import Stack, started
+
+DOCUMENTS = Path("demo/documents")
 
 
 @contextmanager
-def stack() -> Iterator[None]:
+def stack() -> Iterator[Stack]:
     """The whole local stack until the block ends."""
-    subprocess.run([sys.executable, _COMMAND, "up"], check=True)
-    try:
-        yield
-    finally:
-        subprocess.run([sys.executable, _COMMAND, "down"], check=True)
+    with started():
+        yield Stack(DOCUMENTS)

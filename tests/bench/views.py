@@ -13,7 +13,8 @@ import docx
 import requests
 
 from tests.bench.waiting import wait_for_port
-from tests.system.person import EDOCS, Person
+from tests.system.addresses import EDOCS
+from tests.system.person import Person
 
 _DOCUMENTS = 30
 _RAW_PORT = 2191

@@ -22,7 +22,10 @@ def browser(running_stack: Stack, chromium: Browser) -> Browser:
 
 @pytest.fixture(scope="module", params=["laptop", "phone"])
 def reader(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Reader]:
-    """A worker at a laptop, and one with a phone; each signs in once."""
+    """A worker at a laptop, and one with a phone: for what depends on layout, touch or the toolbar's menu.
+
+    What does not is tested with `laptop` alone.
+    """
     yield from _reader(browser, request.param)
 
 

@@ -8,9 +8,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
-MOSAIC = "http://localhost:8000"
-VIEWER = "http://localhost:8002"
-GOOGLE = "http://localhost:8003"
+from tests.system.addresses import GOOGLE, MOSAIC, VIEWER
 
 PATIENCE_MS = 60_000
 """A first conversion on a busy small machine, with room to spare."""

@@ -5,13 +5,14 @@ import re
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.reader import VIEWER, Reader, Tab
+from tests.browser.reader import Reader, Tab
+from tests.system.addresses import VIEWER
 
 pytestmark = pytest.mark.system
 
 REFERRAL, CALL, DRAWING, CHRONOLOGY, LOCKED, RECORDING = 1001, 1010, 1012, 1016, 1017, 1022
 _RENDITION = re.compile(r"/rendition(\?|$)")
-_FITS = "() => { const at = document.querySelector('#words'); return at.scrollWidth <= at.clientWidth; }"
+_FITS = "() => { const at = document.querySelector('#text-only'); return at.scrollWidth <= at.clientWidth; }"
 _SETTLED = """() => document.documentElement.classList.contains("is-open")
   || !document.querySelector("#trouble").hidden"""
 _COLOURS = """(icon) => [getComputedStyle(icon).stroke,
@@ -38,8 +39,8 @@ def test_at_400_per_cent_nothing_runs_off_sideways(browser: Browser, number: int
 def test_the_text_alone_reflows_at_400_per_cent(browser: Browser) -> None:
     context = browser.new_context(viewport=REFLOW)  # type: ignore[arg-type]  # a plain dict serves
     with Reader(context).read(REFERRAL) as tab:
-        tab.press("words")
-        expect(tab.page.locator("#words")).to_be_visible()
+        tab.press("text-only")
+        expect(tab.page.locator("#text-only")).to_be_visible()
         assert tab.page.evaluate(_FITS)
         assert tab.sideways == 0
     context.close()

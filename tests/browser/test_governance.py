@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import WINDOWS
-from tests.browser.reader import VIEWER, Reader, Tab
+from tests.browser.reader import Reader, Tab
+from tests.system.addresses import VIEWER
 
 pytestmark = pytest.mark.system
 

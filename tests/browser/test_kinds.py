@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.reader import PATIENCE_MS, VIEWER, Reader
+from tests.browser.reader import PATIENCE_MS, Reader
+from tests.system.addresses import VIEWER
 from tests.system.kinds.media import MEDIA
 from tests.system.kinds.row import Row
 from tests.system.stack import Stack
@@ -24,8 +25,8 @@ FREE = 1998
 
 
 @pytest.mark.parametrize(("number", "pages"), [(SCAN, 3), (BROKEN_PDF, 2)])
-def test_scans_and_mended_pdfs_have_all_their_pages(reader: Reader, number: int, pages: int) -> None:
-    with reader.display(number) as tab:
+def test_scans_and_mended_pdfs_have_all_their_pages(laptop: Reader, number: int, pages: int) -> None:
+    with laptop.display(number) as tab:
         tab.wait_until_open()
         assert tab.pages == pages
         assert tab.painted > 0.003
@@ -33,15 +34,15 @@ def test_scans_and_mended_pdfs_have_all_their_pages(reader: Reader, number: int,
 
 
 @pytest.mark.parametrize(("number", "size"), [(PHONE_PHOTO, [480, 640]), (GENOGRAM, [640, 420])])
-def test_pictures_of_other_forms_are_upright(reader: Reader, number: int, size: list[int]) -> None:
-    with reader.display(number) as tab:
+def test_pictures_of_other_forms_are_upright(laptop: Reader, number: int, size: list[int]) -> None:
+    with laptop.display(number) as tab:
         tab.wait_until_open()
         assert tab.page.evaluate(_MEASURE) == size
         assert tab.painted > 0.003
         assert not tab.complaints
 
 
-def test_a_drawing_runs_nothing_and_loads_nothing(reader: Reader, stack: Stack) -> None:
+def test_a_drawing_runs_nothing_and_loads_nothing(laptop: Reader, stack: Stack) -> None:
     drawing = (
         '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="60" onload="window.ran = 1">'
         '<script>window.ran = 1; top.ran = 1</script><image href="/static/viewer.css" width="9" height="9"/>'
@@ -52,9 +53,9 @@ def test_a_drawing_runs_nothing_and_loads_nothing(reader: Reader, stack: Stack) 
     path.write_text(drawing)
     try:
         answered: list[str] = []
-        reader.context.on("response", lambda response: answered.append(response.url))
+        laptop.context.on("response", lambda response: answered.append(response.url))
         for way in ("", "/plain"):
-            with reader.visit(f"{VIEWER}/documents/edocs/{FREE}{way}") as tab:
+            with laptop.visit(f"{VIEWER}/documents/edocs/{FREE}{way}") as tab:
                 if not way:
                     tab.wait_until_open()
                     notes = tab.page.locator("#notes-list")
@@ -65,8 +66,8 @@ def test_a_drawing_runs_nothing_and_loads_nothing(reader: Reader, stack: Stack) 
         path.unlink()
 
 
-def test_data_is_readable(reader: Reader) -> None:
-    with reader.display(EXPORT) as tab:
+def test_data_is_readable(laptop: Reader) -> None:
+    with laptop.display(EXPORT) as tab:
         tab.wait_until_open()
         shown = tab.page.inner_text("#plain-text")
         assert len(shown.splitlines()) > 20
@@ -74,8 +75,8 @@ def test_data_is_readable(reader: Reader) -> None:
 
 
 @pytest.mark.parametrize("number", [FILM, FILM_WEBM])
-def test_a_film_plays(reader: Reader, number: int) -> None:
-    with reader.display(number) as tab:
+def test_a_film_plays(laptop: Reader, number: int) -> None:
+    with laptop.display(number) as tab:
         tab.wait_until_open()
         assert 1.5 < float(tab.page.evaluate("() => document.querySelector('#media video').duration")) < 3
         tab.page.evaluate(_PLAY)

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.reader import VIEWER, Reader
+from tests.browser.reader import Reader
 from tests.conftest import CHROMIUM, CHROMIUM_ARGUMENTS
+from tests.system.addresses import VIEWER
 from tests.system.stack import Stack
 
 pytestmark = pytest.mark.system

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.reader import VIEWER, Reader
+from tests.browser.reader import Reader
+from tests.system.addresses import VIEWER
 
 pytestmark = pytest.mark.system
 

@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.reader import VIEWER, Reader, Tab
+from tests.browser.reader import Reader, Tab
+from tests.system.addresses import VIEWER
 
 pytestmark = pytest.mark.system
 
@@ -31,10 +32,10 @@ def test_an_archive_is_a_list_of_files_under_their_folders(any_reader: Reader) -
         assert not tab.complaints
 
 
-def test_a_file_of_an_archive_opens_in_a_tab_of_its_own_and_leads_back(reader: Reader) -> None:
-    with reader.display(BUNDLE) as tab:
+def test_a_file_of_an_archive_opens_in_a_tab_of_its_own_and_leads_back(laptop: Reader) -> None:
+    with laptop.display(BUNDLE) as tab:
         tab.wait_until_open()
-        letter = _new_tab(reader, tab, "Referral from the school.docx").wait_until_open()
+        letter = _new_tab(laptop, tab, "Referral from the school.docx").wait_until_open()
         expect(letter.page).to_have_title(re.compile("^eDocs document 1040, attachment 2 "))
         assert letter.painted > 0.003
         assert "school" not in letter.page.url
@@ -46,11 +47,11 @@ def test_a_file_of_an_archive_opens_in_a_tab_of_its_own_and_leads_back(reader: R
         letter.page.close()
 
 
-def test_an_archive_in_an_archive_opens_level_by_level(reader: Reader) -> None:
-    with reader.display(BUNDLE) as tab:
+def test_an_archive_in_an_archive_opens_level_by_level(laptop: Reader) -> None:
+    with laptop.display(BUNDLE) as tab:
         tab.wait_until_open()
-        inner = _new_tab(reader, tab, "Photographs.zip").wait_until_open()
-        photograph = _new_tab(reader, inner, "Kitchen before.jpg").wait_until_open()
+        inner = _new_tab(laptop, tab, "Photographs.zip").wait_until_open()
+        photograph = _new_tab(laptop, inner, "Kitchen before.jpg").wait_until_open()
         assert photograph.painted > 0.003
         assert photograph.page.url.startswith(f"{VIEWER}/documents/edocs/1040?")
         assert "part=5.1" in photograph.page.url
@@ -78,8 +79,8 @@ def test_a_pdf_shows_its_attachments_above_it(reader: Reader) -> None:
         assert not tab.complaints
 
 
-def test_a_file_that_cannot_be_shown_says_why_and_which_it_is(reader: Reader) -> None:
-    with reader.visit(f"{VIEWER}/documents/edocs/1040?part=6") as tab:
+def test_a_file_that_cannot_be_shown_says_why_and_which_it_is(laptop: Reader) -> None:
+    with laptop.visit(f"{VIEWER}/documents/edocs/1040?part=6") as tab:
         tab.wait_until_refused()
         assert tab.heading == "This kind of file cannot be shown in the browser"
         assert "then open attachment 6 in it" in tab.page.inner_text("#trouble")
@@ -92,6 +93,13 @@ def test_names_of_any_kind_are_text(laptop: Reader) -> None:
         name = "<img src=x onerror=alert(1)>.pdf"
         part = {"number": 1, "folder": name, "name": name, "size": "1 byte", "locked": True, "url": None}
         answer = {"state": "ready", "show": "listing", "url": "/content/x", "size": 0, "digest": "0" * 12}
+        answer |= {
+            "label": "Archive",
+            "file_name": None,
+            "fetched_at": "2026-11-28T09:00:00+00:00",
+            "notes": [],
+        }
+        answer |= {"changed": None, "download_url": None, "not_drawn_url": "/not-drawn/x"}
         tab.page.route(
             re.compile(r"/rendition(\?|$)"), lambda route: route.fulfill(json={**answer, "parts": [part]})
         )

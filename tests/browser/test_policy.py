@@ -111,9 +111,9 @@ def test_a_document_that_nobody_used_is_covered_until_one_click(
         tab.page.clock.run_for(2000)
         tab.wait_until_open()
         tab.page.clock.fast_forward(f"{IDLE_MINUTES - 1}:00")
-        expect(tab.page.locator("#blank")).to_be_hidden()
+        expect(tab.page.locator("#idle-cover")).to_be_hidden()
         tab.page.clock.fast_forward("01:10")
-        expect(tab.page.locator("#blank")).to_be_visible()
+        expect(tab.page.locator("#idle-cover")).to_be_visible()
         expect(tab.page.locator("#viewer .page canvas").first).to_be_hidden()
         expect(tab.page.locator(".viewer__title")).to_be_hidden()
         expect(
@@ -121,6 +121,6 @@ def test_a_document_that_nobody_used_is_covered_until_one_click(
         ).to_be_visible()
         assert not tab.violations
         tab.page.get_by_role("button", name="Show the document again").click()
-        expect(tab.page.locator("#blank")).to_be_hidden()
+        expect(tab.page.locator("#idle-cover")).to_be_hidden()
         assert tab.painted > 0.003
     context.close()

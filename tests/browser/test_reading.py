@@ -9,11 +9,14 @@ from typing import Any
 import docx
 import fpdf
 import openpyxl
+import pikepdf
 import pytest
+from pikepdf import Name
 from playwright.sync_api import Browser, CDPSession, expect
 
 from tests.browser.conftest import WINDOWS
 from tests.browser.reader import Reader, Tab
+from tests.system.addresses import VIEWER
 from tests.system.person import Person
 from tests.system.stack import Stack
 
@@ -21,7 +24,7 @@ pytestmark = pytest.mark.system
 
 REFERRAL, CALL, DRAWING, CHRONOLOGY, RECORDING = 1001, 1010, 1012, 1016, 1022
 _RENDITION = re.compile(r"/rendition(\?|$)")
-_LETTERS = "() => parseFloat(getComputedStyle(document.querySelector('#words p')).fontSize)"
+_LETTERS = "() => parseFloat(getComputedStyle(document.querySelector('#text-only p')).fontSize)"
 
 
 def _put(stack: Stack, name: str, document: Any) -> None:
@@ -37,8 +40,8 @@ def _fresh_number() -> int:
 
 def test_the_text_alone_has_the_documents_headings_tables_and_words(reader: Reader) -> None:
     with reader.read(REFERRAL) as tab:
-        tab.press("words")
-        words = tab.page.locator("#words")
+        tab.press("text-only")
+        words = tab.page.locator("#text-only")
         expect(words.get_by_role("heading", name="What the family asks for")).to_be_visible()
         expect(words.get_by_role("cell", name="Zoë Müller-Sample")).to_be_attached()
         assert not tab.violations
@@ -50,6 +53,31 @@ def test_the_text_alone_has_the_documents_headings_tables_and_words(reader: Read
         tab.page.keyboard.press("Escape")
         expect(words).to_be_hidden()
         assert tab.painted > 0.003
+
+
+def _with_a_tag_of_any_name(name: str) -> pikepdf.Pdf:
+    """A tagged page whose one element has a role of the document's own making."""
+    pdf = pikepdf.new()
+    page = pdf.add_blank_page(page_size=(595, 842))
+    words = b"BT /F1 20 Tf 72 700 Td (The words of the page) Tj ET"
+    page.Contents = pdf.make_stream(b"/%b <</MCID 0>> BDC %b EMC" % (name.encode(), words))
+    font = pikepdf.Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica)
+    page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=font))
+    page.StructParents = 0
+    tags = pdf.make_indirect(pikepdf.Dictionary(Type=Name.StructTreeRoot))
+    element = pdf.make_indirect(pikepdf.Dictionary(S=Name(f"/{name}"), P=tags, Pg=page.obj, K=0))
+    tags.K = element
+    tags.ParentTree = pikepdf.Dictionary(Nums=[0, [element]])
+    pdf.Root.StructTreeRoot = tags
+    pdf.Root.MarkInfo = pikepdf.Dictionary(Marked=True)
+    return pdf
+
+
+def test_a_tag_with_a_name_that_javascript_knows_does_not_cost_the_text(laptop: Reader, stack: Stack) -> None:
+    _put(stack, "6015.pdf", _with_a_tag_of_any_name("constructor"))
+    with laptop.read(6015) as tab:
+        tab.press("text-only")
+        expect(tab.page.locator("#text-only")).to_contain_text("The words of the page")
 
 
 def test_the_text_alone_opens_at_the_page_that_was_read(laptop: Reader) -> None:
@@ -77,8 +105,8 @@ def test_plain_text_is_read_as_text_and_grows(reader: Reader) -> None:
         assert not tab.complaints
 
 
-def test_a_recording_plays(reader: Reader) -> None:
-    with reader.read(RECORDING) as tab:
+def test_a_recording_plays(laptop: Reader) -> None:
+    with laptop.read(RECORDING) as tab:
         player = tab.page.locator("audio")
         assert player.evaluate("player => player.duration") == pytest.approx(3, abs=0.2)
         player.evaluate("player => { player.muted = true; player.play(); }")
@@ -106,14 +134,14 @@ def test_what_is_not_shown_is_said_with_the_way_to_see_it(reader: Reader, stack:
         assert not tab.violations
 
 
-def test_a_version_that_is_new_since_the_last_look_is_called_new(reader: Reader, stack: Stack) -> None:
+def test_a_version_that_is_new_since_the_last_look_is_called_new(laptop: Reader, stack: Stack) -> None:
     number = _fresh_number()
     for words, tag in (("First.", ""), ("First.", "Unchanged"), ("Second.", "New version")):
         document = docx.Document()
         document.add_paragraph(words)
         if tag != "Unchanged":
             _put(stack, f"{number}.docx", document)
-        with reader.read(number) as tab:
+        with laptop.read(number) as tab:
             freshness = tab.page.locator("#freshness")
             expect(freshness).to_contain_text(re.compile(r"Fetched .*\d\d:\d\d"))
             expect(freshness.locator(".change-tag")).to_have_count(1 if tag else 0)
@@ -276,12 +304,12 @@ def test_turning_the_phone_keeps_the_page(phone: Reader) -> None:
 
 def test_without_scripts_a_link_shows_the_document_inline(browser: Browser) -> None:
     context = browser.new_context(java_script_enabled=False)
-    with Reader(context).visit(f"http://localhost:8002/documents/edocs/{CALL}") as tab:
+    with Reader(context).visit(f"{VIEWER}/documents/edocs/{CALL}") as tab:
         way = tab.page.locator("noscript").inner_html()
         address = re.search(r'href="([^"]+/plain[^"]*)"', way)
         assert address
         with tab.page.expect_response(re.compile("/plain")) as answered:
-            tab.page.goto("http://localhost:8002" + address.group(1).replace("&amp;", "&"))
+            tab.page.goto(VIEWER + address.group(1).replace("&amp;", "&"))
         assert answered.value.headers["content-disposition"] == "inline"
         assert answered.value.headers["cache-control"] == "no-store"
         assert "The school paid £49" in tab.page.inner_text("body")

@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Browser, Route, expect
 
 from tests.browser.conftest import WINDOWS
-from tests.browser.reader import VIEWER, Reader
+from tests.browser.reader import Reader
+from tests.system.addresses import VIEWER
 from tests.system.scans import scan
 from tests.system.stack import Stack
 
@@ -32,7 +33,16 @@ REFERRAL = 1001
 
 
 @pytest.mark.parametrize("number", TEXTS)
-def test_a_document_is_drawn_and_searchable(reader: Reader, number: int) -> None:
+def test_a_document_is_drawn_and_searchable(laptop: Reader, number: int) -> None:
+    _is_drawn_and_searchable(laptop, number)
+
+
+@pytest.mark.parametrize("number", [REFERRAL, CHRONOLOGY])
+def test_a_document_is_drawn_and_searchable_on_a_phone(phone: Reader, number: int) -> None:
+    _is_drawn_and_searchable(phone, number)
+
+
+def _is_drawn_and_searchable(reader: Reader, number: int) -> None:
     with reader.display(number) as tab:
         tab.wait_until_open()
         assert tab.painted > 0.003
@@ -44,7 +54,15 @@ def test_a_document_is_drawn_and_searchable(reader: Reader, number: int) -> None
 
 
 @pytest.mark.parametrize("number", PICTURES)
-def test_a_picture_is_drawn_and_zooms(reader: Reader, number: int) -> None:
+def test_a_picture_is_drawn_and_zooms(laptop: Reader, number: int) -> None:
+    _is_drawn_and_zooms(laptop, number)
+
+
+def test_a_picture_is_drawn_and_zooms_on_a_phone(phone: Reader) -> None:
+    _is_drawn_and_zooms(phone, PICTURES[0])
+
+
+def _is_drawn_and_zooms(reader: Reader, number: int) -> None:
     with reader.display(number) as tab:
         tab.wait_until_open()
         assert tab.painted > 0.003
@@ -164,7 +182,15 @@ def test_everything_is_reached_by_keyboard(laptop: Reader) -> None:
         (DELETED, "There is no document with this number"),
     ],
 )
-def test_a_refusal_says_why_and_what_to_do(reader: Reader, number: int, heading: str) -> None:
+def test_a_refusal_says_why_and_what_to_do(laptop: Reader, number: int, heading: str) -> None:
+    _says_why_and_what_to_do(laptop, number, heading)
+
+
+def test_a_refusal_fits_on_a_phone(phone: Reader) -> None:
+    _says_why_and_what_to_do(phone, PROGRAM, "This kind of file cannot be shown in the browser")
+
+
+def _says_why_and_what_to_do(reader: Reader, number: int, heading: str) -> None:
     with reader.display(number) as tab:
         tab.wait_until_refused()
         assert tab.heading == heading

@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.conversion.offices import ROOT, Guard, free_port, listens, processes, short_folder, wait_until
+from tests.conversion.offices import ROOT, Guard, processes, short_folder
+from tests.running.ports import free_port
+from tests.running.waiting import listens, wait_until
 
 HAPROXY_CFG = ROOT / "deploy/haproxy/haproxy.cfg"
 
@@ -46,7 +48,12 @@ class Balancer:
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 ["/usr/sbin/haproxy", "-W", "-db", "-f", str(self.configuration)],
-                env={"HAPROXY_BIND": "127.0.0.1", "LONG_JOBS": str(self.long_jobs)},
+                env={
+                    "HAPROXY_BIND": "127.0.0.1",
+                    "DOCUMENTS_PORT": str(self.port),
+                    "METRICS_PORT": str(self.operations),
+                    "LONG_JOBS": str(self.long_jobs),
+                },
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -106,11 +113,7 @@ class Balancer:
             f"\n    server unoserver{number} 127.0.0.1:{port}" for number, port in enumerate(self.guards, 1)
         )
         assert text.count("\n.else\n") == 1
-        return (
-            text.replace("\n.else", f"\n.else{servers}")
-            .replace(":2000", f":{self.port}")
-            .replace(":9103", f":{self.operations}")
-        )
+        return text.replace("\n.else", f"\n.else{servers}")
 
 
 @contextmanager

@@ -5,11 +5,9 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,38 +16,17 @@ from urllib.parse import urlsplit
 
 import pypdfium2
 
+from tests.running.ports import free_port
+from tests.running.waiting import listens, wait_until
+
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".venv-unoserver/bin/python"
 SCRIPTS = ROOT / "deploy/unoserver"
 SOFFICE = "/usr/lib/libreoffice/program/soffice.bin"
 WORD, EXCEL = "MS Word 2007 XML", "Calc MS Excel 2007 XML"
+LOCALE = "en-GB"
 MAX_PDF_BYTES = 200 * 1024 * 1024
 _START_SECONDS = 60
-_POLL_SECONDS = 0.02
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_until(condition: Callable[[], object], seconds: float, what: str) -> None:
-    """Return as soon as the condition holds.
-
-    Raises:
-        AssertionError: it does not in time; says what was waited for.
-    """
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-        time.sleep(_POLL_SECONDS)
-
-
-def listens(port: int) -> bool:
-    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-        return True
-    return False
 
 
 def processes(mark: str) -> dict[int, str]:
@@ -130,13 +107,15 @@ class Guard:
         return [line for line in lines if line["event"] == name]
 
     def wait_ready(self) -> int:
-        """Wait for an office that proved itself.
+        """Wait for a healthy office.
 
         Returns:
             its process id.
         """
         wait_until(
-            lambda: listens(self.port) and self.offices(), _START_SECONDS, f"ready\n{self.log.read_text()}"
+            lambda: listens(self.port) and self.offices(),
+            _START_SECONDS,
+            lambda: f"ready\n{self.log.read_text()}",
         )
         return self.offices()[0]
 
@@ -214,6 +193,7 @@ def post(port: int, call: Call, path: str = "/", **headers: str) -> GuardAnswer:
         "X-Last-Page": "2000",
         "X-Work-Seconds": f"{call.seconds:.2f}",
         "X-Max-Bytes": str(MAX_PDF_BYTES),
+        "X-Document-Locale": LOCALE,
     }
     changed = {name.replace("_", "-"): value for name, value in headers.items()}
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=100)

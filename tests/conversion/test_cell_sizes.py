@@ -126,7 +126,7 @@ def test_rows_that_the_author_made_higher_stay_so(guard: Guard) -> None:
     assert height(15) - height(200) > 100
 
 
-def test_what_cannot_be_drawn_whole_is_counted(guard: Guard) -> None:
+def test_texts_that_cannot_be_drawn_whole_are_counted(guard: Guard) -> None:
     def fill(sheet: Any) -> None:
         sheet["A1"] = "\n".join("line" for _ in range(6_000))
         sheet["A1"].alignment = Alignment(wrap_text=True)

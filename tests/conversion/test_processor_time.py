@@ -1,4 +1,4 @@
-"""How much one document may work: processor time counts, not the clock, and whoever waits hears of it."""
+"""The limits of one document: processor time counts, not the clock, and callers get interim answers."""
 
 import os
 import signal
@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from tests.conversion import papers
-from tests.conversion.offices import WORD, Call, Guard, guarded, listens, post, processes, wait_until
+from tests.conversion.offices import WORD, Call, Guard, guarded, post, processes
+from tests.running.waiting import listens, wait_until
 from tests.viewer import samples
 
 LONG = papers.steady(1)
@@ -111,7 +112,7 @@ def test_a_caller_hears_twice_a_second_that_its_document_is_at_work(guard: Guard
     guard.wait_ready()
     document = papers.endless()
     head = f"Content-Length: {len(document)}\r\nX-Import-Filter: {WORD}\r\nX-Last-Page: 9\r\n"
-    head += "X-Work-Seconds: 2.00\r\nX-Max-Bytes: 999999\r\n"
+    head += "X-Work-Seconds: 2.00\r\nX-Max-Bytes: 999999\r\nX-Document-Locale: en-GB\r\n"
     with socket.create_connection(("127.0.0.1", guard.port), timeout=5) as caller:
         caller.sendall(f"POST / HTTP/1.1\r\n{head}\r\n".encode() + document)
         heard = b"".join(iter(lambda: caller.recv(4096), b""))
@@ -119,7 +120,7 @@ def test_a_caller_hears_twice_a_second_that_its_document_is_at_work(guard: Guard
     assert heard.rpartition(b"HTTP/1.1 ")[2].startswith(b"504 ")
 
 
-def test_nobody_gets_the_office_of_a_long_document_and_nobody_waits_for_the_next(guard: Guard) -> None:
+def test_an_office_that_had_a_long_document_is_replaced_without_a_gap(guard: Guard) -> None:
     office, replaced = guard.wait_ready(), len(guard.events("replaced"))
     assert post(guard.port, Call(papers.steady(4), WORD)).outcome == "converted"
     assert listens(guard.port), "the fresh office was started while the document was at work"

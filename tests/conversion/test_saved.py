@@ -3,13 +3,14 @@
 import io
 import re
 import zipfile
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pikepdf
 import pytest
 from openpyxl import Workbook
 
-from tests.conversion import dated
+from tests.conversion import dated, number_formats
 from tests.conversion.offices import Guard, text_of
 from viewer.documents import Reading
 from viewer.formats import Limits, read
@@ -44,7 +45,8 @@ def printed(guard: Guard, document: bytes) -> str:
     """All that a reader can read of a document, read as the viewer reads it."""
     reading, body = _read(document)
     assert reading.printing, reading
-    pdf = guard.answer(body, reading.printing.filters[0])
+    linked = str(int(reading.printing.has_linked_pictures))
+    pdf = guard.answer(body, reading.printing.filters[0], X_Linked_Pictures=linked)
     with pikepdf.open(io.BytesIO(pdf)) as made:
         assert "tmp" not in str(dict(made.docinfo))
     return text_of(pdf)
@@ -137,7 +139,7 @@ def test_heads_and_feet_of_sheets_show_nothing_of_the_conversion(guard: Guard, f
 
 
 @pytest.mark.parametrize("form", ["xlsx", "xls"])
-def test_dates_that_follow_the_country_are_this_countrys(guard: Guard, form: str) -> None:
+def test_dates_that_follow_the_country_are_in_its_form(guard: Guard, form: str) -> None:
     book = Workbook()
     sheet = book.active
     formats = ("mm-dd-yy", "m/d/yy h:mm", "m/d/yyyy", "[$-409]m/d/yyyy", "[$-F800]dddd, mmmm dd, yyyy")
@@ -156,10 +158,57 @@ def test_dates_that_follow_the_country_are_this_countrys(guard: Guard, form: str
     assert any("5 March 2019" in line for line in lines)
 
 
-def test_named_formats_of_excels_xml_are_this_countrys(guard: Guard) -> None:
-    document = b"""<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"
-      xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Styles><Style ss:ID="s1"><NumberFormat
-      ss:Format="Short Date"/></Style></Styles><Worksheet ss:Name="S"><Table><Column ss:Width="120"/><Row>
-      <Cell ss:StyleID="s1"><Data ss:Type="DateTime">2019-03-05T00:00:00.000</Data></Cell></Row></Table>
-      </Worksheet></Workbook>"""
-    assert "05/03/2019" in printed(guard, document)
+@pytest.mark.parametrize(
+    "make",
+    [number_formats.open_xml, number_formats.excel_97, number_formats.binary_zip],
+    ids=["xlsx", "xls", "xlsb"],
+)
+def test_excels_built_in_formats_follow_the_locale(guard: Guard, make: Callable[[], bytes]) -> None:
+    lines = [line.strip() for line in printed(guard, make()).split("\r\n")]
+    for number, reads in number_formats.IN_BRITAIN.items():
+        assert f"F{number} {reads}" in lines
+
+
+def test_named_formats_of_excels_xml_follow_the_locale(guard: Guard) -> None:
+    lines = printed(guard, number_formats.xml_2003()).split("\r\n")
+    for name, reads in number_formats.NAMED_2003.items():
+        assert f"{name} {reads}" in lines
+
+
+def test_dates_of_open_document_sheets_follow_the_locale_unless_they_name_one(guard: Guard) -> None:
+    lines = printed(guard, number_formats.open_document()).split("\r\n")
+    assert "05/03/2019" in lines
+    assert "3/5/2019" in lines
+
+
+_RICH_TEXT = b"{\\rtf1 D: {\\field{\\*\\fldinst DATE}{\\fldrslt 05/03/2019}}\\par "
+_RICH_TEXT += b"T: {\\field{\\*\\fldinst SAVEDATE}{\\fldrslt 05/03/2019 14:05}}}"
+
+
+def test_a_date_without_a_format_of_its_own_reads_as_it_was_saved(guard: Guard) -> None:
+    saved = {"DATE": "05/03/2019", "TIME": "14:05", "SAVEDATE": "05/03/2019 14:05:09", "CREATEDATE": "5.3.19"}
+    text = printed(guard, dated.letter(dict(saved)))
+    for name, reads in saved.items():
+        assert f"{name}: {reads}" in text
+    assert "D: 05/03/2019" in printed(guard, _RICH_TEXT)
+    assert "T: 05/03/2019 14:05" in printed(guard, _RICH_TEXT)
+
+
+@pytest.mark.parametrize("form", ["doc", "odt", "rtf"])
+def test_so_does_one_in_older_and_open_formats(guard: Guard, form: str) -> None:
+    made = dated.old_forms(dated.letter({"DATE": "x"}), "docx", (form,))[form]
+    today = datetime.now().astimezone().strftime("%m/%d/%Y")
+    shorter = today[:6] + today[8:]
+    changes = {today: "05/03/2019", shorter: "05/03/19"}
+    text = printed(
+        guard,
+        dated.forged(
+            made,
+            {
+                before.encode(encoding): after.encode(encoding)
+                for before, after in changes.items()
+                for encoding in ("ascii", "utf-16-le")
+            },
+        ),
+    )
+    assert "DATE: 05/03/" in text

@@ -40,7 +40,7 @@ Box = tuple[int, int, int, int]
     ],
     ids=["nothing", "one", "near", "far below", "far to the right", "a chain"],
 )
-def test_what_stands_together_is_one_group(boxes: list[Box], groups: list[Box]) -> None:
+def test_neighbouring_cells_are_one_group(boxes: list[Box], groups: list[Box]) -> None:
     assert sheets.group_boxes(boxes) == groups
 
 

@@ -5,10 +5,12 @@ import re
 import threading
 import time
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import requests
 
 from tests.corpus.report import HUNG, NO_ANSWER, NO_BYTES, SHOWN, Result
+from tests.corpus.words import Compared, compared
 from tests.system.person import Person
 
 CONVERTERS = 3
@@ -36,13 +38,18 @@ def numbered(folder: Path, served: Path) -> list[tuple[int, Path]]:
     return files
 
 
-def visit_all(files: list[tuple[int, Path]]) -> list[Result]:
-    """Open every file, `CONVERTERS` at a time; the results are in the files' order."""
+def visit_all(files: list[tuple[int, Path]], folder: Path) -> list[Result]:
+    """Open every file, `CONVERTERS` at a time, and look for its words; the results are in the files' order.
+
+    Args:
+        files: their numbers, and their paths below the folder.
+        folder: holds them.
+    """
     waiting: queue.SimpleQueue[tuple[int, Path]] = queue.SimpleQueue()
     for file in files:
         waiting.put(file)
     results: dict[int, Result] = {}
-    people = [threading.Thread(target=_visit, args=(waiting, results)) for _ in range(CONVERTERS)]
+    people = [threading.Thread(target=_visit, args=(waiting, results, folder)) for _ in range(CONVERTERS)]
     for person in people:
         person.start()
     for person in people:
@@ -50,26 +57,31 @@ def visit_all(files: list[tuple[int, Path]]) -> list[Result]:
     return [results[number] for number, _ in files]
 
 
-def _visit(waiting: "queue.SimpleQueue[tuple[int, Path]]", results: dict[int, Result]) -> None:
+def _visit(waiting: "queue.SimpleQueue[tuple[int, Path]]", results: dict[int, Result], folder: Path) -> None:
     person = Person().sign_in()
     while True:
         try:
             number, path = waiting.get_nowait()
         except queue.Empty:
             return
-        results[number] = _result(person, number, path)
+        results[number] = _result(person, number, path, folder)
         if len(results) % _PROGRESS_EVERY == 0:
             print(f"{len(results)} opened", flush=True)
 
 
-def _result(person: Person, number: int, path: Path) -> Result:
+def _result(person: Person, number: int, path: Path, folder: Path) -> Result:
     started = time.monotonic()
-    outcome, kind, notes = _opened(person, number, started + LIMIT_SECONDS)
-    return Result(path, outcome, time.monotonic() - started, kind, notes)
+    outcome, answer = _opened(person, number, started + LIMIT_SECONDS)
+    seconds = time.monotonic() - started
+    if answer is None:
+        return Result(path, outcome, seconds, None, ())
+    told = answer.json()
+    found = _words(person, answer, folder / path) if outcome == SHOWN else Compared(reason="not shown")
+    return Result(path, outcome, seconds, told["kind"], tuple(told["notes"]), found)
 
 
-def _opened(person: Person, number: int, deadline: float) -> tuple[str, str | None, tuple[str, ...]]:
-    """How it ended, the kind where it is shown, and the notes on it."""
+def _opened(person: Person, number: int, deadline: float) -> tuple[str, requests.Response | None]:
+    """How it ended, and the answer where there is something to show."""
     try:
         answer = person.ask(number)
         while answer.status_code in {202, 409} and time.monotonic() < deadline:
@@ -78,10 +90,28 @@ def _opened(person: Person, number: int, deadline: float) -> tuple[str, str | No
             answer = person.ask(number) if again else person.follow(answer)
         if answer.status_code != requests.codes.ok:
             still_made = answer.status_code in {202, 409}
-            return (HUNG if still_made else answer.headers.get("X-Error-Code", NO_ANSWER)), None, ()
+            return (HUNG if still_made else answer.headers.get("X-Error-Code", NO_ANSWER)), None
+        if answer.json()["show"] == "listing":
+            return (SHOWN if answer.json()["parts"] else NO_BYTES), answer
         first = person.bytes_of(answer, Range="bytes=0-0")
     except requests.RequestException:
-        return NO_ANSWER, None, ()
-    rendition = answer.json()
+        return NO_ANSWER, None
     shown = first.status_code == requests.codes.partial_content and len(first.content) == 1
-    return (SHOWN if shown else NO_BYTES), rendition["kind"], tuple(rendition["notes"])
+    return (SHOWN if shown else NO_BYTES), answer
+
+
+def _words(person: Person, answer: requests.Response, path: Path) -> Compared:
+    """What became of the file's words; the rendition's bytes are in a temporary file meanwhile."""
+    told = answer.json()
+    names = " ".join(f"{part.get('folder', '')} {part['name']}" for part in told["parts"])
+    if told["show"] == "listing":
+        return compared(path, told["kind"], None, "", names, tuple(told["notes"]))
+    try:
+        content = person.bytes_of(answer)
+    except requests.RequestException:
+        return Compared(reason="its bytes did not come a second time")
+    with NamedTemporaryFile(prefix="corpus-rendition-") as body:
+        body.write(content.content)
+        body.flush()
+        media_type = content.headers["Content-Type"].partition(";")[0]
+        return compared(path, told["kind"], Path(body.name), media_type, names, tuple(told["notes"]))

@@ -1,58 +1,30 @@
 """The stand-ins under gunicorn, as the demo runs them, on free ports."""
 
-import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import requests
 
 from demo import keys
+from tests.running.ports import free_port
+from tests.running.programs import running, stand_in, wait_for
 
-_START_SECONDS = 20
 EDOCS_KEY = "demo-edocs-key"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def answers(url: str) -> bool:
-    try:
-        requests.get(url, timeout=2)
-    except requests.RequestException:
-        return False  # on a busy machine the first answer may take its time
-    return True
 
 
 @contextmanager
 def served(app: str, port: int, **environment: str) -> Iterator[str]:
     """Run a stand-in until the block ends, and give its address."""
-    options = ["-b", f"127.0.0.1:{port}", "-k", "gthread", "--threads", "8", "--no-control-socket"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", *options, app],
-        env={**os.environ, **environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
     url = f"http://127.0.0.1:{port}"
-    try:
-        deadline = time.monotonic() + _START_SECONDS
-        while not answers(f"{url}/_requests"):
-            assert process.poll() is None, f"{app} ended"
-            assert time.monotonic() < deadline, f"{app} does not answer"
-            time.sleep(0.05)
+    with (
+        TemporaryDirectory(prefix="stand-in-") as folder,
+        running(stand_in(app, port), Path(folder) / "log", environment) as process,
+    ):
+        wait_for(f"{url}/_requests", process, Path(folder) / "log")
         yield url
-    finally:
-        process.terminate()
-        process.wait(timeout=_START_SECONDS)
 
 
 @pytest.fixture(scope="session")

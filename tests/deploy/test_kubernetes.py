@@ -27,7 +27,7 @@ SECRETS = {
     "AWS_ACCESS_KEY_ID": "x",
     "AWS_SECRET_ACCESS_KEY": "x",
 }
-S3_LIBRARYS = {"AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+S3_LIBRARY_SETTINGS = {"AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
 """Read by the S3 library, not by our settings."""
 PODS = ("haproxy", "redirector", "unoserver", "viewer")
 
@@ -222,7 +222,7 @@ def test_each_service_starts_with_what_it_is_told(
 ) -> None:
     settings = told(resources, name)
     strangers = {key.lower() for key in settings} - set(model.model_fields)
-    assert {key.upper() for key in strangers} <= S3_LIBRARYS
+    assert {key.upper() for key in strangers} <= S3_LIBRARY_SETTINGS
     for key in model.model_fields:
         monkeypatch.delenv(key.upper(), raising=False)
     for key, value in settings.items():

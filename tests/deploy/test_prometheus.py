@@ -17,7 +17,7 @@ def promtool(*arguments: str | Path) -> None:
     program = shutil.which("promtool")
     assert program, "promtool is missing: it comes with the package prometheus"
     result = subprocess.run(
-        [program, *map(str, arguments)], capture_output=True, text=True, check=False, timeout=60
+        [program, *map(str, arguments)], capture_output=True, text=True, check=False, timeout=240
     )
     assert result.returncode == 0, result.stdout + result.stderr
 

@@ -211,17 +211,17 @@ IN_WORDS: list[tuple[str, str, Figures]] = [
     (
         "docs/redirector-rules.md",
         f"More than {WRITTEN} characters",
-        module("redirector/translate.py", "LONGEST_LINK"),
+        module("redirector/translate.py", "MAX_LINK_LENGTH"),
     ),
     (
         "docs/redirector-rules.md",
         f"up to {WRITTEN} times",
-        module("redirector/translate.py", "MOST_DECODINGS"),
+        module("redirector/translate.py", "MAX_DECODINGS"),
     ),
     (
         "docs/redirector-rules.md",
         f"more than {WRITTEN} repeats .*? more than {WRITTEN} characters",
-        module("redirector/rules.py", "MOST_REPEATS", "LONGEST_PATTERN"),
+        module("redirector/rules.py", "MAX_REPEATS", "MAX_PATTERN_LENGTH"),
     ),
     (KINDS, f"{WRITTEN}\\s+filters at the most", module("viewer/office/converter.py", "MAX_FILTERS")),
     (

@@ -8,14 +8,14 @@ import pytest
 
 from viewer.access import blocks, rates, revocations
 from viewer.audit.tables import metadata
-from viewer.opening import claims, refusals
+from viewer.opening import claims, refusals, unstored
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
 ROWS = re.findall(r"^\| ([A-Za-z][\w ]*) \| (.+) \| (`.+) \|$", PAGE, re.MULTILINE)
 ROWS = [(word, place) for word, _, place in ROWS]
 
-REGISTERED = (blocks, rates, revocations, claims, refusals)
+REGISTERED = (blocks, rates, revocations, claims, refusals, unstored)
 """Modules that register tables when they are imported."""
 DOMAIN = [
     ROOT / name

@@ -15,7 +15,8 @@ import requests
 from demo import keys
 from demo.council import token_of
 from demo.people import DISPLAY_GROUP, PEOPLE
-from tests.demo.conftest import free_port, served
+from tests.demo.conftest import served
+from tests.running.ports import free_port
 from tests.system.person import Person
 
 ROOT = Path(__file__).parents[2]

@@ -17,6 +17,7 @@ import compressed_rtf
 from demo.outlook import Attached, OutlookMessage, msg
 from demo.pictures import house
 from demo.writing import GENOGRAM
+from tests.fuzz import inner
 from tests.hostile.mails import tnef
 from tests.viewer import samples
 from viewer import formats
@@ -32,17 +33,10 @@ FOUND = Path(__file__).parent / "found"
 """Inputs that once raised something else, or took too long or too much: a folder a target."""
 _MADE = Path(__file__).parents[2] / "demo/made"
 _MB = 1024 * 1024
-_LIMITS = formats.Limits(50 * _MB, 50 * _MB, 100 * _MB, 50 * _MB)
+_LIMITS = inner.LIMITS
 _PRINTING = Printing(("writer8",), is_long=False, cut_after=1000, fonts=("Aptos",))
 
 Target = Callable[[bytes], object]
-
-
-class _Nowhere:
-    """A `Sink` that keeps nothing."""
-
-    def write(self, chunk: bytes, /) -> None:
-        """See `Sink.write`."""
 
 
 def _read(body: bytes) -> object:
@@ -50,11 +44,11 @@ def _read(body: bytes) -> object:
 
 
 def _extract(body: bytes) -> object:
-    return formats.extract(io.BytesIO(body), (1,), _LIMITS, _Nowhere())
+    return formats.extract(io.BytesIO(body), (1,), _LIMITS, inner.Nowhere())
 
 
 def _extract_twice(body: bytes) -> object:
-    return formats.extract(io.BytesIO(body), (1, 1), _LIMITS, _Nowhere())
+    return formats.extract(io.BytesIO(body), (1, 1), _LIMITS, inner.Nowhere())
 
 
 def _inspect(body: bytes) -> object:
@@ -162,6 +156,13 @@ SEEDS: Mapping[str, list[bytes]] = {
     "heic": [(_MADE / "phone.heic").read_bytes()],
     "psd": [samples.photoshop()],
     "recordings": [samples.sound()],
+    "ics": inner.CALENDARS,
+    "vcf": inner.CONTACTS,
+    "mbox": [inner.MAILBOX],
+    "p7m": [inner.SIGNED],
+    "uuencoded-mail": [inner.UUENCODED],
+    "rtf": [inner.RICH_TEXT],
+    "old-office": inner.OLD_OFFICE,
     **{name: [_saved(_FORMS.get(name, name.upper()))] for name in _PICTURES},
 }
 """Whole files to start from: by the family that is read."""
@@ -172,13 +173,15 @@ TARGETS: dict[str, Target] = {
     "extract-twice": _extract_twice,
     "inspect-printed": _inspect,
     "mime": _parts,
-    "letter": read_eml,
+    "message": read_eml,
     "winmail": read_tnef,
     "rich-text": _unpacked,
-    "disguised": rtf.deencapsulate,
+    "rtf-deencapsulate": rtf.deencapsulate,
     "zip-repair": lambda body: zip_repair.repair(body, 50 * _MB),
     "addresses": _addresses,
     "page": _page,
+    "old-objects": inner.read_and_extract,
+    **inner.TARGETS,
 }
 
 _INSIDE: Mapping[str, list[bytes]] = {
@@ -186,13 +189,15 @@ _INSIDE: Mapping[str, list[bytes]] = {
     "extract-twice": [_ZIP, samples.zipped({"a.eml": _EML}), samples.zipped({"a.msg": _outlook()})],
     "inspect-printed": _PDF,
     "mime": [_EML, _MHT],
-    "letter": [_EML],
+    "message": [_EML],
     "winmail": [_TNEF],
     "rich-text": [compressed_rtf.compress(_RTF), compressed_rtf.compress(_RTF, compressed=False)],
-    "disguised": [_RTF],
+    "rtf-deencapsulate": [_RTF],
     "zip-repair": [_without_its_directory(samples.word()), b"HTTP/1.1 200 OK\r\n\r\n" + samples.word()],
     "addresses": [b'"M, A" <a@b.test>, b@c.test; =?utf-8?q?x?= <d@e.test>'],
     "page": [_HTML],
+    "old-objects": [*inner.OLD_OFFICE, inner.RICH_TEXT],
+    **inner.SEEDS,
 }
 
 

@@ -4,7 +4,7 @@ Each is a small function that gives bytes. `python -m tests.hostile` opens each 
 on time and memory, and prints what it cost.
 """
 
-from tests.hostile import mails, markup, ole, pdfs, pictures, texts, zips
+from tests.hostile import fields, items, mails, markup, ole, pdfs, pictures, texts, zips
 from tests.hostile.cases import ALL, Case
 
-__all__ = ["ALL", "Case", "mails", "markup", "ole", "pdfs", "pictures", "texts", "zips"]
+__all__ = ["ALL", "Case", "fields", "items", "mails", "markup", "ole", "pdfs", "pictures", "texts", "zips"]

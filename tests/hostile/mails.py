@@ -205,7 +205,7 @@ def mail_of_headers_on_many_lines() -> bytes:
 
 @cache
 def _rtf(piece: bytes, blocks: int) -> bytes:
-    """Compressed RTF (MS-OXRTFCP) of HTML in disguise, then the piece of 16 bytes so many times."""
+    """Compressed RTF (MS-OXRTFCP) of encapsulated HTML, then the piece of 16 bytes so many times."""
     start = b"{\\rtf1\\ansi\\fromhtml1 ".ljust(32)
     literal = b"".join(b"\0" + (start + piece)[at : at + 8] for at in range(0, 48, 8))
     reference = struct.pack(">H", (207 + 32) << 4 | 14)

@@ -84,6 +84,63 @@ def page_of_entities() -> bytes:
     return b"<html><body>" + filled(b"&lt;&amp;&notit;", 18 * MB)
 
 
+@worst("html")
+def page_of_references() -> bytes:
+    """A text of character references, one in twenty letters: the cleaner copies it at each of them."""
+    return b"<html><body><pre>" + filled(b"&lt;" + b"x" * 16, 18 * MB)
+
+
+@worst("html")
+def page_of_ignored_elements() -> bytes:
+    """The same, with elements between that belong elsewhere, so that it stays one text."""
+    return b"<html><body>" + filled(b"&amp;" * 100 + b"x" * 500 + b"<tbody>", 18 * MB)
+
+
+@worst("html")
+def page_of_rows_reached_into() -> bytes:
+    """Tables whose cells reach over a thousand columns and into a thousand rows."""
+    reaching = b'<td rowspan="999" colspan="100">a' * 10
+    return b"<html><table>" + filled(b"<tr>" + reaching + b"<tr><td>" * 998, 18 * MB)
+
+
+@worst("html")
+def page_of_cells() -> bytes:
+    """Two million cells, a row each."""
+    return b"<html><table>" + filled(b"<tr><td>a", 18 * MB)
+
+
+@worst("html")
+def page_of_tables() -> bytes:
+    """Tables of one wide cell, one after the other."""
+    return b"<html>" + filled(b'<table><td colspan="100">a</table>', 18 * MB)
+
+
+@worst("html")
+def page_of_fields() -> bytes:
+    """A form of lists that never close, of entries in none, and of texts."""
+    return b"<html>" + filled(b'<select><option selected>a<textarea>b</textarea><input value="c">', 18 * MB)
+
+
+@worst("html")
+def page_of_line_ends_that_count() -> bytes:
+    """Line ends and blanks that a style makes count, eighteen megabytes."""
+    return b'<html><p style="white-space:pre-wrap">' + filled(b"  \n\ta", 18 * MB)
+
+
+@worst("html")
+def page_of_rules() -> bytes:
+    """A style sheet of half a megabyte of rules on line ends, and elements with many classes."""
+    rules = filled(b".a,.b,p.c{white-space:pre}", 500 * KB)
+    classes = b" ".join(b"a%d" % number for number in range(2_000))
+    return b"<html><style>" + rules + b"</style>" + (b'<p class="' + classes + b'">x</p>') * 1_500
+
+
+@worst("html")
+def page_of_frames() -> bytes:
+    """Frames that never close, each searched for its address."""
+    return b"<html><frameset>" + filled(b"<frame " + b"a" * 1990, 18 * MB)
+
+
 @worst("mht")
 def archive_of_pictures() -> bytes:
     """A web archive of a page and 1,900 pictures that it shows a thousand times."""

@@ -13,8 +13,9 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.conftest import WINDOWS
-from tests.browser.reader import GOOGLE, MOSAIC, VIEWER, Reader
+from tests.browser.reader import Reader
 from tests.conftest import CHROMIUM, CHROMIUM_ARGUMENTS
+from tests.system.addresses import GOOGLE, MOSAIC, VIEWER
 from tests.system.stack import ROOT, running
 
 FOLDER = ROOT / "docs" / "pictures"

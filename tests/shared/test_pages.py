@@ -1,4 +1,5 @@
 import re
+from pathlib import Path
 
 import pytest
 from flask import Flask, render_template
@@ -10,7 +11,7 @@ from shared.headers import set_security_headers
 from shared.pages import use_pages
 from shared.problems import Problem
 from shared.settings import ROOT, ServiceSettings
-from shared.static_files import IMMUTABLE
+from shared.static_files import IMMUTABLE, StaticFiles
 
 
 class Locked(Problem):
@@ -128,3 +129,23 @@ def test_scripts_reach_each_other_at_the_same_version(app: Flask, client: FlaskC
     folder = address.rsplit("/", 1)[0]
     for name in imports:
         assert client.get(f"{folder}/{name.removeprefix('./')}").headers["Cache-Control"] == IMMUTABLE
+
+
+def test_a_library_is_asked_for_without_its_version_and_given_with_it(tmp_path: Path) -> None:
+    (tmp_path / "vendor" / "govuk-frontend-6.3.0").mkdir(parents=True)
+    files = StaticFiles(tmp_path)
+    assert files.versioned("vendor/govuk-frontend/a.css") == "vendor/govuk-frontend-6.3.0/a.css"
+    assert files.versioned("vendor/govuk-frontend/") == "vendor/govuk-frontend-6.3.0/"
+    assert files.versioned("site.css") == "site.css"
+
+
+def test_a_library_that_is_not_there_is_an_error_that_names_the_remedy(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"has no pdfjs: run deploy/local/vendor\.sh"):
+        StaticFiles(tmp_path).versioned("vendor/pdfjs/build/pdf.min.mjs")
+
+
+def test_a_library_in_two_versions_is_refused(tmp_path: Path) -> None:
+    for version in ("1.0", "1.1"):
+        (tmp_path / "vendor" / f"pdfjs-{version}").mkdir(parents=True)
+    with pytest.raises(ValueError, match=r"two versions: pdfjs-1\.0, pdfjs-1\.1"):
+        StaticFiles(tmp_path)

@@ -3,20 +3,16 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from string import Template
 
-import requests
-
+from tests.running.demo_settings import demo_settings
+from tests.running.ports import free_port
+from tests.running.programs import running, service, wait_for
+from tests.system.addresses import FOLDER, PORTS
 from tests.system.stack import ROOT
-
-_START_SECONDS = 60
-_STOP_SECONDS = 30
-_PORT, _OPS_PORT = 8012, 9112
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +51,7 @@ def another_viewer(folder: Path, **settings: str) -> Iterator[str]:
         settings: by their names in the environment; the others are the local stack's.
 
     Raises:
-        RuntimeError: it does not start.
+        AssertionError: it does not start.
     """
     with viewer_of_our_own(folder, settings) as viewer:
         yield viewer.address
@@ -72,44 +68,19 @@ def viewer_of_our_own(
         settings: see `another_viewer`.
         started_by: a program and its arguments that replaces itself with the viewer.
     """
-    address = f"http://localhost:{_PORT}"
+    port, ops_port = free_port(), free_port()
+    address = f"http://localhost:{port}"
     environment = {
         **os.environ,
-        **_demo_settings(folder),
+        **demo_settings(STACK=str(FOLDER), STORE=str(folder / "store"), **PORTS),
         "SERVICE_NAME": "viewer",
-        "PORT": str(_PORT),
-        "OPS_PORT": str(_OPS_PORT),
+        "PORT": str(port),
+        "OPS_PORT": str(ops_port),
         "PUBLIC_URL": address,
         "AUDIT_URL": f"sqlite:///{folder}/audit.sqlite3",
         **(settings or {}),
     }
-    gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:shared.gunicorn_config", "viewer.wsgi:app"]
-    with (folder / "log").open("ab") as log:
-        server = subprocess.Popen(
-            [*started_by, *gunicorn], cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
-        )
-    try:
-        _wait_until_ready(server, folder / "log")
-        operations = f"http://127.0.0.1:{_OPS_PORT}"
-        yield AnotherViewer(address, operations, folder / "log", server.pid, environment)
-    finally:
-        server.terminate()
-        server.wait(timeout=_STOP_SECONDS)
-
-
-def _demo_settings(folder: Path) -> dict[str, str]:
-    text = (ROOT / "deploy/local/demo.env").read_text()
-    filled = Template(text).substitute(ROOT=str(ROOT), STORE=str(folder / "store"))
-    lines = [line for line in filled.splitlines() if line and not line.startswith("#")]
-    return dict(line.split("=", 1) for line in lines)
-
-
-def _wait_until_ready(server: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            if requests.get(f"http://127.0.0.1:{_OPS_PORT}/ready", timeout=5).ok:
-                return
-        except requests.RequestException:  # not yet listening, or a busy machine
-            time.sleep(0.1)
-    raise RuntimeError(f"the viewer does not start:\n{log.read_text()}")
+    log = folder / "log"
+    with running([*started_by, *service("viewer")], log, environment) as server:
+        wait_for(f"http://127.0.0.1:{ops_port}/ready", server, log)
+        yield AnotherViewer(address, f"http://127.0.0.1:{ops_port}", log, server.pid, environment)

@@ -26,7 +26,8 @@ import requests
 
 from tests.conversion import bombs
 from tests.system.person import Person
-from tests.system.processes import descendants, memory, open_files
+from tests.system.processes import descendants, is_running, memory, open_files
+from tests.system.stack import Stack
 
 _FIRST_ID = 700_001
 _HANGING_WORDS = 300_000
@@ -97,16 +98,10 @@ class Held:
 
 
 class Stage:
-    """The running stack and the folder that its eDocs serves.
+    """The running stack, and the documents put into the folder of its eDocs; `clean` removes them."""
 
-    Args:
-        documents: where documents are put; removed again by `clean`.
-        root: the folder of the project.
-    """
-
-    def __init__(self, documents: Path, root: Path) -> None:
-        self._documents = documents
-        self._root = root
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
         self._numbers = itertools.count(_FIRST_ID)
         self._put: list[Path] = []
 
@@ -138,7 +133,7 @@ class Stage:
             Counter(part for command in commands.values() if (part := _part(command))),
             sum(map(open_files, ours)),
             sum(map(memory, ours)),
-            len(list((self._root / "build/offices").rglob("tmp*"))),
+            len(list((self._stack.folder / "offices").rglob("tmp*"))),
         )
 
     def leaks(self, before: Held) -> list[str]:
@@ -185,7 +180,7 @@ class Stage:
         """End what still hangs, so that the stack settles sooner than at its own limit."""
         time.sleep(2)
         for pid in self._offices():
-            if _running(pid):
+            if is_running(pid):
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
 
@@ -193,11 +188,11 @@ class Stage:
         return [pid for pid, command in self._commands().items() if _part(command) == "office"]
 
     def _commands(self) -> dict[int, str]:
-        return descendants(int((self._root / "build/supervisord.pid").read_text()))
+        return descendants(self._stack.supervisor)
 
     def _new(self, document: bytes) -> int:
         number = next(self._numbers)
-        path = self._documents / f"{number}.docx"
+        path = self._stack.documents / f"{number}.docx"
         unfinished = path.with_suffix(".part")
         unfinished.write_bytes(document)
         unfinished.rename(path)
@@ -209,12 +204,6 @@ def _part(command: str) -> str:
     """Which part of the stack a command line is; empty for what comes and goes."""
     marks = {"office": "soffice.bin ", "guard": "guard.py", "viewer": "viewer.wsgi", "proxy": "haproxy"}
     return next((part for part, mark in marks.items() if mark in command), "")
-
-
-def _running(pid: int) -> bool:
-    with suppress(OSError):
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "R"
-    return False
 
 
 def _more(now: Held, before: Held) -> list[str]:

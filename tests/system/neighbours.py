@@ -18,6 +18,7 @@ from tests.hostile import Case
 from tests.system import everyday
 from tests.system.person import Person
 from tests.system.processes import descendants, memory
+from tests.system.stack import Stack
 
 _FIRST_ID = 740_001
 _READY = 200
@@ -69,13 +70,11 @@ class Street:
     """The running stack, a neighbour and somebody who opens bad documents.
 
     Args:
-        documents: the folder that its eDocs serves; what is put there is removed by `clean`.
-        root: the folder of the project.
+        stack: with the folder that its eDocs serves; what is put there is removed by `clean`.
     """
 
-    def __init__(self, documents: Path, root: Path) -> None:
-        self._documents = documents
-        self._root = root
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
         self._numbers = itertools.count(_FIRST_ID)
         self._put: list[Path] = []
         self._neighbour = Person("nested@council.test").sign_in()
@@ -111,8 +110,7 @@ class Street:
 
     def workers(self) -> dict[int, int]:
         """Bytes in memory of the viewer's web workers by process id; gunicorn itself is one of them."""
-        supervisor = int((self._root / "build/supervisord.pid").read_text())
-        commands = descendants(supervisor)
+        commands = descendants(self._stack.supervisor)
         return {pid: memory(pid) for pid, command in commands.items() if "viewer.wsgi" in command}
 
     def clean(self) -> None:
@@ -144,8 +142,8 @@ class Street:
 
     def _new(self, body: bytes, suffix: str) -> int:
         number = next(self._numbers)
-        unfinished = self._documents / f"{number}.part"
+        unfinished = self._stack.documents / f"{number}.part"
         unfinished.write_bytes(body)
-        path = unfinished.rename(self._documents / f"{number}.{suffix}")
+        path = unfinished.rename(self._stack.documents / f"{number}.{suffix}")
         self._put.append(path)
         return number

@@ -9,10 +9,7 @@ from typing import Any
 
 import requests
 
-REDIRECTOR = "http://localhost:8001"
-VIEWER = "http://localhost:8002"
-GOOGLE = "http://localhost:8003"
-EDOCS = "http://localhost:8004"
+from tests.system.addresses import GOOGLE, VIEWER
 
 _PATIENCE_SECONDS = 120
 _TIMEOUT = 60

@@ -32,6 +32,13 @@ def open_files(pid: int) -> int:
     return 0
 
 
+def is_running(pid: int) -> bool:
+    """Whether a processor works for it, or could, at this moment."""
+    with suppress(OSError):
+        return (_PROC / str(pid) / "stat").read_text().rsplit(")", 1)[1].split()[0] == "R"
+    return False
+
+
 def _all() -> Iterator[int]:
     return (int(entry.name) for entry in _PROC.iterdir() if entry.name.isdecimal())
 

@@ -6,12 +6,8 @@ none of our code.
 
 import os
 import shutil
-import signal
-import socket
 import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -19,13 +15,16 @@ from pathlib import Path
 
 import requests
 
+from tests.running.demo_settings import ROOT
+from tests.running.ports import free_port
+from tests.running.postgres import cluster
+from tests.running.programs import running, service, stand_in
+from tests.running.waiting import PATIENCE_SECONDS, answers, wait_until
 from tests.system.person import Person
-from tests.system.stack import ROOT
 
 NAMES = ("one", "two")
 REQUESTS_PER_MINUTE = 40
 COUNCIL_SECRET = "demo-secret-of-the-councils-services-0123456789"
-_PATIENCE_SECONDS = 60
 _HAPROXY = """
 defaults
   mode http
@@ -51,61 +50,9 @@ backend viewers
 """
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def until(true: Callable[[], bool], what: str, seconds: float = _PATIENCE_SECONDS) -> None:
+def until(true: Callable[[], bool], what: str, seconds: float = PATIENCE_SECONDS) -> None:
     """Wait for it."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, f"not in time: {what}"
-        time.sleep(0.05)
-
-
-def _answers(url: str) -> bool:
-    try:
-        return requests.get(url, timeout=2).status_code < 500
-    except requests.RequestException:
-        return False
-
-
-@contextmanager
-def _running(command: list[str], log: Path, **environment: str) -> Iterator["subprocess.Popen[bytes]"]:
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env={**os.environ, **environment}, stdout=output, stderr=output
-        )
-    try:
-        yield process
-    finally:
-        process.send_signal(signal.SIGINT if "gunicorn" in " ".join(command) else signal.SIGTERM)
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-@contextmanager
-def postgresql(log: Path) -> Iterator[str]:
-    """A PostgreSQL of our own, in a temporary folder; its address as SQLAlchemy writes it."""
-    programs = max(Path("/usr/lib/postgresql").glob("*/bin"))
-    as_its_user: list[str] = []
-    with tempfile.TemporaryDirectory(prefix="postgresql-") as folder:
-        if os.getuid() == 0:  # it refuses to be run by root
-            shutil.chown(folder, "postgres", "postgres")
-            as_its_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-        data, port = f"{folder}/data", free_port()
-        initdb = [*as_its_user, str(programs / "initdb"), "-D", data, "-U", "viewer", "-A", "trust", "-N"]
-        subprocess.run(initdb, cwd=folder, check=True, capture_output=True, timeout=60)
-        options = ["-p", str(port), "-k", folder, "-h", "127.0.0.1", "-F"]
-        with _running([*as_its_user, str(programs / "postgres"), "-D", data, *options], log):
-            ready = [str(programs / "pg_isready"), "-h", "127.0.0.1", "-p", str(port), "-q"]
-            until(lambda: subprocess.run(ready, check=False).returncode == 0, "PostgreSQL")
-            yield f"postgresql+psycopg://viewer@127.0.0.1:{port}/postgres"
+    wait_until(true, seconds, what)
 
 
 @dataclass
@@ -132,11 +79,11 @@ class Replicas:
     provider: str
     ports: dict[str, int]
     keys: dict[str, str] = field(default_factory=dict)
-    running: dict[str, ExitStack] = field(default_factory=dict)
+    started: dict[str, ExitStack] = field(default_factory=dict)
 
     def start(self, name: str, keys: str) -> None:
         """Start one viewer, and wait until HAProxy may send people to it."""
-        stack = self.running[name] = ExitStack()
+        stack = self.started[name] = ExitStack()
         port = self.ports[name]
         environment = self.environment(keys) | {
             "SERVICE_NAME": "viewer",
@@ -144,18 +91,17 @@ class Replicas:
             "OPS_PORT": str(self.ports[f"{name} ops"]),
             "PROMETHEUS_MULTIPROC_DIR": str(self.folder / f"metrics-{name}"),
         }
-        options = ["-c", "python:shared.gunicorn_config", "viewer.wsgi:app"]
-        command = [sys.executable, "-m", "gunicorn", *options]
-        stack.enter_context(_running(command, self.folder / f"viewer-{name}.log", **environment))
-        until(lambda: _answers(f"http://127.0.0.1:{port}/signed-out"), f"viewer {name}")
+        log = self.folder / f"viewer-{name}.log"
+        stack.enter_context(running(service("viewer"), log, environment))
+        until(lambda: answers(f"http://127.0.0.1:{port}/signed-out"), f"viewer {name}")
 
     def stop(self, name: str) -> None:
         """Stop one viewer."""
-        self.running.pop(name).close()
+        self.started.pop(name).close()
 
     def stop_all(self) -> None:
         """Stop those that run."""
-        for name in list(self.running):
+        for name in list(self.started):
             self.stop(name)
 
     def restart(self, name: str, keys: str) -> None:
@@ -252,21 +198,13 @@ def two_replicas(folder: Path, keys: str, provider: str = "google") -> Iterator[
             ("council", {"COUNCIL_TOKEN_SECRET": COUNCIL_SECRET}),
             ("edocs", {"EDOCS_FOLDER": str(documents), "EDOCS_API_KEY": "demo-edocs-key"}),
         ):
-            options = [
-                "-b",
-                f"127.0.0.1:{ports[name]}",
-                "-k",
-                "gthread",
-                "--threads",
-                "8",
-                "--no-control-socket",
-            ]
-            command = [sys.executable, "-m", "gunicorn", *options, f"demo.{name}:create_app()"]
-            stack.enter_context(_running(command, folder / f"{name}.log", **environment))
-        until(lambda: _answers(f"{google}/.well-known/openid-configuration"), "Google")
-        until(lambda: _answers(f"{council}/auth"), "the council's login")
-        until(lambda: _answers(f"{edocs}/_requests"), "eDocs")
-        database = stack.enter_context(postgresql(folder / "postgresql.log"))
+            command = stand_in(f"demo.{name}:create_app()", ports[name])
+            stack.enter_context(running(command, folder / f"{name}.log", environment))
+        until(lambda: answers(f"{google}/.well-known/openid-configuration"), "Google")
+        until(lambda: answers(f"{council}/auth"), "the council's login")
+        until(lambda: answers(f"{edocs}/_requests"), "eDocs")
+        server = stack.enter_context(cluster())
+        database = server.url(server.new_database())
         url = f"http://localhost:{ports['haproxy']}"
         replicas = Replicas(folder, database, url, google, edocs, council, provider, ports)
         for name in NAMES:
@@ -275,6 +213,6 @@ def two_replicas(folder: Path, keys: str, provider: str = "google") -> Iterator[
         configuration = folder / "haproxy.cfg"
         configuration.write_text(_HAPROXY.format(port=ports["haproxy"], one=ports["one"], two=ports["two"]))
         haproxy = ["/usr/sbin/haproxy", "-W", "-db", "-f", str(configuration)]
-        stack.enter_context(_running(haproxy, folder / "haproxy.log"))
-        until(lambda: _answers(f"{url}/signed-out") and replicas.served_by() == set(NAMES), "HAProxy")
+        stack.enter_context(running(haproxy, folder / "haproxy.log"))
+        until(lambda: answers(f"{url}/signed-out") and replicas.served_by() == set(NAMES), "HAProxy")
         yield replicas

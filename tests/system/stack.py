@@ -6,10 +6,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import requests
+
+from tests.system import addresses
 
 ROOT = Path(__file__).resolve().parents[2]
 _COMMAND = ROOT / "deploy/local/stack.py"
@@ -29,15 +31,30 @@ class Stack:
 
     documents: Path
     reused: bool = False
-    mosaic: str = "http://localhost:8000"
-    redirector: str = "http://localhost:8001"
-    viewer: str = "http://localhost:8002"
-    google: str = "http://localhost:8003"
-    edocs: str = "http://localhost:8004"
-    redirector_ops: str = "http://127.0.0.1:9101"
-    viewer_ops: str = "http://127.0.0.1:9102"
-    haproxy_metrics: str = "http://127.0.0.1:9103/metrics"
-    logs: Path = field(default=ROOT / "build/logs")
+    mosaic: str = addresses.MOSAIC
+    redirector: str = addresses.REDIRECTOR
+    viewer: str = addresses.VIEWER
+    google: str = addresses.GOOGLE
+    edocs: str = addresses.EDOCS
+    redirector_ops: str = addresses.REDIRECTOR_OPS
+    viewer_ops: str = addresses.VIEWER_OPS
+    haproxy_metrics: str = f"{addresses.HAPROXY_OPS}/metrics"
+    folder: Path = addresses.FOLDER
+
+    @property
+    def logs(self) -> Path:
+        """One file for each part."""
+        return self.folder / "logs"
+
+    @property
+    def audit(self) -> Path:
+        """The SQLite file of the viewer's audit record."""
+        return self.folder / "demo/audit.sqlite3"
+
+    @property
+    def supervisor(self) -> int:
+        """The process from which all others of the stack come."""
+        return int((self.folder / "supervisord.pid").read_text())
 
     def mend(self) -> None:
         """End every fault that a test set, and forget what the stand-ins were asked."""
@@ -57,20 +74,37 @@ def running(documents: Path) -> Iterator[Stack]:
         documents: an empty folder, to hold a copy of the sample documents.
 
     Raises:
-        RuntimeError: it does not start, for instance because a port is taken.
+        RuntimeError: it does not start.
     """
     samples = ROOT / "demo/documents"
-    if os.environ.get("REUSE_STACK") == "1":
+    if addresses.REUSED:
         yield Stack(Path(os.environ.get("EDOCS_FOLDER", samples)), reused=True)
         return
     shutil.copytree(samples, documents, dirs_exist_ok=True)
-    if "already up" in _run("up", _START_SECONDS, {"EDOCS_FOLDER": str(documents)}):
-        # it serves other documents
-        raise RuntimeError("the stack runs already: `make down` first, or set REUSE_STACK=1 to use it")
-    try:
+    with started({"EDOCS_FOLDER": str(documents)}):
         yield Stack(documents)
+
+
+@contextmanager
+def started(settings: dict[str, str] | None = None) -> Iterator[None]:
+    """A stack of this process's own until the block ends.
+
+    Args:
+        settings: by their names in the environment; the others are those of deploy/local/demo.env.
+
+    Raises:
+        RuntimeError: it does not start.
+    """
+    environment = addresses.ENVIRONMENT | (settings or {})
+    addresses.FOLDER.mkdir(mode=0o711)
+    try:
+        _run("up", _START_SECONDS, environment)
+        try:
+            yield
+        finally:
+            _run("down", _STOP_SECONDS, environment)
     finally:
-        _run("down", _STOP_SECONDS, {})
+        shutil.rmtree(addresses.FOLDER)
 
 
 def _run(command: str, seconds: float, environment: dict[str, str]) -> str:

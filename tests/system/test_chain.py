@@ -5,14 +5,13 @@ import io
 import re
 import sqlite3
 import uuid
-from pathlib import Path
 
 import pikepdf
 import pytest
 import requests
 
 from tests.system.person import Person
-from tests.system.stack import ROOT, Stack
+from tests.system.stack import Stack
 
 pytestmark = pytest.mark.system
 
@@ -193,7 +192,7 @@ def test_edocs_that_fails_once_is_asked_again_and_one_that_stays_down_is_named(
 
 def test_every_view_is_on_record_before_its_link(stack: Stack, worker: Person) -> None:
     answer = worker.open(1001, "4242")
-    with sqlite3.connect(f"file:{_audit_file()}?mode=ro", uri=True) as audit:
+    with sqlite3.connect(f"file:{stack.audit}?mode=ro", uri=True) as audit:
         rows = audit.execute(
             "SELECT email, source, document_id, person, outcome, length(sha256) FROM audit"
             " WHERE request_id = ?",
@@ -237,11 +236,8 @@ def test_metrics_tell_what_happened_and_only_on_the_operations_port(stack: Stack
         assert name in figures, name
     redirects = requests.get(f"{stack.redirector_ops}/metrics", timeout=10).text
     assert 'redirects_total{outcome="redirected"' in redirects
+    ops = stack.viewer_ops.replace("http://127.0.0.1", "localhost")
     for public in (stack.viewer, stack.redirector):
-        spoofed = {"X-Forwarded-Host": "localhost:9102", "X-Forwarded-Port": "9102", "Host": "localhost:9102"}
+        spoofed = {"X-Forwarded-Host": ops, "X-Forwarded-Port": ops.rpartition(":")[2], "Host": ops}
         answer = requests.get(f"{public}/metrics", headers=spoofed, allow_redirects=False, timeout=10)
         assert answer.status_code != 200
-
-
-def _audit_file() -> Path:
-    return ROOT / "build/demo/audit.sqlite3"

@@ -1,7 +1,6 @@
 """Offices are killed, bad documents come while people read: they get their documents, and nothing stays."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -9,12 +8,11 @@ from tests.system.chaos import Plan, Stage
 from tests.system.stack import Stack
 
 pytestmark = pytest.mark.system
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
 def stage(stack: Stack) -> Iterator[Stage]:
-    stage = Stage(stack.documents, ROOT)
+    stage = Stage(stack)
     yield stage
     stage.clean()
 

@@ -7,13 +7,13 @@ import threading
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import docx
 import pytest
 import requests
 
 from tests.system.person import Person
+from tests.system.processes import descendants, is_running
 from tests.system.stack import Stack
 
 pytestmark = pytest.mark.system
@@ -26,18 +26,10 @@ def worker(running_stack: Stack) -> Person:
     return Person().sign_in()
 
 
-def soffices(*, busy: bool = False) -> list[int]:
+def soffices(stack: Stack, *, busy: bool = False) -> list[int]:
     """Process ids of the stack's LibreOffices; of those that work, where asked."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (process / "cmdline").read_bytes()
-            state = (process / "stat").read_text().rsplit(")", 1)[1].split()[0]
-        except OSError:
-            continue
-        if b"soffice.bin" in command and b"unoserver-201" in command and (state == "R" or not busy):
-            found.append(int(process.name))
-    return found
+    offices = [pid for pid, command in descendants(stack.supervisor).items() if "soffice.bin " in command]
+    return [pid for pid in offices if not busy or is_running(pid)]
 
 
 def long_document(words: str, paragraphs: int) -> bytes:
@@ -59,7 +51,7 @@ def test_killing_an_office_during_a_conversion_still_ends_in_the_document(
         deadline = time.monotonic() + _PATIENCE_SECONDS
         busy: list[int] = []
         while not busy and not opening.done() and time.monotonic() < deadline:
-            busy = soffices(busy=True)
+            busy = soffices(stack, busy=True)
         assert busy, "no office was seen at work"
         for pid in busy:
             os.kill(pid, signal.SIGKILL)
@@ -70,11 +62,11 @@ def test_killing_every_office_at_once_only_delays_the_document(stack: Stack, wor
     (stack.documents / "5102.docx").write_bytes(
         long_document(f"A note that arrives later. {uuid.uuid4()}", 1)
     )
-    killed = soffices()
+    killed = soffices(stack)
     for pid in killed:
         os.kill(pid, signal.SIGKILL)
     deadline = time.monotonic() + _PATIENCE_SECONDS
-    while set(killed) & set(soffices()) and time.monotonic() < deadline:
+    while set(killed) & set(soffices(stack)) and time.monotonic() < deadline:
         time.sleep(0.01)  # a process of this size takes a moment to be gone
     assert worker.pdf(5102).startswith(b"%PDF-")
 

@@ -4,7 +4,6 @@ The bounds are generous, since the machine may be busy; `make neighbours` prints
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +13,6 @@ from tests.system.stack import Stack
 
 pytestmark = pytest.mark.system
 
-ROOT = Path(__file__).resolve().parents[2]
 _MOST_SECONDS = 15
 """A bound that holds on a busy machine too; who had to wait for the sandbox would wait longer."""
 _VIEWS = 10
@@ -29,7 +27,7 @@ WORST = (
 
 @pytest.fixture(scope="module")
 def street(running_stack: Stack) -> Iterator[Street]:
-    street = Street(running_stack.documents, ROOT)
+    street = Street(running_stack)
     yield street
     street.clean()
 

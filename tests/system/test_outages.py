@@ -20,11 +20,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.running.ports import free_port
 from tests.system import everyday
+from tests.system.addresses import PORTS
 from tests.system.another_viewer import AnotherViewer, viewer_of_our_own
 from tests.system.person import Person
 from tests.system.processes import descendants
-from tests.system.replicas import free_port, until
+from tests.system.replicas import until
 from tests.system.stack import ROOT, Stack
 
 pytestmark = pytest.mark.system
@@ -59,7 +61,16 @@ class Proxy:
 
     folder: Path
     port: int = field(default_factory=free_port)
+    metrics_port: int = field(default_factory=free_port)
     process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Those of deploy/haproxy/haproxy.cfg: the offices are the stack's."""
+        first = int(PORTS["UNOSERVER_FIRST_PORT"])
+        offices = {f"UNOSERVER_PORT_{number}": str(first + number - 1) for number in range(1, 6)}
+        own = {"DOCUMENTS_PORT": str(self.port), "METRICS_PORT": str(self.metrics_port)}
+        return {"HAPROXY_BIND": "127.0.0.1", **own, **offices}
 
     @property
     def url(self) -> str:
@@ -68,14 +79,13 @@ class Proxy:
     def start(self, configuration: str | None = None) -> None:
         """Start it, as it is deployed or with another configuration."""
         if configuration is None:
-            deployed = (ROOT / "deploy/haproxy/haproxy.cfg").read_text()
-            configuration = deployed.replace(":2000", f":{self.port}").replace(":9103", f":{free_port()}")
+            configuration = (ROOT / "deploy/haproxy/haproxy.cfg").read_text()
         file = self.folder / "haproxy.cfg"
         file.write_text(configuration.replace("{port}", str(self.port)))
         with (self.folder / "haproxy.log").open("ab") as log:
             self.process = subprocess.Popen(
                 ["/usr/sbin/haproxy", "-db", "-f", str(file)],
-                env={"HAPROXY_BIND": "127.0.0.1"},
+                env=self.settings,
                 stdout=log,
                 stderr=log,
             )

@@ -9,8 +9,9 @@ from urllib.parse import parse_qs, urlsplit
 import pikepdf
 import pytest
 
-from tests.system.person import VIEWER, Person
-from tests.system.stack import ROOT, Stack
+from tests.system.addresses import VIEWER
+from tests.system.person import Person
+from tests.system.stack import Stack
 
 pytestmark = pytest.mark.system
 
@@ -81,9 +82,9 @@ def test_a_replaced_archive_is_read_anew_for_each_part(stack: Stack, worker: Per
     assert (gone.status_code, gone.headers["X-Error-Code"]) == (404, "part_not_found")
 
 
-def test_each_part_that_was_seen_is_on_record(worker: Person) -> None:
+def test_each_part_that_was_seen_is_on_record(stack: Stack, worker: Person) -> None:
     _open(worker, BUNDLE, "5.2")
-    with sqlite3.connect(f"file:{ROOT}/build/demo/audit.sqlite3?mode=ro", uri=True) as audit:
+    with sqlite3.connect(f"file:{stack.audit}?mode=ro", uri=True) as audit:
         rows = audit.execute(
             "SELECT outcome, length(sha256) FROM audit WHERE document_id = '1040' AND part = '5.2'"
         ).fetchall()

@@ -3,15 +3,14 @@
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from string import Template
 from urllib.parse import urlsplit
 
 import pytest
@@ -19,14 +18,16 @@ import requests
 from moto.server import ThreadedMotoServer
 from sqlalchemy import create_engine, text
 
+from tests.running.demo_settings import demo_settings
+from tests.running.ports import free_port
+from tests.running.postgres import cluster
+from tests.running.programs import running, service, wait_for
+from tests.system.addresses import FOLDER, PORTS
 from tests.system.person import Person
 from tests.system.stack import Stack
 from tests.system.test_failures import long_document
-from tests.viewer.postgres import cluster
 
 pytestmark = pytest.mark.system
-ROOT = Path(__file__).resolve().parents[2]
-_START_SECONDS = 120
 _PATIENCE_SECONDS = 90
 _BROWSER = {"Accept": "application/json", "Sec-Fetch-Dest": "empty", "Sec-Fetch-Site": "same-origin"}
 
@@ -36,6 +37,7 @@ class Replica:
     """One viewer of its own: a gunicorn with two workers."""
 
     port: int
+    ops_port: int
     process: "subprocess.Popen[bytes]"
 
     def ask(self, person: Person, path: str) -> requests.Response:
@@ -53,7 +55,7 @@ class Replica:
 
     def converted(self) -> float:
         """How many conversions it made."""
-        figures = requests.get(f"http://127.0.0.1:{self.port + 1000}/metrics", timeout=10).text
+        figures = requests.get(f"http://127.0.0.1:{self.ops_port}/metrics", timeout=10).text
         start = 'viewer_conversions_total{outcome="ok"}'
         return sum(float(line.split()[-1]) for line in figures.splitlines() if line.startswith(start))
 
@@ -65,10 +67,7 @@ class Replica:
 
 def _settings(record: str, endpoint: str) -> dict[str, str]:
     """The local stack's own, but for what replicas share."""
-    lines = (ROOT / "deploy/local/demo.env").read_text().splitlines()
-    pairs = (line.split("=", 1) for line in lines if line and not line.startswith("#"))
-    names = {"ROOT": str(ROOT), "STORE": "/nowhere"}
-    return {name: Template(value).substitute(names) for name, value in pairs} | {
+    return demo_settings(STACK=str(FOLDER), STORE="/nowhere", **PORTS) | {
         "STORE_URL": "s3://documents/renditions",
         "AUDIT_URL": record,
         "AWS_ENDPOINT_URL": endpoint,
@@ -79,31 +78,13 @@ def _settings(record: str, endpoint: str) -> dict[str, str]:
     }
 
 
-def _start(port: int, settings: dict[str, str], log: Path) -> Replica:
-    environment = {
-        **os.environ,
-        **settings,
-        "SERVICE_NAME": "viewer",
-        "PORT": str(port),
-        "OPS_PORT": str(port + 1000),
-    }
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:shared.gunicorn_config", "viewer.wsgi:app"]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=output, stderr=output, start_new_session=True
-        )
-    return Replica(port, process)
-
-
-def _wait_ready(replica: Replica, log: Path) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline and replica.process.poll() is None:
-        try:
-            if requests.get(f"http://127.0.0.1:{replica.port + 1000}/ready", timeout=10).ok:
-                return
-        except requests.RequestException:
-            time.sleep(0.1)  # gunicorn accepts connections before its workers are up
-    raise AssertionError(log.read_text()[-3000:])
+@contextmanager
+def _replica(settings: dict[str, str], log: Path) -> Iterator[Replica]:
+    port, ops_port = free_port(), free_port()
+    own = {"SERVICE_NAME": "viewer", "PORT": str(port), "OPS_PORT": str(ops_port)}
+    with running(service("viewer"), log, settings | own) as process:
+        wait_for(f"http://127.0.0.1:{ops_port}/ready", process, log)
+        yield Replica(port, ops_port, process)
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +94,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
     server.start()
     endpoint = "http://{}:{}".format(*server.get_host_and_port())
     try:
-        requests.put(f"{endpoint}/documents", timeout=10).raise_for_status()
+        requests.put(f"{endpoint}/documents", timeout=60).raise_for_status()
         with cluster() as postgres:
             yield _settings(postgres.url(postgres.new_database()), endpoint)
     finally:
@@ -123,17 +104,11 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
 @pytest.fixture
 def replicas(stack: Stack, shared: dict[str, str], tmp_path: Path) -> Iterator[tuple[Replica, Replica]]:
     """Two viewers beside the stack's own, at its eDocs, Google and converters."""
-    logs = [tmp_path / f"viewer-{port}.log" for port in (8012, 8022)]
-    pair = [_start(port, shared, log) for port, log in zip((8012, 8022), logs, strict=True)]
-    try:
-        for replica, log in zip(pair, logs, strict=True):
-            _wait_ready(replica, log)
-        yield pair[0], pair[1]
-    finally:
-        for replica in pair:
-            if replica.process.poll() is None:
-                replica.process.send_signal(signal.SIGINT)
-                replica.process.wait(timeout=60)
+    with (
+        _replica(shared, tmp_path / "viewer-one.log") as one,
+        _replica(shared, tmp_path / "viewer-two.log") as two,
+    ):
+        yield one, two
 
 
 @pytest.fixture

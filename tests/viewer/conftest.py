@@ -15,9 +15,9 @@ from sqlalchemy import create_engine, select
 from shared.identity import Person
 from shared.identity.sessions import start_session
 from shared.problems import SignInUnavailable
+from tests.running.postgres import Cluster, cluster
 from tests.viewer.edocs import KEY, FakeEdocs
 from tests.viewer.offices import offices, running_offices
-from tests.viewer.postgres import Cluster, cluster
 from tests.viewer.stub_server import StubServer, serving
 from viewer.app import Viewer, create_app, create_wsgi
 from viewer.audit import Audit, audit_table

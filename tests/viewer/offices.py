@@ -32,6 +32,7 @@ class Offices:
             queue_seconds=queue_seconds,
             max_bytes=MAX_BYTES,
             max_output_bytes=MAX_BYTES,
+            locale="en-GB",
             on_attempt=lambda *attempt: self.attempts.append(attempt),
         )
 

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from tests.running.ports import free_port
+
 
 @dataclass(frozen=True, slots=True)
 class ReceivedRequest:
@@ -110,6 +112,5 @@ def serving(answer: Answer) -> Iterator[StubServer]:
 
 
 def closed_port() -> str:
-    """An address on which no server listens."""
-    with serving(lambda _: None) as gone:
-        return gone.url
+    """An address on which no server listens, and none will while this process lives."""
+    return f"http://localhost:{free_port()}"

@@ -1,7 +1,7 @@
-"""What is in documents: one folder for each family of formats. It runs in the sandbox alone.
+"""Reads documents; one folder for each family of formats. It runs in the sandbox alone.
 
-Its three functions are all that the rest of the viewer calls: one reads a document, one takes a part out of
-it, and one looks at what LibreOffice made of it. Each opens a file once.
+The rest of the viewer calls three functions: one reads a document, one extracts a part of it, and one
+inspects the PDF that LibreOffice made of it. Each opens a file once.
 """
 
 from contextlib import ExitStack
@@ -24,7 +24,7 @@ KINDS = frozenset(TABLE)
 
 
 def read(document: BinaryIO, limits: Limits) -> tuple[Reading, bytes | None]:
-    """What a document is, what there is to say of it, and the bytes that are shown or printed in its place.
+    """Read a document: its kind, notes and parts, and the bytes that are shown or printed in its place.
 
     Args:
         document: seekable; a real file is read where it is, as far as the libraries allow.
@@ -49,7 +49,7 @@ def read(document: BinaryIO, limits: Limits) -> tuple[Reading, bytes | None]:
 
 
 def extract(document: BinaryIO, numbers: tuple[int, ...], limits: Limits, into: Sink) -> str:
-    """Pass on a part of a document, or a part of a part.
+    """Extract a part of a document, or a part of a part.
 
     Args:
         document: seekable.

@@ -1,4 +1,4 @@
-"""Parts of documents leave in bounded pieces, so that the sink can stop a bomb at its limit."""
+"""Copies parts of documents in bounded chunks, so that a sink can stop a decompression bomb at its limit."""
 
 import zlib
 from typing import IO
@@ -11,19 +11,19 @@ CHUNK = 64 * 1024
 
 
 def copy_stream(stream: IO[bytes], into: Sink) -> None:
-    """Pass on all that the stream gives."""
+    """Copy a stream into a sink."""
     while chunk := stream.read(CHUNK):
         into.write(chunk)
 
 
 def copy_bytes(body: bytes | memoryview, into: Sink) -> None:
-    """Pass on the bytes."""
+    """Copy bytes into a sink."""
     for at in range(0, len(body), CHUNK):
         into.write(bytes(body[at : at + CHUNK]))
 
 
 def inflate(packed: bytes | memoryview, into: Sink) -> None:
-    """Pass on what is packed in zlib's format (RFC 1950).
+    """Decompress zlib data (RFC 1950) into a sink.
 
     Raises:
         Corrupt: it is cut short.

@@ -1,4 +1,4 @@
-"""Bytes in whatever encoding, as text; a wrong byte costs its own letter and no other."""
+"""Decodes bytes in any encoding to text; a wrong byte costs one character and no more."""
 
 import codecs
 import re

@@ -1,4 +1,4 @@
-"""What the libraries raise on odd bytes becomes a typed refusal."""
+"""Turns the errors that libraries raise on malformed bytes into typed refusals."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Whether LibreOffice will take seconds over a document, as far as can be told before.
+"""Estimates whether LibreOffice will take seconds for a document.
 
 Long documents wait apart from short ones (docs/decisions/0014).
 """

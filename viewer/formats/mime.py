@@ -1,81 +1,49 @@
-"""MIME messages in parts (RFC 2045, 2046), within limits of depth and number.
+"""Splits MIME messages into their parts (RFC 2045, 2046), within limits of depth and number.
 
-The standard library reads the headers and the encodings. It does not split the parts here: its parser asks
-at every line whether each enclosing part ends there, which takes hours for a message nested on purpose, and
-has no limits.
+The standard library reads the headers and the encodings, but does not split the parts: its parser asks at
+every line whether each enclosing part ends there, which takes hours for a message nested on purpose.
 """
 
 import binascii
-import codecs
 import quopri
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
-from email.errors import MessageError
-from email.header import decode_header
-from email.message import Message
-from email.parser import HeaderParser
-from email.policy import compat32
-from email.utils import collapse_rfc2231_value, decode_params, parsedate_to_datetime, unquote
 from string import ascii_letters, digits
-from typing import NamedTuple, TypeAlias
 
-from viewer.errors import Corrupt, TooLarge
-from viewer.formats.decoding import decode
-from viewer.formats.raw_headers import MAX_ODD_LINES, take_headers, without_preamble
+from viewer.errors import TooLarge
+from viewer.formats.charsets import decode_html, decode_text
+from viewer.formats.mime_headers import (
+    END_OF_HEADERS,
+    Headers,
+    file_name_in,
+    header_value,
+    parameter,
+    parse_headers,
+)
+from viewer.formats.raw_headers import MAX_ODD_LINES, without_preamble
+from viewer.formats.uuencode import find_uuencoded
 
-Headers: TypeAlias = "Message[str, str]"
-"""The parsed headers of a message or of one of its parts: the standard library's type, without a body."""
-
-MAX_HEADER = 2000
-"""Characters of a subject or of one address that are shown."""
-MAX_HEADERS = 512 * 1024
-"""Bytes of the headers of one part."""
 MAX_ALL_HEADERS = 4 * 1024 * 1024
 """Bytes of the headers of all parts together."""
-MAX_PARAMETERS = 16 * 1024
-"""Characters of a header that is read for its parameters."""
 MAX_DEPTH = 20
-"""Multiparts within multiparts."""
+"""Levels of nested multiparts."""
 MAX_PARTS = 2000
 MAX_SEARCHES = 8
 """How often each byte of a message may be looked at for the ends of parts, on average."""
 
 _COST_OF_A_HEADER = 32
-"""Bytes that each counts for besides its own: to read many short ones takes longer than to read a few."""
-_END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
+"""Bytes that each header counts for besides its own length: many short headers take longer than a few."""
 _NOT_BASE64 = bytes(range(256)).translate(None, (ascii_letters + digits + "+/").encode())
-_SAID_OUT_OF_HABIT = frozenset({"", "us-ascii", "ascii", "iso-8859-1", "latin1"})
-_WESTERN = _SAID_OUT_OF_HABIT | {"windows-1252", "cp1252", "iso-8859-15", "latin-1"}
-"""What programs name for lack of anything better: what HTML says of itself is likelier."""
-_OTHER_NAMES = {
-    "iso-8859-8-i": "iso-8859-8", "windows-874": "cp874", "x-sjis": "shift_jis", "x-gbk": "gbk",
-    "x-mac-roman": "mac-roman", "unicode-1-1-utf-7": "utf-7", "cp-850": "cp850", "x-user-defined": "",
-}  # fmt: skip
-"""Python's names of encodings that mails call otherwise."""
-_IN_HTML = re.compile(
-    rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE
-)
-_IN_HTML_WITHIN = 4096
 _UUENCODED = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
 _GUESSED_BOUNDARY = re.compile(rb"--(?<![^\n]--)([^\s][^\r\n]{0,199})\r?\n(?=[!-9;-~]{1,76}[ \t]*:|\r?\n)")
-_UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,255})\r?\n", re.MULTILINE)
-_UU_LINE = re.compile(rb"([^\r\n]{0,80}+)(?:\r?\n|\Z)")
 _NOT_BLANK = re.compile(rb"\S")
-_NO_UU = re.compile(rb"[^ -`]")
 _CUT_QUOTED = re.compile(rb"=[0-9A-Fa-f]?\Z")
-_NO_CHARSETS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape"})
-"""Encodings of Python's that no mail is in; some take hours for a long text."""
-_FOLD = re.compile(r"\r?\n[ \t]*")
-_PARAMETER = re.compile(r';\s*+([^\s=;"]*+)\s*+(?:=\s*+("(?:[^"\\]|\\.)*+"?|[^;]*+))?', re.DOTALL)
-"""A parameter's name and value (RFC 2045, 5.1), taken apart without ever going back."""
-_ODD_WORD = re.compile(r"(\?=)\s*(=\?)")
 
 
 @dataclass(frozen=True, slots=True)
 class MimePart:
-    """A part that holds no parts.
+    """A part of a MIME message that is not a multipart.
 
     Args:
         headers: parsed, values as written.
@@ -87,15 +55,15 @@ class MimePart:
     body: bytes
     within: tuple[str, ...] = ()
     untrusted_name: str = field(init=False)
-    """As either header gives it, in whatever encoding."""
+    """The file name that the headers give."""
 
     def __post_init__(self) -> None:
         """Read the name once."""
-        object.__setattr__(self, "untrusted_name", _name(self.headers))
+        object.__setattr__(self, "untrusted_name", file_name_in(self.headers))
 
     @property
     def media_type(self) -> str:
-        """Lower case; where nothing is said, `text/plain`, and in a digest a message."""
+        """The media type in lower case; `text/plain` by default, and `message/rfc822` in a digest."""
         if self.within[-1:] == ("digest",) and "Content-Type" not in self.headers:
             return "message/rfc822"
         said = self.headers.get_content_type()
@@ -103,11 +71,11 @@ class MimePart:
 
     @property
     def disposition(self) -> str:
-        """`attachment`, `inline`, or nothing."""
+        """`attachment`, `inline`, or an empty string."""
         return (header_value(self.headers, "Content-Disposition")).lower()
 
     def decoded(self) -> bytes:
-        """The body without its transfer encoding; what is broken in it is left out."""
+        """The body with its transfer encoding decoded; malformed pieces are left out."""
         encoding = header_value(self.headers, "Content-Transfer-Encoding").lower()
         if encoding == "base64":
             return _from_base64(self.body)
@@ -118,86 +86,19 @@ class MimePart:
         return self.body
 
     def text(self) -> str:
-        """The body as text: as declared where that fits, else by the likeliest encoding."""
-        charset = _parameter(self.headers, "charset", "Content-Type")
+        """The body as text: in the declared encoding where that fits, else in the likeliest one."""
+        charset = parameter(self.headers, "charset", "Content-Type")
         body = self.decoded()
         return decode_html(body, charset) if self.media_type == "text/html" else decode_text(body, charset)
 
     def parameter(self, name: str) -> str:
-        """A parameter of its Content-Type; none where it is missing."""
-        return _parameter(self.headers, name, "Content-Type")
-
-
-def decode_html(page: bytes, charset: str = "") -> str:
-    """HTML as text: in the encoding that the message names, else in the one that it names itself.
-
-    Args:
-        page: HTML.
-        charset: what the message around it says; the names that are written for lack of anything better do
-            not count against the page's own.
-    """
-    found = _IN_HTML.search(page, 0, _IN_HTML_WITHIN)
-    own = found[1].decode().lower() if found else ""
-    if own and charset.lower() in _WESTERN and not own.startswith("utf-16"):  # it was read byte by byte
-        charset = own
-    return decode_text(page, charset)
-
-
-def decode_text(body: bytes, charset: str) -> str:
-    """The text, in the declared encoding where the bytes are in it, else in the likeliest one."""
-    charset = _OTHER_NAMES.get(charset.lower(), charset)
-    if charset.lower() in _WESTERN and not body.isascii():
-        try:
-            return body.decode("utf-8-sig")  # no other text looks like it
-        except UnicodeDecodeError:
-            pass
-    if charset.lower() not in _SAID_OUT_OF_HABIT and _is_charset(charset):
-        try:
-            return body.decode(charset)
-        except (LookupError, ValueError):
-            pass
-    try:
-        return decode(body)
-    except Corrupt:
-        return body.decode("cp1252", errors="replace")
-
-
-def _is_charset(name: str) -> bool:
-    try:
-        return codecs.lookup(name).name not in _NO_CHARSETS
-    except (LookupError, ValueError):  # unknown, or with a zero in it
-        return False
-
-
-def parse_headers(message: bytes, max_odd: int = 0) -> tuple[Headers, bytes]:
-    """The headers, and what follows them.
-
-    Args:
-        message: from its first header, or a part of one.
-        max_odd: lines among the headers that may be none.
-
-    Raises:
-        TooLarge: the headers do not end within `MAX_HEADERS`.
-    """
-    end = _END_OF_HEADERS.search(message, 0, MAX_HEADERS)
-    if message.startswith((b"\r\n", b"\n")):
-        return Message(compat32), message.lstrip(b"\r\n")
-    if end is None and len(message) > MAX_HEADERS:
-        raise TooLarge("headers")
-    head, body = (message[: end.start()], message[end.end() :]) if end else (message, b"")
-    found = take_headers(head, max_odd)
-    if found.size < len(head):  # no blank line before the body
-        body = message[found.size :]
-    try:
-        headers = HeaderParser(policy=compat32).parsestr(decode_text(b"".join(found.lines), "") + "\n\n")
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise Corrupt("headers") from error
-    return headers, body if headers.keys() else message
+        """A parameter of the Content-Type header; an empty string where it is missing."""
+        return parameter(self.headers, name, "Content-Type")
 
 
 @dataclass(slots=True)
 class MimeMessage:
-    """A message in parts.
+    """A message, split into its MIME parts.
 
     Args:
         headers: the message's own.
@@ -211,7 +112,7 @@ class MimeMessage:
 
 
 def parse_message(message: bytes) -> MimeMessage:
-    """The message in parts, whatever stands before its headers.
+    """Split a message into its parts; lines before its headers are skipped.
 
     Raises:
         TooLarge: beyond `MAX_DEPTH`, `MAX_PARTS`, `MAX_SEARCHES`, `MAX_HEADERS` or `MAX_ALL_HEADERS`.
@@ -219,7 +120,7 @@ def parse_message(message: bytes) -> MimeMessage:
     """
     message = without_preamble(message)
     headers, body = parse_headers(message, MAX_ODD_LINES)
-    found = MimeMessage(headers, is_truncated=not body and not _END_OF_HEADERS.search(message))
+    found = MimeMessage(headers, is_truncated=not body and not END_OF_HEADERS.search(message))
     if not _is_multipart(headers):
         found.is_truncated |= _ends_too_early(headers, body)
     _split(headers, body, (), found, _Budget(to_search=len(message) * MAX_SEARCHES))
@@ -228,7 +129,7 @@ def parse_message(message: bytes) -> MimeMessage:
 
 @dataclass(slots=True)
 class _Budget:
-    """Bytes of headers, and of parts that are split, that may still be read of one message."""
+    """The bytes of headers and of multiparts that may still be read of one message."""
 
     to_search: int
     left: int = MAX_ALL_HEADERS
@@ -268,8 +169,8 @@ def _is_multipart(headers: Headers) -> bool:
 
 
 def _pieces_of(headers: Headers, body: bytes, into: MimeMessage, budget: _Budget) -> Iterator[bytes]:
-    """What stands between the boundary's lines, or between what looks like them where none are there."""
-    boundary = _parameter(headers, "boundary", "Content-Type").encode(errors="replace")
+    """The parts between boundary lines, or between lines that look like boundaries where there are none."""
+    boundary = parameter(headers, "boundary", "Content-Type").encode(errors="replace")
     if not _has_lines(body, boundary):
         budget.search(len(body))
         guess = _GUESSED_BOUNDARY.search(body)
@@ -287,9 +188,9 @@ def _has_lines(body: bytes, boundary: bytes) -> bool:
 
 
 def _pieces(body: bytes, boundary: bytes, into: MimeMessage) -> Iterator[bytes]:
-    """What stands between the boundary's lines; the last piece of a message that is cut short too.
+    """The parts between boundary lines, the unfinished last part of a truncated message included.
 
-    What some program wrote behind the last line is a piece as well.
+    What a program wrote behind the last boundary counts as a part too.
     """
     mark = re.escape(b"--" + boundary)  # the expression begins with what is quick to find
     lines = re.compile(mark + rb"(?<![^\n]" + mark + rb")(--)?[ \t]*(?:\r?\n|\Z)")
@@ -310,7 +211,7 @@ def _pieces(body: bytes, boundary: bytes, into: MimeMessage) -> Iterator[bytes]:
 
 
 def _ends_too_early(headers: Headers, body: bytes) -> bool:
-    """Whether the end of a message without parts is missing, as far as it can be told."""
+    """Whether a message without parts is truncated, as far as can be told."""
     encoding = header_value(headers, "Content-Transfer-Encoding").lower()
     length = str(headers.get("Content-Length", "")).strip()
     if length.isascii() and length.isdecimal() and len(length) < 12 and len(body) < int(length):  # noqa: PLR2004
@@ -330,134 +231,9 @@ def _ends_too_early(headers: Headers, body: bytes) -> bool:
     return False
 
 
-class UuencodedFile(NamedTuple):
-    """A file in a text (uuencode, POSIX.1).
-
-    Args:
-        start: where it begins in the text.
-        end: where the text goes on.
-        name: as written.
-        body: its bytes.
-        is_complete: whether its end is there.
-    """
-
-    start: int
-    end: int
-    name: str
-    body: bytes
-    is_complete: bool
-
-
-def find_uuencoded(text: bytes) -> Iterator[UuencodedFile]:
-    """The files that are written into a text; a line that begins one and has no data behind it is none."""
-    at = 0
-    while begin := _UU_BEGIN.search(text, at):
-        body = bytearray()
-        at = begin.end()
-        lines = 0
-        is_complete = False
-        while line := _UU_LINE.match(text, at):
-            if line[1].rstrip() == b"end":
-                at, is_complete = line.end(), True
-                break
-            piece = _uu_piece(line[1])
-            if piece is None:
-                break
-            body += piece
-            lines += 1
-            at = line.end()
-        if lines:
-            yield UuencodedFile(
-                begin.start(), at, decode_text(begin[1].strip(), ""), bytes(body), is_complete
-            )
-
-
-def _uu_piece(line: bytes) -> bytes | None:
-    """The bytes of one line; None for a line that is none of a file's."""
-    if not line.strip():
-        return b"" if line else None
-    count = (line[0] - 32) & 63
-    needed = -(-count // 3) * 4
-    packed = line[1:].rstrip(b" ") if len(line) - 1 > needed else line[1:]
-    if _NO_UU.search(line) or len(packed) > needed + 2:  # a check sum may follow, blanks at the end may not
-        return None
-    try:
-        return binascii.a2b_uu(line[:1] + packed[:needed].ljust(needed))
-    except binascii.Error:
-        return None
-
-
 def _line_end_before(body: bytes, start: int, begun: int) -> int:
-    """Where the line end begins that belongs to the boundary there."""
+    """The position of the line end that belongs to the boundary at `start`."""
     return max(begun, start - 2 if body[start - 2 : start] == b"\r\n" else start - 1)
-
-
-def header_text(headers: Headers, name: str) -> str:
-    """A header as text, its encoded words read; none where it is missing."""
-    value = headers.get(name)
-    return decode_words(str(value)) if value is not None else ""
-
-
-def decode_words(value: str) -> str:
-    """Text with its encoded words (RFC 2047) read; the first `MAX_HEADER` * 10 characters of it."""
-    value = _FOLD.sub(" ", value[: MAX_HEADER * 10])
-    end = value.rfind("?=") + 2  # the library looks for an end from each beginning, all the way
-    if end == 1:
-        return value
-    try:
-        pieces = decode_header(_ODD_WORD.sub(r"\1 \2", value[:end]))
-    except (ValueError, LookupError, AttributeError, MessageError):
-        return value
-    read = (piece if isinstance(piece, str) else decode_text(piece, name or "") for piece, name in pieces)
-    return "".join(read) + value[end:]
-
-
-def parse_date(value: str) -> datetime | None:
-    """The time that a Date header tells, with its zone; None where it tells none."""
-    try:
-        return parsedate_to_datetime(value[:200])
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-
-
-def header_value(headers: Headers, name: str) -> str:
-    """A header's value before its parameters."""
-    return str(headers.get(name, "")).partition(";")[0].strip()
-
-
-def _parameter(headers: Headers, name: str, header_name: str) -> str:
-    """A parameter's value; none where it is missing, or its header longer than `MAX_PARAMETERS`.
-
-    The library's own reader of parameters takes the cube of their number.
-    """
-    written = str(headers.get(header_name, ""))
-    if len(written) > MAX_PARAMETERS:
-        return ""
-    found = [
-        (key, (match[2] or "").strip())
-        for match in _PARAMETER.finditer(f";{written}")
-        if (key := match[1].lower()) == name or key.startswith(f"{name}*")
-    ]
-    try:
-        value = next((value for key, value in decode_params([("", ""), *found]) if key == name), "")
-        return decode_words(_in_its_charset(*value) if isinstance(value, tuple) else unquote(value))
-    except (ValueError, LookupError, TypeError, AttributeError):
-        return ""
-
-
-def _in_its_charset(charset: str | None, language: str | None, quoted: str) -> str:
-    """A value that names its encoding (RFC 2231, 4)."""
-    text = unquote(quoted)
-    known = charset is None or _is_charset(charset)
-    return collapse_rfc2231_value((charset, language, text)) if known else text
-
-
-def _name(headers: Headers) -> str:
-    for header, parameter in (("Content-Disposition", "filename"), ("Content-Type", "name")):
-        name = _parameter(headers, parameter, header)
-        if name:
-            return name
-    return ""
 
 
 def _from_base64(body: bytes) -> bytes:

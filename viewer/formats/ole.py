@@ -1,4 +1,4 @@
-"""OLE files (MS-CFB), opened within limits."""
+"""Opens OLE files (MS-CFB) within limits."""
 
 from typing import Any, BinaryIO
 
@@ -17,8 +17,8 @@ BROKEN = (OSError, ValueError, LookupError, TypeError, AttributeError)
 class OleFile(olefile.OleFileIO):  # type: ignore[misc]  # olefile has no types
     """olefile's reader, which gives up beyond `MAX_ENTRIES`, and where the index is longer than the file.
 
-    Its own look for streams that share sectors costs the square of their number, for a warning that nobody
-    reads; whoever reads streams here counts their bytes.
+    olefile's own check for streams that share sectors takes the square of their number, for a warning that is
+    not used; the readers of streams count their bytes instead.
     """
 
     def __init__(self, file: BinaryIO, *, write_mode: bool = False, **options: Any) -> None:
@@ -38,7 +38,7 @@ class OleFile(olefile.OleFileIO):  # type: ignore[misc]  # olefile has no types
         super().__init__(file, write_mode=write_mode, **options)
 
     def body(self, name: str) -> bytes:
-        """A stream's bytes, read once.
+        """The bytes of a stream, read once and kept.
 
         Raises:
             Corrupt: there are fewer than the directory says: the file was cut short.

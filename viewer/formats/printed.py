@@ -1,4 +1,4 @@
-"""The look at the PDF that LibreOffice made: whether it is one, cut, blank, or in other fonts."""
+"""Inspects the PDF that LibreOffice made: whether it is a PDF, and cut, blank, or in other fonts."""
 
 import re
 from typing import BinaryIO

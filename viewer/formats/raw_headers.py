@@ -1,4 +1,4 @@
-"""The headers that a message begins with (RFC 5322), as programs and people leave them.
+"""Finds the headers at the start of a message (RFC 5322), however programs and people leave them.
 
 Programs put blanks before the headers, and write lines among them that are none: a line that goes on without
 being indented, a word before a name. A few of those cost nothing where what is around them can only be a
@@ -9,9 +9,9 @@ import re
 from typing import NamedTuple
 
 MAX_ODD_LINES = 3
-"""Lines among the headers of a message that are none."""
+"""Lines among the headers of a message that are not headers and are skipped."""
 MAILBOX_LINE = re.compile(rb"From [^\r\n]{1,200}\r?\n")
-"""What mailbox files put before each message."""
+"""The line that mailbox files put before each message."""
 
 _FIELD = re.compile(rb"([!-9;-~]{1,76}+)[ \t]*+:(.{0,2000})")
 _BEFORE = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n\f\x00]*+")
@@ -21,7 +21,7 @@ _ENCODED_WORD = b"=?"
 _ODD_LINE_ENDS_WITHIN = 4096
 _SURE = frozenset({b"message-id", b"mime-version", b"return-path", b"delivered-to"})
 _FEWEST_SURE = 4
-"""Headers that must be there, one of `_SURE` among them, before a line that is none is overlooked."""
+"""Headers that must be present, one of `_SURE` among them, before an odd line is skipped."""
 
 
 class HeaderBlock(NamedTuple):
@@ -39,7 +39,7 @@ class HeaderBlock(NamedTuple):
 
 
 def without_preamble(message: bytes) -> bytes:
-    """The message from its first header, without what programs put before it, with line ends as usual."""
+    """The message from its first header on, with usual line ends: some programs write lines before it."""
     beginning = message[:_ODD_LINE_ENDS_WITHIN]
     if b"\r\r\n" in beginning:
         message = message.replace(b"\r\r\n", b"\r\n")
@@ -50,7 +50,7 @@ def without_preamble(message: bytes) -> bytes:
 
 
 def find_headers(head: bytes) -> bytes:
-    """The headers that the file begins with, a line each; none where its first lines are anything else.
+    """The headers at the start of a file, one line each; empty where its first lines are anything else.
 
     Args:
         head: the file's first bytes; headers that go beyond them count as far as they are there.
@@ -68,7 +68,7 @@ def find_headers(head: bytes) -> bytes:
 
 
 def take_headers(block: bytes, max_odd: int) -> HeaderBlock:
-    """The headers in the lines before the first blank one.
+    """The headers among the lines before the first blank line.
 
     Args:
         block: those lines.
@@ -96,12 +96,12 @@ def take_headers(block: bytes, max_odd: int) -> HeaderBlock:
 
 
 def field_names(found: bytes) -> set[bytes]:
-    """The names of the headers, lower case."""
+    """The names of the headers, in lower case."""
     return {field[1].lower() for field in map(_FIELD.match, found.split(b"\n")) if field}
 
 
 def field_value(found: bytes, name: bytes) -> bytes:
-    """The first header of this name; none where it is missing."""
+    """The value of the first header of this name; empty where it is missing."""
     for field in map(_FIELD.match, found.split(b"\n")):
         if field and field[1].lower() == name:
             return field[2].strip()

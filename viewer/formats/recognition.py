@@ -1,4 +1,4 @@
-"""What a file is, from its bytes alone, and whether it can be shown: never from its name or a header.
+"""Recognises the kind of a file from its bytes alone, never from its name or an HTTP header.
 
 libmagic says the family; for the containers (zip, OLE) their own structure says the rest. One module a
 family; `recognise` asks them in turn, and hands on what had to be opened. Pictures and PDFs are not decoded

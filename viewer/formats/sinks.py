@@ -1,4 +1,4 @@
-"""On the way to a part of a part: the parts between are kept in memory, and all are counted."""
+"""Sinks for extracting parts: one with a limit, and a file in memory for the parts in between."""
 
 import os
 from typing import BinaryIO
@@ -34,5 +34,5 @@ class LimitedSink:
 
 
 def memory_file() -> BinaryIO:
-    """A new file that has no place on any disk."""
+    """A new file in memory, which has no path."""
     return open(os.memfd_create("part", os.MFD_CLOEXEC), "w+b")  # noqa: PTH123 - it has no path

@@ -68,18 +68,18 @@ def recipe_of(table: Mapping[str, Row]) -> str:
 
 TABLE = table_of(
     (
-        Row(OFFICE_KINDS - {IWORK.name}, "office-7", office.read, office.extract),
+        Row(OFFICE_KINDS - {IWORK.name}, "office-8", office.read, office.extract),
         Row({IWORK.name}, "iwork-3", office.read_iwork),
-        Row({one.name for one in (EML, ICS, MBOX, MSG, P7M, TNEF, VCF)}, "mail-5", mail.read, mail.extract),
-        Row({HTML.name, MHT.name}, "web-5", html.read),
+        Row({one.name for one in (EML, ICS, MBOX, MSG, P7M, TNEF, VCF)}, "mail-6", mail.read, mail.extract),
+        Row({HTML.name, MHT.name}, "web-6", html.read),
         Row({PDF.name}, "pdf-4", pdf.read, pdf.extract),
         Row({kind.name for kind in SHOWN.values()}, "picture-4", pictures.read_shown),
         Row(PICTURE_KINDS, "picture-4", pictures.read_converted),
         Row({TIFF.name}, "scan-4", pictures.read_scan),
         Row({SVG.name}, "drawing-2", pictures.read_drawing),
-        Row({TEXT.name, XML.name}, "plain-3", text.read_text),
+        Row({TEXT.name, XML.name}, "plain-4", text.read_text),
         Row({JSON.name}, "data-3", text.read_data),
-        Row({CSV.name}, "table-4", text.read_table),
+        Row({CSV.name}, "table-5", text.read_table),
         Row({kind.name for kind in media.MEDIA.values()}, "media-2", media.read),
         Row({ZIP.name}, "zip-3", archives.read_zip, archives.extract_zip),
         Row({TAR.name}, "tar-3", archives.read_tar, archives.extract_tar),

@@ -1,4 +1,4 @@
-"""Zip-based office files whose container is odd or broken, while every part in it is there and whole.
+"""Repairs zip-based office files whose container is broken while every part in it is complete.
 
 LibreOffice refuses them: a directory that is cut off or has junk behind it; junk before the first part, such
 as the headers of the answer that the file came in; names with backslashes or with a slash in front. Nothing
@@ -17,11 +17,11 @@ from typing import BinaryIO
 from viewer.formats.zips import BROKEN, METHODS
 
 MAX_BYTES = 50 * 1024 * 1024
-"""Of a file that is looked at."""
+"""The largest file in bytes that is repaired."""
 _MAX_UNPACKED = 200 * 1024 * 1024
 """Bytes of all parts together, which are held in memory."""
 _WINDOW = 16 * 1024
-"""Bytes that are handed to the unpacker at once: what it does not use, it copies."""
+"""Bytes given to the decompressor at once: it copies what it does not use."""
 _MAX_PARTS = 20_000
 _MAX_BEFORE = 4096
 """Bytes of junk before the first part."""
@@ -35,7 +35,7 @@ Parts = dict[str, bytes | bytearray]
 
 
 class _Broken(Exception):
-    """A part is not whole, or one may be missing; or there is nothing to mend."""
+    """A part is incomplete or may be missing, or there is nothing to repair."""
 
 
 def repair(document: bytes, max_unpacked: int) -> bytes | None:

@@ -1,4 +1,4 @@
-"""Zip files, opened within limits."""
+"""Opens zip files within limits."""
 
 import struct
 import zipfile
@@ -25,7 +25,7 @@ _BLOCK = 1024 * 1024
 
 
 def open_zip(file: BinaryIO) -> zipfile.ZipFile:
-    """The archive, once it is sure that reading its directory ends soon.
+    """Open an archive, after a check that its directory is not too long to read.
 
     Args:
         file: seekable.

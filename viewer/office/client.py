@@ -51,7 +51,7 @@ class NoAnswer(Exception):
 
 
 class _InvalidAnswer(Exception):
-    """An answer, but none that a guard or HAProxy gives about a document."""
+    """An answer that neither a guard nor HAProxy gives about a document."""
 
 
 class Outcome(StrEnum):
@@ -64,9 +64,9 @@ class Outcome(StrEnum):
     TOO_LARGE = "too-large"
     OVERLOADED = "overloaded"
     BUSY = "busy"
-    """No office took the document in time, but there are some."""
+    """All offices are busy."""
     NONE_UP = "none-up"
-    """HAProxy knows of no office that is well."""
+    """HAProxy knows of no healthy office."""
 
 
 _OF_GUARDS = frozenset(Outcome) - {Outcome.NONE_UP}
@@ -83,6 +83,7 @@ class Answer:
         pdf: the result, rewound, where the document was converted.
         cells_cut: texts of a spreadsheet that are not whole.
         margins_changed: heads or feet of sheets in which something was left out.
+        boxes_resized: texts of a document or a slide that were given room, or smaller letters.
     """
 
     outcome: Outcome
@@ -91,6 +92,7 @@ class Answer:
     pdf: BinaryIO | None = None
     cells_cut: int = 0
     margins_changed: int = 0
+    boxes_resized: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ class Request:
         last_page: that is printed.
         seconds: of processor time that the office may use.
         waited_seconds: since the document first came; HAProxy serves those first who came first.
+        has_linked_pictures: whether frames are to be drawn in the places of missing pictures.
     """
 
     document: BinaryIO
@@ -114,6 +117,7 @@ class Request:
     last_page: int
     seconds: float
     waited_seconds: float
+    has_linked_pictures: bool = False
 
 
 class ConverterClient:
@@ -122,13 +126,15 @@ class ConverterClient:
     A kept connection may be closed just as it is used again, and would look like a lost office.
     """
 
-    def __init__(self, url: str, max_pdf_bytes: int) -> None:
+    def __init__(self, url: str, max_pdf_bytes: int, locale: str) -> None:
         """Open no connection yet.
 
         Args:
             url: HAProxy's, http or https.
             max_pdf_bytes: a larger PDF is refused.
+            locale: that the offices must have; a guard of another one refuses the document.
         """
+        self._locale = locale
         parts = urlsplit(url)
         self._connection_class = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         self._address = parts.netloc
@@ -155,14 +161,13 @@ class ConverterClient:
 
     @contextmanager
     def _connected(self, total_timeout: float) -> Iterator[HTTPConnection]:
-        """A connection, cut after so many seconds whatever is being said on it."""
+        """A connection that is shut down after the total timeout, even while bytes arrive."""
         connection = self._connection_class(self._address, timeout=_CONNECT_SECONDS, blocksize=_CHUNK)
         with closing(connection):
             connection.connect()
             connection.sock.settimeout(_READ_TIMEOUT_SECONDS)
-            with socket.socket(
-                fileno=os.dup(connection.sock.fileno())
-            ) as same:  # the connection gives its own away with the answer
+            # the connection gives its socket to the response, and TLS detaches it
+            with socket.socket(fileno=os.dup(connection.sock.fileno())) as same:
                 cut = threading.Timer(total_timeout, _shut_down, (same,))
                 cut.daemon = True
                 cut.start()
@@ -172,15 +177,17 @@ class ConverterClient:
                     cut.cancel()
 
     def _exchange(self, connection: HTTPConnection, request: Request, sent: threading.Event) -> HTTPResponse:
-        """Send the head, then the document once an office wants it: none waits in HAProxy's queues."""
+        """Send the head, then the document once an office asks for it: HAProxy's queues hold no document."""
         connection.putrequest("POST", self._prefix + request.path, skip_accept_encoding=True)
         headers = {
             "Connection": "close",
             "Content-Length": str(request.size),
             "Content-Type": "application/octet-stream",
             "Expect": "100-continue",
+            "X-Document-Locale": self._locale,
             "X-Import-Filter": request.import_filter,
             "X-Last-Page": str(request.last_page),
+            "X-Linked-Pictures": str(int(request.has_linked_pictures)),
             "X-Max-Bytes": str(self._max_pdf_bytes),
             "X-Waited-Ms": str(min(int(request.waited_seconds * 1000), _MAX_OFFSET_MS)),
             "X-Work-Seconds": f"{request.seconds:.2f}",
@@ -208,8 +215,8 @@ class ConverterClient:
             outcome = Outcome.CONVERTED if size <= self._max_pdf_bytes else Outcome.TOO_LARGE
             pdf = _read(response, size) if outcome is Outcome.CONVERTED else None
         clock, processor = (_seconds(response, name) for name in ("X-Clock-Seconds", "X-Processor-Seconds"))
-        cut, changed = (_count(response, name) for name in ("X-Cells-Cut", "X-Margins-Changed"))
-        return Answer(outcome, clock, processor, pdf, cut, changed)
+        counts = (_count(response, f"X-{name}") for name in ("Cells-Cut", "Margins-Changed", "Boxes-Resized"))
+        return Answer(outcome, clock, processor, pdf, *counts)
 
 
 def _shut_down(connected: socket.socket) -> None:
@@ -218,10 +225,10 @@ def _shut_down(connected: socket.socket) -> None:
 
 
 def _haproxy_answer(response: HTTPResponse) -> Answer:
-    """What it means that no guard has answered.
+    """The meaning of an answer that no guard gave.
 
     Raises:
-        _InvalidAnswer: it is not HAProxy either who says that nobody is free.
+        _InvalidAnswer: it is not HAProxy's answer that no office is free either.
     """
     up = response.getheader("X-Converters-Up", "")
     if response.status != HTTPStatus.SERVICE_UNAVAILABLE or not _NUMBER.fullmatch(up):
@@ -264,12 +271,12 @@ def _copy(response: HTTPResponse, size: int, pdf: BinaryIO) -> None:
 
 
 def _count(response: HTTPResponse, name: str) -> int:
-    """How much a guard tells of; an odd figure counts as nothing."""
+    """A count in a header; 0 where it is missing or malformed."""
     text = response.getheader(name, "")
     return int(text) if _NUMBER.fullmatch(text) else 0
 
 
 def _seconds(response: HTTPResponse, name: str) -> float:
-    """A figure that only bounds and describes the work: an odd one counts as none."""
+    """A duration in a header; 0 where it is missing or malformed: it only limits and describes the work."""
     text = response.getheader(name, "")
     return float(text) if _SECONDS.fullmatch(text) else 0.0

@@ -1,8 +1,8 @@
-"""Office files to PDF by whichever guarded LibreOffice is free: lanes, waiting, second tries, verdicts.
+"""Converts office files to PDF with any free LibreOffice: lanes, queueing, retries and verdicts.
 
-A failure is a verdict on the document only where guards have said so: their office cannot load it, it has
-used all its processor time, or two offices died or did nothing at it. Everything else is an outage, of which
-nothing follows for the document. Documents wait while some office is at work, since the queue moves then.
+A failure is a verdict on the document only where guards report it: no office can load the document, it has
+used all its processor time, or two offices died or hung at it. Everything else is an outage, which says
+nothing about the document. Documents wait while some office is at work, since the queue moves then.
 """
 
 import os
@@ -23,58 +23,66 @@ from viewer.errors import (
 )
 from viewer.office.client import Answer, ConverterClient, NoAnswer, Outcome, Request
 
+_RECIPE = "office-7"
 MAX_FILTERS = 3
 """Import filters that are tried on one document."""
 
 _MAX_OFFICE_FAILURES = 2
-"""Offices that may die or hang at one document."""
+"""A document is given up when this many offices died or hung at it."""
 _PAUSE_AFTER_FAILURE = 0.1
-"""Seconds; offices that died at the same moment are known to be dead by then, and are no second strike."""
+"""The pause in seconds before a retry; by then offices that died at the same moment are known to be down,
+and do not count as a second failure."""
 _MIN_SECONDS = 1
-"""Of processor time that must be left for another try."""
+"""The processor time in seconds that must be left for a retry."""
 _LONG_WORK = 2
 """Seconds of processor time after which a document that failed belongs in the long lane, whatever it looked
 like. One whose office died sooner is mostly the victim of something else, and must not wait behind documents
 that hang."""
 _COMMON_LANE, _LONG_LANE = "/", "/long"
 _COMMON_SECONDS = 4
-"""Of processor time in the common lane, where nearly everything takes less than one; then the long lane."""
+"""The limit of processor time in the common lane; what needs more moves to the long lane. Nearly every
+document needs less than one second."""
 _OUTAGE_PAUSES = (0.5, 2.0, 5.0, 10.0)
-"""Seconds before another try after no answer, the last one for ever. HAProxy or a guard that is started again
-is back by then."""
+"""The pauses in seconds before retries after an outage; the last one repeats. They give HAProxy or a guard
+time to restart."""
 _MAX_LOSSES = 4
-"""Times that a document may be lost after it was sent: it may be what takes a whole guard down."""
+"""How often a document may be lost after it was sent: it may be the cause that takes a whole guard down."""
 _OUTAGE_SECONDS = 20
-"""Without any answer, or without any office that is well, after which a document is given up for now."""
+"""How long an outage may last before a document is given up for now: no answer, or no healthy office."""
 _BUSY_PAUSES = (0.1, 2.0)
-"""Seconds between two tries at a free office: the first, and the longest."""
+"""The first and the longest pause in seconds between two attempts to find a free office."""
 _QUEUED_SECONDS = 1
-"""An attempt that took longer waited in HAProxy's queue, and goes back into it at once."""
+"""An attempt that took longer has waited in HAProxy's queue, and is sent again at once."""
 
 _CELLS_CUT: Final = (
     "The text of 1 cell is cut: it is longer than a page can be.",
     "The texts of {n} cells are cut: they are longer than a page can be.",
+)
+_BOXES_RESIZED: Final = (
+    "1 text did not fit its box: the box is larger here, or the letters are smaller, so that it shows whole.",
+    "{n} texts did not fit their boxes: the boxes are larger here, or the letters smaller; they show whole.",
 )
 _MARGINS_CHANGED: Final = (
     "Dates, times or file names that the spreadsheet asks for are left out: they were not saved."
 )
 
 AttemptObserver = Callable[[str, float, float], None]
-"""Told of each attempt: ``ok`` or an error's code, seconds in the queue, seconds of work by the clock."""
+"""Called after each attempt: ``ok`` or an error code, seconds in the queue, seconds of work by the clock."""
 
 
 def _ignore_note(_: str) -> None:
-    """For those who need not hear."""
+    """The default callback for notes."""
 
 
 @dataclass(slots=True)
 class _Conversion:
-    """What has happened to one document so far.
+    """The state of one document's conversion.
 
     Args:
         document: as `convert` got it.
         size: in bytes.
         last_page: that is printed.
+        has_linked_pictures: whether frames are to be drawn in the places of missing pictures.
         lane: where it waits.
         left: seconds of processor time that it may still use, over all its tries.
         on_note: as `convert` got it.
@@ -83,6 +91,7 @@ class _Conversion:
     document: BinaryIO
     size: int
     last_page: int
+    has_linked_pictures: bool
     lane: str
     left: float
     on_note: Callable[[str], None]
@@ -90,9 +99,9 @@ class _Conversion:
     office_failures: int = 0
     losses: int = 0
     unanswered: int = 0
-    """Tries without an answer since somebody answered."""
+    """Attempts without an answer since the last answer."""
     outage_since: float | None = None
-    """Since when nobody has answered, or no office has been well."""
+    """When the outage began: no answer since, or no healthy office; None while there is no outage."""
     busy_pause: float = 0
 
     @property
@@ -105,12 +114,12 @@ class _Conversion:
 
     @property
     def seconds(self) -> float:
-        """Processor time of the next try."""
+        """The limit of processor time for the next attempt, in seconds."""
         return self.left if self.lane == _LONG_LANE else min(self.left, _COMMON_SECONDS)
 
     @property
     def outage_seconds(self) -> float:
-        """How long nobody has answered; counted from now on where somebody has."""
+        """How long the outage has lasted, in seconds; it begins now where there was none."""
         now = time.monotonic()
         if self.outage_since is None:
             self.outage_since = now
@@ -120,9 +129,6 @@ class _Conversion:
 class OfficeConverter:
     """Prints everything that LibreOffice reads, without looking into it."""
 
-    recipe = "office-4"
-    """Changes whenever the same document would give another PDF."""
-
     def __init__(
         self,
         url: str,
@@ -131,6 +137,7 @@ class OfficeConverter:
         queue_seconds: float,
         max_bytes: int,
         max_output_bytes: int,
+        locale: str,
         on_attempt: AttemptObserver,
     ) -> None:
         """Open no connection yet.
@@ -141,9 +148,12 @@ class OfficeConverter:
             queue_seconds: the longest wait for a free office, while there are some.
             max_bytes: of the document.
             max_output_bytes: of the PDF.
-            on_attempt: told of each attempt.
+            locale: language and country of what names no country itself, such as ``en-GB``.
+            on_attempt: called after each attempt.
         """
-        self._client = ConverterClient(url, max_output_bytes)
+        self.recipe = f"{_RECIPE}-{locale}"
+        """Changes whenever the same document would give another PDF."""
+        self._client = ConverterClient(url, max_output_bytes, locale)
         self._work_seconds = work_seconds
         self._queue_seconds = queue_seconds
         self._max_bytes = max_bytes
@@ -175,7 +185,8 @@ class OfficeConverter:
             raise TooLarge("more than an office gets")
         lane = _LONG_LANE if printing.is_long else _COMMON_LANE
         pages = printing.cut_after or MAX_PRINTED_PAGES
-        conversion = _Conversion(document, size, pages, lane, self._work_seconds, on_note)
+        frames = printing.has_linked_pictures
+        conversion = _Conversion(document, size, pages, frames, lane, self._work_seconds, on_note)
         *others, last = printing.filters[:MAX_FILTERS]
         for import_filter in others:
             try:
@@ -186,7 +197,7 @@ class OfficeConverter:
         return self._convert_with(conversion, last)
 
     def _convert_with(self, conversion: _Conversion, import_filter: str) -> BinaryIO:
-        """The PDF, by as many tries as the document is worth."""
+        """The PDF that this filter leads to, after as many retries as the limits allow."""
         while True:
             began = time.monotonic()
             try:
@@ -211,7 +222,7 @@ class OfficeConverter:
                 _after_verdict(conversion, answer)
 
     def _wait(self, conversion: _Conversion, answer: Answer, took: float) -> None:
-        """Pause before the next try at a free office.
+        """Pause before the next attempt to find a free office.
 
         Raises:
             ConverterBusy: the document has waited long enough.
@@ -219,7 +230,7 @@ class OfficeConverter:
         if answer.outcome is Outcome.BUSY:
             conversion.outage_since = None
         elif conversion.outage_seconds > _OUTAGE_SECONDS:
-            raise ConverterBusy("no office is well")
+            raise ConverterBusy("no office is healthy")
         first, longest = _BUSY_PAUSES
         longer = min(max(first, 2 * conversion.busy_pause), longest)
         conversion.busy_pause = first if took > _QUEUED_SECONDS else longer
@@ -237,14 +248,15 @@ def _request(conversion: _Conversion, import_filter: str) -> Request:
         last_page=conversion.last_page,
         seconds=conversion.seconds,
         waited_seconds=conversion.waited_seconds,
+        has_linked_pictures=conversion.has_linked_pictures,
     )
 
 
 def _pause_after_no_answer(conversion: _Conversion, failure: NoAnswer) -> None:
-    """Pause before another try.
+    """Pause before a retry after no answer.
 
     Raises:
-        ConversionUnavailable: there have been enough.
+        ConversionUnavailable: the outage has lasted too long, or the document was lost too often.
     """
     conversion.losses += failure.document_sent
     if conversion.losses > _MAX_LOSSES or conversion.outage_seconds > _OUTAGE_SECONDS:
@@ -254,12 +266,12 @@ def _pause_after_no_answer(conversion: _Conversion, failure: NoAnswer) -> None:
 
 
 def _after_verdict(conversion: _Conversion, answer: Answer) -> None:
-    """Prepare another try after what a guard said.
+    """Prepare a retry after a guard reported a failure.
 
-    The end of the common lane's time is no strike: the long lane is where such documents belong.
+    Using up the common lane's time is no failure: such documents belong in the long lane.
 
     Raises:
-        Problem: there is to be none.
+        Problem: the document is not tried again.
     """
     conversion.outage_since = None
     outcome, in_common_lane = answer.outcome, conversion.lane == _COMMON_LANE
@@ -285,16 +297,19 @@ def _verdict(conversion: _Conversion, outcome: Outcome) -> Problem:
 
 
 def _notes(answer: Answer) -> Iterator[str]:
-    """What the office tells of the PDF."""
+    """The notes that the office's notices lead to."""
     if answer.cells_cut:
         one, several = _CELLS_CUT
         yield one if answer.cells_cut == 1 else several.format(n=answer.cells_cut)
+    if answer.boxes_resized:
+        one, several = _BOXES_RESIZED
+        yield one if answer.boxes_resized == 1 else several.format(n=answer.boxes_resized)
     if answer.margins_changed:
         yield _MARGINS_CHANGED
 
 
 def _metric_label(answer: Answer) -> str:
-    """Of an attempt, for the metrics."""
+    """The label of an attempt's outcome in the metrics."""
     return {
         Outcome.CONVERTED: "ok",
         Outcome.LOAD_FAILED: Corrupt.code,

@@ -1,9 +1,11 @@
 """Opening a document: fetch it from its source every time, find or make its rendition, record the view."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import BinaryIO, NamedTuple
 
 from shared.actor import Actor
@@ -27,6 +29,7 @@ from viewer.errors import (
     Undrawable,
 )
 from viewer.files import temporary_file
+from viewer.opening.content import Content, chunks
 from viewer.opening.intake import Intake
 from viewer.opening.renditions import Renditions, digest
 
@@ -84,16 +87,6 @@ class Pipeline:
             raise LinkMalformed
         return source
 
-    def check_blocks(self, ref: DocumentRef, actor: Actor) -> None:
-        """Check that no block applies before bytes are read through a link that was handed out earlier.
-
-        Raises:
-            Blocked: a block applies; the attempt is recorded.
-            AuditUnavailable: the blocks cannot be read, or the attempt cannot be recorded.
-        """
-        with self._audited(ref, actor):
-            pass
-
     def open(
         self,
         ref: DocumentRef,
@@ -147,21 +140,49 @@ class Pipeline:
         """The number of unfinished conversions that began before this one."""
         return self.renditions.claims.ahead(key)
 
-    def download(self, ref: DocumentRef, key: str, actor: Actor) -> Rendition:
-        """Record that this person downloads a copy, and return the rendition.
+    def content(self, ref: DocumentRef, key: str, actor: Actor) -> Content:
+        """The rendition with its bytes, for somebody to whom it was handed out.
+
+        They come from the store. Where the store had no room for them, they are made again from the newest
+        version, in a temporary file.
 
         Raises:
-            LinkExpired: the rendition was deleted.
+            LinkExpired: the rendition was deleted, or the document has changed since.
             Blocked: a block applies; the attempt is recorded.
-            AuditUnavailable: the download cannot be recorded.
+            Problem: the document cannot be fetched or converted again; this is recorded.
         """
-        rendition = self.renditions.store.find(key)
-        if rendition is None:
-            raise LinkExpired
         with self._audited(ref, actor) as record:
             record.sha256 = digest(key)
+            if rendition := self.renditions.stored(key):
+                return Content(rendition, partial(self.renditions.store.read, key))
+            if unstored := self.renditions.unstored.find(key):
+                return self._made_again(ref, unstored, actor)
+        raise LinkExpired
+
+    def _made_again(self, ref: DocumentRef, rendition: Rendition, actor: Actor) -> Content:
+        with ExitStack() as files:
+            whole = self._fetch(self.source(ref), ref, actor, files.enter_context(temporary_file()))
+            original = self.renditions.extract_part(whole, ref.part_numbers, actor.email, files)
+            if self.renditions.key(original) != rendition.key:
+                raise LinkExpired
+            body = self.renditions.make_again(rendition.key, original, actor.email, files)
+            size = body.seek(0, os.SEEK_END)
+            return Content(replace(rendition, size=size), partial(chunks, body), files.pop_all())
+
+    def download(self, ref: DocumentRef, key: str, actor: Actor) -> Content:
+        """Record that this person downloads a copy, and return the rendition with its bytes.
+
+        Raises:
+            AuditUnavailable: the download cannot be recorded.
+            Problem: as `content`.
+        """
+        content = self.content(ref, key, actor)
+        with ExitStack() as files, self._audited(ref, actor) as record:
+            files.callback(content.close)
+            record.sha256 = digest(key)
             record.downloaded()
-        return rendition
+            files.pop_all()
+        return content
 
     def not_drawn(self, ref: DocumentRef, key: str, actor: Actor) -> None:
         """Record that the browser could not draw the rendition.

@@ -33,6 +33,7 @@ from viewer.files import read_only
 from viewer.opening.claims import Claims
 from viewer.opening.intake import original_from_file
 from viewer.opening.refusals import Refusals
+from viewer.opening.unstored import UnstoredRenditions
 
 _LISTING_TYPE = "text/plain; charset=utf-8"
 """The media type of a listing, which has no bytes: its parts are in its description."""
@@ -76,21 +77,25 @@ class Renditions:
         reader: the sandbox, which reads documents.
         printer: the LibreOffice converters.
         store: keeps the renditions.
+        unstored: knows the renditions that the store had no room for.
         claims: say which renditions are being made.
         refusals: say which bytes are refused.
         waiting: the threads that may wait for conversions at the same time; the others return None at once.
         limits: the limits on documents and conversions.
         on_store_lookup: called with the result of each lookup: ``hit``, ``refused`` or ``miss``.
+        on_unstored: called for each rendition that could not be kept.
     """
 
     reader: DocumentReader
     printer: Printer
     store: Store
+    unstored: UnstoredRenditions
     claims: Claims
     refusals: Refusals
     waiting: Share
     limits: Limits
     on_store_lookup: Callable[[str], None]
+    on_unstored: Callable[[], None]
     _recipe: str = dataclass_field(init=False)
     _workers: ThreadPoolExecutor = dataclass_field(init=False)
     _running: Counter[str] = dataclass_field(init=False, default_factory=Counter)
@@ -167,6 +172,47 @@ class Renditions:
             time.sleep(pause)
             pause = min(pause * 2, longest)
 
+    def stored(self, key: str) -> Rendition | None:
+        """The rendition in the store; None where it is not there, or where the store cannot be read."""
+        try:
+            return self.store.find(key)
+        except StoreUnavailable:
+            log.warning("store could not be read", content=key[:12])
+            return None
+
+    def make_again(self, key: str, original: Original, owner: str, files: ExitStack) -> BinaryIO:
+        """Make the bytes of an unstored rendition for one reader.
+
+        Args:
+            key: the rendition's key.
+            original: the document.
+            owner: the person who reads it, for a fair share of capacity.
+            files: closes the bytes' file.
+
+        Raises:
+            Problem: the rendition cannot be made.
+        """
+        if not self._reserve_slot(owner):
+            raise ConverterBusy("too many documents are being opened")
+        try:
+            _, body = self._render(key, original.file, owner, files)
+        except Exception as error:
+            failure = _user_facing(error)
+            _log_failure(key, failure, error)
+            raise failure from error
+        finally:
+            self._release_slot(owner)
+        return io.BytesIO(body) if isinstance(body, bytes) else body
+
+    def _keep(self, rendition: Rendition, body: BinaryIO | bytes) -> None:
+        """Keep the rendition in the store; where that is not possible, keep its description alone."""
+        try:
+            self.store.put(rendition, body)
+        except StoreUnavailable:
+            log.warning("rendition could not be stored", content=rendition.key[:12])
+            self.on_unstored()
+            self.unstored.add(rendition)
+
     def _failure_of(self, key: str) -> Exception:
         """The problem with which the claim failed; `ClaimLost` where none is known."""
         code = self.claims.failure(key)
@@ -177,7 +223,7 @@ class Renditions:
         self._workers.shutdown()
 
     def _find(self, key: str) -> Rendition | None:
-        rendition = self.store.find(key)
+        rendition = self.stored(key) or self.unstored.find(key)
         code = None if rendition else self.refusals.code_for(key)
         self.on_store_lookup("hit" if rendition else "refused" if code else "miss")
         if code:
@@ -185,8 +231,8 @@ class Renditions:
         return rendition
 
     def _finished(self, key: str) -> Rendition | None:
-        """The stored rendition; None while it is neither made nor refused."""
-        rendition = self.store.find(key)
+        """The rendition; None while it is neither made nor refused."""
+        rendition = self.stored(key) or self.unstored.find(key)
         code = None if rendition else self.refusals.code_for(key)
         if code:
             raise BY_CODE[code]
@@ -253,7 +299,7 @@ class Renditions:
             with document, self._renewing_claim(key), ExitStack() as files:
                 try:
                     rendition, body = self._render(key, document, owner, files)
-                    self.store.put(rendition, body)
+                    self._keep(rendition, body)
                 except Exception as error:
                     failure = _user_facing(error)
                     _log_failure(key, failure, error)

@@ -1,4 +1,4 @@
-"""The web worker's side of the sandbox: hands a document over, waits for the verdict, takes the result.
+"""The web worker's side of the sandbox: it sends a document, waits for the verdict, and reads the result.
 
 The fork server is started with the client, replaced when it dies or hangs, and gone when this process is.
 """
@@ -45,13 +45,13 @@ from viewer.sandbox.protocol import (
     Job,
 )
 
-SILENCE_SECONDS = ALIVE_SECONDS * 5
-"""A fork server that says nothing for so long is replaced."""
+READ_TIMEOUT_SECONDS = ALIVE_SECONDS * 5
+"""The longest gap between two signs of life; then the fork server is replaced."""
 _START_SECONDS = 30
-_CRASHES = 2
-"""Children that die at one document before it is the document's fault."""
-_LOSSES = 4
-"""Fork servers that are lost under one document before conversion is not available."""
+_MAX_CRASHES = 2
+"""A document is blamed when this many children crashed at it."""
+_MAX_LOSSES = 4
+"""Conversion is unavailable when this many fork servers were lost at one document."""
 MAX_HEAD = 8 * 1024 * 1024
 """Bytes of a result's head: five thousand parts with long names fit."""
 _ROOT = Path(__file__).parents[2]
@@ -62,22 +62,22 @@ _VERDICTS = {
         ConversionUnavailable,
     )
 }
-"""What a child may say of a document; whatever else it says is a crash."""
+"""Errors that a child may report about a document; any other report counts as a crash."""
 _TECHNICAL = re.compile(r"[A-Za-z][A-Za-z ,_-]{0,60}")
 _TOO_LARGE = f"signal {signal.SIGXFSZ}"
 _KILLED = f"signal {signal.SIGKILL}"
-"""Not by the fork server, which tells its own reasons: the machine's memory is at its end."""
+"""Killed by the kernel because the machine is out of memory; the fork server gives a reason of its own."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a child made: both parts are whatever a hostile document may have made of them.
+    """The result of a child: a hostile document may have chosen both parts.
 
     Args:
         untrusted_head: JSON.
-        body: rewound, sealed: nobody can change it any more.
+        body: rewound and sealed, so that it cannot change any more.
     """
 
     untrusted_head: Any
@@ -91,12 +91,12 @@ class SandboxIncomplete(Exception):
     """
 
 
-class _Crashed(Exception):
-    """The child died or failed in a way that it should not."""
+class _ChildCrashed(Exception):
+    """The child died, or broke the protocol."""
 
 
-class _Lost(Exception):
-    """The fork server died or was silent before it gave a verdict."""
+class _ForkServerLost(Exception):
+    """The fork server died, or its read timed out, before there was a verdict."""
 
 
 class SandboxClient:
@@ -124,7 +124,7 @@ class SandboxClient:
 
         Args:
             job: what to do.
-            document: read by nobody here; its position does not matter.
+            document: passed on unread; its position does not matter.
 
         Raises:
             Corrupt, Empty, PartNotFound, PasswordProtected, TooLarge, UnsupportedType: the child's verdict.
@@ -137,15 +137,15 @@ class SandboxClient:
         while True:
             try:
                 return self._once(job, document)
-            except _Crashed as crash:
+            except _ChildCrashed as crash:
                 crashes += 1
                 log.warning("child crashed", task=job.task, reason=str(crash))
-                if crashes == _CRASHES:
+                if crashes == _MAX_CRASHES:
                     raise DocumentKilledConverter(f"child: {crash}, {crashes} times") from crash
-            except _Lost as loss:
+            except _ForkServerLost as loss:
                 losses += 1
                 log.warning("sandbox lost", reason=str(loss))
-                if losses == _LOSSES:
+                if losses == _MAX_LOSSES:
                     raise ConversionUnavailable("the sandbox was lost") from loss
 
     def stop(self) -> None:
@@ -175,21 +175,21 @@ class SandboxClient:
         """How the child ended.
 
         Raises:
-            _Lost: the fork server died, or says nothing any more; the next job gets a new one.
+            _ForkServerLost: the fork server died, or says nothing any more; the next job gets a new one.
         """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with ours, theirs:
             control = self._send(job.encoded(), [*files, theirs.fileno()])
             theirs.close()
-            ours.settimeout(SILENCE_SECONDS)
+            ours.settimeout(READ_TIMEOUT_SECONDS)
             try:
                 while (verdict := ours.recv(MAX_VERDICT).decode()) == ALIVE:
                     pass
             except TimeoutError as error:
                 self._replace(control)
-                raise _Lost("silent") from error
+                raise _ForkServerLost("silent") from error
         if not verdict:
-            raise _Lost("died")
+            raise _ForkServerLost("died")
         return verdict
 
     def _send(self, message: bytes, files: list[int]) -> socket.socket:
@@ -203,7 +203,7 @@ class SandboxClient:
                     self._stop()
                 else:
                     return control
-        raise _Lost("takes no job")
+        raise _ForkServerLost("takes no job")
 
     def _replace(self, silent: socket.socket) -> None:
         """End this fork server, unless another thread has replaced it already."""
@@ -236,7 +236,7 @@ class SandboxClient:
             ours.close()
             self._stop()
             raise ConversionUnavailable("the sandbox does not start") from error
-        ours.settimeout(SILENCE_SECONDS)
+        ours.settimeout(READ_TIMEOUT_SECONDS)
         self._control = ours
         return ours
 
@@ -252,13 +252,13 @@ class SandboxClient:
 def _outcome(verdict: str, head: BinaryIO) -> Any:
     """The result's head, or what went wrong."""
     if verdict == f"exit {DONE}":
-        return _said(head)
+        return _read_head(head)
     if verdict == f"exit {REFUSED}":
-        said = _said(head)
+        said = _read_head(head)
         code = said.get("code") if isinstance(said, dict) else None
         if code in _VERDICTS:
-            raise BY_CODE[code](_plain(said.get("detail")))
-        raise _Crashed("unknown code")
+            raise BY_CODE[code](_technical_words(said.get("detail")))
+        raise _ChildCrashed("unknown code")
     if verdict == LATE:
         raise ConversionTimeout("processor time")
     if verdict == _TOO_LARGE:
@@ -266,10 +266,10 @@ def _outcome(verdict: str, head: BinaryIO) -> Any:
     if verdict in {BUSY, _KILLED}:
         raise ConverterBusy(verdict)
     if verdict == f"exit {CRASHED}":
-        said = _said(head)
-        raise _Crashed(_plain(said.get("crashed") if isinstance(said, dict) else None))
+        said = _read_head(head)
+        raise _ChildCrashed(_technical_words(said.get("crashed") if isinstance(said, dict) else None))
     if verdict.startswith("signal "):
-        raise _Crashed(verdict)
+        raise _ChildCrashed(verdict)
     raise ConversionUnavailable(verdict)
 
 
@@ -279,21 +279,21 @@ def _beyond_file_size() -> Exception:
     return TooLarge("result") if hard == resource.RLIM_INFINITY else ConversionUnavailable("file-size limit")
 
 
-def _said(head: BinaryIO) -> Any:
+def _read_head(head: BinaryIO) -> Any:
     """What the child wrote.
 
     Raises:
-        _Crashed: it is no JSON, or too long.
+        _ChildCrashed: it is no JSON, or too long.
     """
     untrusted = os.pread(head.fileno(), MAX_HEAD + 1, 0)
     try:
         if len(untrusted) > MAX_HEAD:
-            raise _Crashed("a head without end")
+            raise _ChildCrashed("a head without end")
         return json.loads(untrusted)
     except (ValueError, RecursionError) as error:
-        raise _Crashed("a head that is no JSON") from error
+        raise _ChildCrashed("a head that is no JSON") from error
 
 
-def _plain(untrusted: object) -> str:
+def _technical_words(untrusted: object) -> str:
     """A few technical words that are fit for a log; nothing where it is anything else."""
     return untrusted if isinstance(untrusted, str) and _TECHNICAL.fullmatch(untrusted) else ""

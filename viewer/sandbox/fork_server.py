@@ -120,14 +120,14 @@ class ForkServer:
     def serve(self) -> None:
         """Work until the control socket closes."""
         while True:
-            if all(child.slow for child in self._schedule.children):  # nobody waits for this
+            if all(child.slow for child in self._schedule.children):  # no job waits for a fork now
                 self._keep_spares()
             for key, _ in self._selector.select(self._pause()):
                 if key.fileobj is not self._control:
                     key.data()
                 elif not self._receive():
                     return
-            self._keep_to_the_schedule(time.monotonic())
+            self._apply_schedule(time.monotonic())
 
     def end(self) -> None:
         """Leave no child running."""
@@ -144,9 +144,9 @@ class ForkServer:
         """Fork what is missing; where that fails, later."""
         with contextlib.suppress(OSError):
             while len(self._spares) < SPARES:
-                self._spares.append(self._forked())
+                self._spares.append(self._fork_spare())
 
-    def _forked(self) -> _Spare:
+    def _fork_spare(self) -> _Spare:
         """A new child that waits for its job.
 
         Raises:
@@ -165,14 +165,14 @@ class ForkServer:
             os.setpgid(pid, pid)
         return _Spare(pid, ours)
 
-    def _given(self, received: _Received) -> _Spare:
+    def _hand_over(self, received: _Received) -> _Spare:
         """The child that got the job.
 
         Raises:
             OSError: the machine has no room for another process.
         """
         while True:
-            spare = self._spares.pop(0) if self._spares else self._forked()
+            spare = self._spares.pop(0) if self._spares else self._fork_spare()
             try:
                 socket.send_fds(spare.line, [received.job.encoded()], received.files)
             except OSError:  # it was killed while it waited
@@ -191,19 +191,19 @@ class ForkServer:
         self._schedule.waiting.append(_Received(job.owner, time.monotonic(), job, files, verdict))
         return True
 
-    def _keep_to_the_schedule(self, now: float) -> None:
+    def _apply_schedule(self, now: float) -> None:
         schedule = self._schedule
         for child in schedule.overloaded(now):
             self._finish(child, OVERLOADED)
         for child in schedule.newly_slow(now):
-            _make_slow(child)
+            _lower_priority(child)
         while (surplus := schedule.too_many_slow()) is not None:
             self._finish(surplus, BUSY)
         for child in schedule.to_stop(now):
             _stop(child, now)
         while (turn := schedule.to_resume(now)) is not None:
             _resume(turn, now)
-        for job in schedule.given_up(now):
+        for job in schedule.expired(now):
             self._turn_away(job, BUSY)
         while (oldest := schedule.next_job()) is not None:
             self._start(oldest, now)
@@ -213,13 +213,13 @@ class ForkServer:
 
     def _say_alive(self) -> None:
         for job in self._schedule.waiting:
-            _tell(job.verdict, ALIVE)
+            _send_verdict(job.verdict, ALIVE)
         for child in self._schedule.children:
-            _tell(child.verdict, ALIVE)
+            _send_verdict(child.verdict, ALIVE)
 
     def _start(self, received: _Received, now: float) -> None:
         try:
-            spare = self._given(received)
+            spare = self._hand_over(received)
         except OSError:
             self._turn_away(received, NO_FORK)
             return
@@ -245,7 +245,7 @@ class ForkServer:
         for number in received.files:
             os.close(number)
         with received.verdict:
-            _tell(received.verdict, verdict)
+            _send_verdict(received.verdict, verdict)
 
     def _hear(self, child: _Child) -> None:
         """Take the exit code that the child says before it ends."""
@@ -268,7 +268,7 @@ class ForkServer:
         os.close(child.ended)
         if child in self._schedule.children:
             is_late = used.ru_utime + used.ru_stime >= child.seconds
-            self._finish(child, _in_words(os.waitstatus_to_exitcode(status), is_late=is_late))
+            self._finish(child, _describe_exit(os.waitstatus_to_exitcode(status), is_late=is_late))
 
     def _finish(self, child: _Child, verdict: str) -> None:
         """Kill the child and all that it started, give its place up and tell the verdict; `_reap` follows."""
@@ -277,7 +277,7 @@ class ForkServer:
         with contextlib.suppress(KeyError):
             self._selector.unregister(child.line)
         with child.line, child.verdict:
-            _tell(child.verdict, verdict)
+            _send_verdict(child.verdict, verdict)
 
 
 def _become_child(line: int, rules: int | None, tasks: dict[str, Task]) -> NoReturn:
@@ -330,13 +330,13 @@ def _write(number: int, said: dict[str, Any]) -> None:
         file.write(json.dumps(said).encode())
 
 
-def _in_words(exit_code: int, *, is_late: bool) -> str:
+def _describe_exit(exit_code: int, *, is_late: bool) -> str:
     if -exit_code == signal.SIGXCPU or (-exit_code == signal.SIGKILL and is_late):
         return LATE  # by the kernel, which kills what ignores the first signal
     return f"exit {exit_code}" if exit_code >= 0 else f"signal {-exit_code}"
 
 
-def _tell(verdict: socket.socket, words: str) -> None:
+def _send_verdict(verdict: socket.socket, words: str) -> None:
     with contextlib.suppress(OSError):  # the web worker may have gone
         verdict.send(words.encode())
 
@@ -346,7 +346,7 @@ def _kill(child: _Child) -> None:
         os.killpg(child.pid, signal.SIGKILL)
 
 
-def _make_slow(child: _Child) -> None:
+def _lower_priority(child: _Child) -> None:
     child.slow = True
     with contextlib.suppress(OSError):
         os.setpriority(os.PRIO_PGRP, child.pid, _LOW_PRIORITY)

@@ -1,4 +1,4 @@
-"""What the rest of the viewer knows of the sandbox: documents go in, checked findings come out."""
+"""The sandbox as the rest of the viewer sees it: documents go in, checked results come out."""
 
 import re
 import time
@@ -18,8 +18,8 @@ _MEMORY_MB = 1536
 """Address space of a child: 80 million pixels of four bytes, three times over, and the programs."""
 _SECONDS = 60
 """Of processor time for one document: a scan of a thousand pages needs most of it."""
-_MOST_NOTES, _LONGEST_NOTE = 100, 1000
-_MOST_PARTS, _LONGEST_NAME = 10_000, 512
+_MAX_NOTES, _LONGEST_NOTE = 100, 1000
+_MAX_PARTS, _LONGEST_NAME = 10_000, 512
 _MEDIA_TYPE = re.compile(
     r"application/(?:pdf|json)|text/plain; charset=utf-8|(?:image|audio|video)/[a-z0-9][a-z0-9.+-]{0,40}"
 )
@@ -28,12 +28,12 @@ _WORD = re.compile(r"[a-z0-9][a-z0-9.-]{0,30}")
 
 
 Observer = Callable[[str, str, float], None]
-"""Told of each job: task, outcome (``ok`` or an error code), seconds."""
+"""Called after each job: task, outcome (``ok`` or an error code), seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Figures that bound each child's work.
+    """Limits of each child.
 
     Args:
         max_result_mb: the largest result.
@@ -50,7 +50,7 @@ class Sandbox:
     Args:
         client: hands them over.
         work: figures.
-        observe: told of each job.
+        observe: called after each job.
     """
 
     def __init__(self, client: SandboxClient, work: Work, observe: Observer) -> None:
@@ -118,7 +118,7 @@ class Sandbox:
 
 @contextmanager
 def _checking(result: Result) -> Iterator[None]:
-    """Turn what is not of the expected form into a crash: the child was broken into, or has a fault."""
+    """Turn a malformed result into a crash: the child was taken over, or has a bug."""
     try:
         yield
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -136,7 +136,7 @@ def _reading(untrusted: Any) -> Reading:
         label=str(untrusted["label"])[:_LONGEST_NOTE],
         media_type=media_type,
         notes=_notes(untrusted["notes"]),
-        parts=tuple(_part(part) for part in untrusted["parts"][:_MOST_PARTS]),
+        parts=tuple(_part(part) for part in untrusted["parts"][:_MAX_PARTS]),
         printing=None if printing is None else _printing(printing),
         is_listing=bool(untrusted["is_listing"]),
     )
@@ -149,6 +149,7 @@ def _printing(untrusted: Any) -> Printing:
         is_long=bool(untrusted["is_long"]),
         cut_after=None if cut_after is None else int(cut_after),
         fonts=_notes(untrusted["fonts"]),
+        has_linked_pictures=bool(untrusted["has_linked_pictures"]),
     )
 
 
@@ -161,4 +162,4 @@ def _part(untrusted: Any) -> Part:
 
 
 def _notes(untrusted: Any) -> tuple[str, ...]:
-    return tuple(str(note)[:_LONGEST_NOTE] for note in list(untrusted)[:_MOST_NOTES])
+    return tuple(str(note)[:_LONGEST_NOTE] for note in list(untrusted)[:_MAX_NOTES])

@@ -1,26 +1,26 @@
-"""Who runs when: the sandbox's places, shared fairly between people and by what has taken long already.
+"""Schedules the children of the sandbox: owners share the slots fairly, and slow children take turns.
 
-Most documents take milliseconds, in one of a few places. One that takes longer than `SLOW_AFTER` gives its
-place up and goes on at low priority, in turns of `SLOW_AFTER` with the other slow ones, which are stopped
-meanwhile. So slow documents delay each other, and nobody else.
+Most documents take milliseconds, in one of a few slots. A child that takes longer than `SLOW_AFTER` gives its
+slot up and continues at low priority, in turns of `SLOW_AFTER` with the other slow children, which are
+stopped meanwhile. So slow documents delay each other, and no other document.
 """
 
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-PLACES = 3
-"""Children of one web worker at work, slow ones aside."""
-PLACES_OF_ONE = PLACES - 1
-"""Of them, those that one owner may have."""
-SLOW_PLACES = 1
+SLOTS = 3
+"""Children of one web worker that run at the same time, besides slow ones."""
+SLOTS_OF_ONE_OWNER = SLOTS - 1
+"""Slots that one owner may use."""
+SLOW_SLOTS = 1
 """Slow children that run at the same time."""
-MOST_SLOW = 4
+MAX_SLOW = 4
 """Slow children that are kept, the stopped ones included: each may hold its whole memory limit."""
 SLOW_AFTER = 2.0
 """Seconds of running after which a child is slow."""
 QUEUE_SECONDS = 20.0
-"""For which a job waits for a place."""
+"""How long a job waits for a slot."""
 WALL_FACTOR = 15
 """A child may run for so many times its processor time; then the machine is overloaded."""
 
@@ -75,14 +75,14 @@ class Schedule(Generic[JobT, ChildT]):
     children: list[ChildT] = field(default_factory=list)
 
     def next_job(self) -> JobT | None:
-        """The job to start now, if there is a place: of the owner who has the fewest, the oldest."""
+        """The job to start now, if a slot is free: the oldest job of the owner with the fewest slots."""
         fast = Counter(child.owner for child in self.children if not child.slow)
-        if fast.total() >= PLACES:
+        if fast.total() >= SLOTS:
             return None
-        admissible = [job for job in self.waiting if fast[job.owner] < PLACES_OF_ONE]
+        admissible = [job for job in self.waiting if fast[job.owner] < SLOTS_OF_ONE_OWNER]
         return min(admissible, key=lambda job: (fast[job.owner], job.since), default=None)
 
-    def given_up(self, now: float) -> list[JobT]:
+    def expired(self, now: float) -> list[JobT]:
         """Jobs that waited too long."""
         return [job for job in self.waiting if now - job.since >= QUEUE_SECONDS]
 
@@ -97,7 +97,7 @@ class Schedule(Generic[JobT, ChildT]):
     def too_many_slow(self) -> ChildT | None:
         """The slow child to be ended for want of room: the latest of the owner who has the most."""
         slow = [child for child in self.children if child.slow]
-        if len(slow) <= MOST_SLOW:
+        if len(slow) <= MAX_SLOW:
             return None
         count = Counter(child.owner for child in slow)
         return max(slow, key=lambda child: (count[child.owner], slow.index(child)))
@@ -106,15 +106,15 @@ class Schedule(Generic[JobT, ChildT]):
         """Slow children beyond those that may run, or whose turn is over while others wait for theirs."""
         slow = [child for child in self.children if child.slow]
         running = [child for child in slow if not child.stopped]
-        if len(running) > SLOW_PLACES:
-            return running[SLOW_PLACES:]
+        if len(running) > SLOW_SLOTS:
+            return running[SLOW_SLOTS:]
         others = len(running) < len(slow)
         return [child for child in running if others and now - child.since >= SLOW_AFTER]
 
     def to_resume(self, now: float) -> ChildT | None:
         """The stopped child whose turn it is, if there is a place: its owner's slow ones ran the least."""
         slow = [child for child in self.children if child.slow]
-        if sum(not child.stopped for child in slow) >= SLOW_PLACES:
+        if sum(not child.stopped for child in slow) >= SLOW_SLOTS:
             return None
         ran: Counter[str] = Counter()
         for child in slow:

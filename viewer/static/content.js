@@ -1,66 +1,99 @@
-// The document's bytes, by ranges, through links that live for minutes only.
+// Reads the document's bytes, whole or by ranges, through links that live for minutes only.
 
-import { Problem, askForRendition, get, pause } from "./rendition.js";
+import { askForRendition, get, Problem, pause } from "./rendition.js";
+
+/** @import { Ready } from "./rendition.js" */
 
 const ATTEMPTS = 4;
 
-/** Reads bytes and renews the link when it has expired. */
+/** Reads bytes, and asks for a new link when the old one has expired. */
 export class Content {
   #renditionUrl;
   #ready;
+  /** @type {Promise<void> | null} */
   #renewal = null;
-  #underWay = 0;
+  #requests = 0;
   #stopped = new AbortController();
 
-  /** `ready` is what `askForRendition(renditionUrl)` gave. */
+  /**
+   * @param {string} renditionUrl
+   * @param {Ready} ready what `askForRendition(renditionUrl)` gave
+   */
   constructor(renditionUrl, ready) {
     this.#renditionUrl = renditionUrl;
     this.#ready = ready;
   }
 
+  /** The number of bytes. */
   get size() {
     return this.#ready.size;
   }
 
-  /** Where the bytes are at the moment. */
+  /** The address of the bytes at the moment. */
   get url() {
     return this.#ready.url;
   }
 
-  /** Where a copy can be had, where policy allows it; null elsewhere. */
+  /** The address of a copy; null where policy allows none. */
   get downloadUrl() {
-    return this.#ready.download_url ?? null;
+    return this.#ready.download_url;
   }
 
-  /** Where the page says that the browser could not draw it. */
+  /** The address at which the page reports that the browser could not draw the document. */
   get notDrawnUrl() {
     return this.#ready.not_drawn_url;
   }
 
-  /** Whether bytes are waited for at the moment. */
+  /** Whether a request for bytes is under way. */
   get isAwaited() {
-    return this.#underWay > 0;
+    return this.#requests > 0;
   }
 
-  /** All bytes. */
+  /** Reads all bytes. */
   whole() {
     return this.#read({});
   }
 
-  /** The bytes from `begin` to before `end`. */
+  /**
+   * Reads the bytes from `begin` to before `end`.
+   *
+   * @param {number} begin
+   * @param {number} end
+   */
   range(begin, end) {
-    return this.#read({ Range: `bytes=${begin}-${end - 1}` });
+    return this.#read({ range: `bytes=${begin}-${end - 1}` });
   }
 
-  /** Give up everything that is under way. */
+  /** Gives up every request that is under way. */
   stop() {
     this.#stopped.abort();
   }
 
-  /** Get a new link; a Problem "changed" when it would lead to another version. */
+  /**
+   * Gets a new link.
+   *
+   * @throws {Problem} "changed" where it would lead to another version
+   */
   renew() {
-    this.#renewal ??= this.#askAgain().finally(() => { this.#renewal = null; });
+    this.#renewal ??= this.#askAgain().finally(() => {
+      this.#renewal = null;
+    });
     return this.#renewal;
+  }
+
+  /**
+   * Calls `load`, which loads from `url`; where that fails, once more with a new link, since the old one may have
+   * expired.
+   *
+   * @param {() => Promise<unknown>} load
+   */
+  async loadWithRenewal(load) {
+    try {
+      await load();
+    } catch {
+      await this.renew();
+      await load();
+    }
   }
 
   async #askAgain() {
@@ -71,15 +104,17 @@ export class Content {
     this.#ready = fresh;
   }
 
+  /** @param {Record<string, string>} headers */
   async #read(headers) {
-    this.#underWay += 1;
+    this.#requests += 1;
     try {
       return await this.#bytes(headers);
     } finally {
-      this.#underWay -= 1;
+      this.#requests -= 1;
     }
   }
 
+  /** @param {Record<string, string>} headers */
   async #bytes(headers) {
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -87,18 +122,26 @@ export class Content {
         return new Uint8Array(await response.arrayBuffer());
       } catch (error) {
         if (this.#stopped.signal.aborted || attempt === ATTEMPTS) throw asProblem(error);
-        await this.#mend(error, attempt);
+        await this.#recover(error, attempt);
       }
     }
   }
 
-  async #mend(error, attempt) {
-    if (error.status === 410) await this.renew();
-    else if (error.status >= 400 && error.status < 500) throw error;
+  /**
+   * Does what makes another attempt sensible.
+   *
+   * @param {unknown} error
+   * @param {number} attempt
+   */
+  async #recover(error, attempt) {
+    const status = error instanceof Problem ? error.status : 0;
+    if (status === 410) await this.renew();
+    else if (status >= 400 && status < 500) throw error;
     else await pause(500 * 2 ** attempt);
   }
 }
 
+/** @param {unknown} error */
 function asProblem(error) {
   return error instanceof Problem ? error : new Problem({ code: "offline", retryAfter: 3 });
 }

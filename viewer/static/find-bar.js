@@ -1,42 +1,64 @@
-// Find in the document: how many, which one, next and previous.
+// Finds words in the document: how many matches there are, which one is shown, the next and the previous one.
 
-const PENDING = 3; // PDF.js's FindState
-const NOT_FOUND = 1;
-const PAGES_THAT_TELL_A_SCAN = 3;
+import { byId } from "./dom.js";
+import { buttonFor } from "./toolbar.js";
 
-const byId = (id) => document.getElementById(id);
+/** @import { PdfView } from "./pdf-view.js" */
+
+/**
+ * What PDF.js tells of a search.
+ *
+ * @typedef {object} Found
+ * @property {{current: number, total: number}} matchesCount
+ * @property {number} [state] one of PDF.js's FindState
+ */
+
+const PAGES_SEARCHED_FOR_TEXT = 3;
 
 /** Connects the find bar to a PdfView. */
 export class FindBar {
   #view;
   #bar = byId("find-bar");
-  #text = byId("find-text");
+  #text = byId("find-text", HTMLInputElement);
   #count = byId("find-count");
 
+  /**
+   * @param {PdfView} view
+   * @param {AbortSignal} signal
+   */
   constructor(view, signal) {
     this.#view = view;
     this.#text.addEventListener("input", () => this.#search(""), { signal });
-    this.#bar.addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.next();
-    }, { signal });
-    this.#text.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || !event.shiftKey) return;
-      event.preventDefault();
-      this.previous();
-    }, { signal });
-    view.bus.on("updatefindmatchescount", ({ matchesCount }) => this.#show(matchesCount));
-    view.bus.on("updatefindcontrolstate", ({ state, matchesCount }) => this.#show(matchesCount, state));
+    this.#bar.addEventListener(
+      "submit",
+      (event) => {
+        event.preventDefault();
+        this.next();
+      },
+      { signal },
+    );
+    this.#text.addEventListener(
+      "keydown",
+      (event) => {
+        if (event.key !== "Enter" || !event.shiftKey) return;
+        event.preventDefault();
+        this.previous();
+      },
+      { signal },
+    );
+    const show = (/** @type {Found} */ found) => this.#show(found);
+    view.bus.on("updatefindmatchescount", show);
+    view.bus.on("updatefindcontrolstate", show);
   }
 
   get isOpen() {
     return !this.#bar.hidden;
   }
 
-  /** Open, or go to its field where it is open. */
+  /** Opens the bar, or goes to its field where it is open. */
   open() {
     this.#bar.hidden = false;
-    this.#setExpanded(true);
+    setExpanded(true);
     this.#text.focus();
     this.#text.select();
     if (this.#text.value) this.#search("");
@@ -44,7 +66,7 @@ export class FindBar {
 
   close() {
     this.#bar.hidden = true;
-    this.#setExpanded(false);
+    setExpanded(false);
     this.#view.bus.dispatch("findbarclose", { source: this });
     this.#view.focus();
   }
@@ -62,6 +84,10 @@ export class FindBar {
     this.#search("again", true);
   }
 
+  /**
+   * @param {"" | "again"} type
+   * @param {boolean} [findPrevious]
+   */
   #search(type, findPrevious = false) {
     this.#view.bus.dispatch("find", {
       source: this,
@@ -75,7 +101,9 @@ export class FindBar {
     });
   }
 
-  #show({ current, total }, state = null) {
+  /** @param {Found} found */
+  #show({ matchesCount: { current, total }, state }) {
+    const { NOT_FOUND, PENDING } = this.#view.findStates;
     this.#count.classList.toggle("is-none", state === NOT_FOUND);
     if (!this.#text.value) this.#count.textContent = "";
     else if (total) this.#count.textContent = `${current} of ${total}`;
@@ -85,20 +113,21 @@ export class FindBar {
 
   async #sayNone() {
     this.#count.textContent = "No matches";
-    if (await this.#looksLikeAScan()) this.#count.textContent = "No text: a scan";
+    if (await this.#isProbablyScan()) this.#count.textContent = "No text: a scan";
   }
 
-  async #looksLikeAScan() {
+  async #isProbablyScan() {
     const { pdf, pages } = this.#view;
-    for (let number = 1; number <= Math.min(pages, PAGES_THAT_TELL_A_SCAN); number += 1) {
+    for (let number = 1; number <= Math.min(pages, PAGES_SEARCHED_FOR_TEXT); number += 1) {
       const page = await pdf.getPage(number);
       const { items } = await page.getTextContent();
-      if (items.length) return false;
+      if (items.length > 0) return false;
     }
     return true;
   }
+}
 
-  #setExpanded(open) {
-    document.querySelector('[data-do="find"]').setAttribute("aria-expanded", open);
-  }
+/** @param {boolean} open */
+function setExpanded(open) {
+  buttonFor("find").setAttribute("aria-expanded", String(open));
 }

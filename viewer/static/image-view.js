@@ -1,48 +1,58 @@
-// A picture that can be zoomed, turned and moved about.
+// Shows a picture that can be zoomed, turned and moved about.
 
+import { element } from "./dom.js";
 import { onPinch } from "./pinch.js";
+import { SimpleView } from "./simple-view.js";
+
+/** @import { Content } from "./content.js" */
+/** @import { Point } from "./pinch.js" */
+
+/**
+ * @typedef {object} Size
+ * @property {number} width in CSS pixels
+ * @property {number} height in CSS pixels
+ */
 
 const STEP = 1.25;
-const LEAST = 0.05;
-const MOST = 8;
-const MARGINS = 16;
+const MIN_ZOOM = 0.05;
+const MAX_ZOOM = 8;
+const MARGIN = 16;
 
-/** Shows one picture in `container`; the toolbar talks to it as to a PdfView. Events: "scale". */
-export class ImageView extends EventTarget {
-  pages = 1;
-  page = 1;
-  #container;
+/** Shows one picture. */
+export class ImageView extends SimpleView {
   #content;
-  #frame = document.createElement("div");
   #image = document.createElement("img");
-  #scale = null; // null: all of it is seen
+  #frame = element("div", "picture__frame", this.#image);
+  /**
+   * The zoom that the person chose; null shows the whole picture.
+   *
+   * @type {number | null}
+   */
+  #scale = null;
   #turns = 0;
 
+  /**
+   * @param {HTMLElement} container
+   * @param {Content} content
+   * @param {string} description for screen readers
+   */
   constructor(container, content, description) {
-    super();
-    this.#container = container;
+    super(container);
     this.#content = content;
     this.#image.alt = description;
     this.#image.draggable = false;
     // its menu would save a copy
     container.addEventListener("contextmenu", (event) => event.preventDefault());
-    this.#frame.className = "picture__frame";
-    this.#frame.append(this.#image);
     container.replaceChildren(this.#frame);
     onPinch(container, (factor, at) => this.#zoomTo(this.#current() * factor, at));
-    this.#followDrags();
+    followDrags(container);
     new ResizeObserver(() => this.#layout()).observe(container);
   }
 
-  /** Load and draw; settles when the picture is on the screen. */
+  /** Loads and draws; settles when the picture is on the screen. */
   async open() {
-    try {
-      await this.#load();
-    } catch {
-      await this.#content.renew(); // the link may have expired between the answer and now
-      await this.#load();
-    }
-    this.#container.hidden = false;
+    await this.#content.loadWithRenewal(() => this.#load());
+    this.container.hidden = false;
     this.#layout();
   }
 
@@ -63,75 +73,92 @@ export class ImageView extends EventTarget {
     this.#layout();
   }
 
-  focus() {
-    this.#container.focus({ preventScroll: true, focusVisible: false });
-  }
-
-  async #load() {
+  #load() {
     this.#image.src = this.#content.url;
-    await this.#image.decode();
+    return this.#image.decode();
   }
 
+  /**
+   * The picture's own size, as it is turned now.
+   *
+   * @returns {Size}
+   */
   #turned() {
-    const { naturalWidth, naturalHeight } = this.#image;
-    return this.#turns % 2 ? { width: naturalHeight, height: naturalWidth } : { width: naturalWidth, height: naturalHeight };
+    const { naturalWidth: width, naturalHeight: height } = this.#image;
+    return this.#turns % 2 === 1 ? { width: height, height: width } : { width, height };
   }
 
+  /** @returns {Size} */
   #room() {
-    const { clientWidth, clientHeight } = this.#container;
-    return { width: clientWidth - MARGINS, height: clientHeight - MARGINS };
-  }
-
-  #fitted() {
-    const [picture, room] = [this.#turned(), this.#room()];
-    return Math.min(1, room.width / picture.width, room.height / picture.height);
+    const { clientWidth, clientHeight } = this.container;
+    return { width: clientWidth - MARGIN, height: clientHeight - MARGIN };
   }
 
   #current() {
-    return this.#scale ?? this.#fitted();
+    const [picture, room] = [this.#turned(), this.#room()];
+    return this.#scale ?? Math.min(1, room.width / picture.width, room.height / picture.height);
   }
 
+  /**
+   * Zooms, and keeps what is at a point of the window where it is; the middle where none is given.
+   *
+   * @param {number} scale
+   * @param {Point | null} [at]
+   */
   #zoomTo(scale, at = null) {
     const before = this.#current();
-    this.#scale = Math.max(LEAST, Math.min(MOST, scale));
-    const box = this.#container.getBoundingClientRect();
+    this.#scale = Math.max(MIN_ZOOM, Math.min(MAX_ZOOM, scale));
+    const box = this.container.getBoundingClientRect();
     const [x, y] = at ? [at[0] - box.left, at[1] - box.top] : [box.width / 2, box.height / 2];
     const grown = this.#scale / before;
-    const left = (this.#container.scrollLeft + x) * grown - x;
-    const top = (this.#container.scrollTop + y) * grown - y;
+    const left = (this.container.scrollLeft + x) * grown - x;
+    const top = (this.container.scrollTop + y) * grown - y;
     this.#layout();
-    this.#container.scrollTo({ left, top, behavior: "instant" });
+    this.container.scrollTo({ left, top, behavior: "instant" });
   }
 
   #layout() {
-    const { naturalWidth, naturalHeight } = this.#image;
-    if (!naturalWidth || this.#container.hidden) return;
+    const { naturalWidth: width, naturalHeight: height } = this.#image;
+    if (width === 0 || this.container.hidden) return;
     const scale = this.#current();
-    resize(this.#image, { width: naturalWidth * scale, height: naturalHeight * scale });
-    resize(this.#frame, { width: this.#turned().width * scale, height: this.#turned().height * scale });
-    this.#frame.dataset.turns = this.#turns;
-    this.dispatchEvent(new CustomEvent("scale", { detail: scale }));
-  }
-
-  #followDrags() {
-    let last = null;
-    this.#container.addEventListener("pointerdown", (event) => {
-      if (event.pointerType === "mouse" && event.button === 0) {
-        last = event;
-        this.#container.setPointerCapture(event.pointerId);
-      }
-    });
-    this.#container.addEventListener("pointermove", (event) => {
-      if (!last) return;
-      this.#container.scrollBy({ left: last.clientX - event.clientX, top: last.clientY - event.clientY, behavior: "instant" });
-      last = event;
-    });
-    for (const name of ["pointerup", "pointercancel"]) {
-      this.#container.addEventListener(name, () => { last = null; });
-    }
+    resize(this.#image, { width, height }, scale);
+    resize(this.#frame, this.#turned(), scale);
+    this.#frame.dataset.turns = String(this.#turns);
+    this.tellScale(scale);
   }
 }
 
-function resize(element, { width, height }) {
-  Object.assign(element.style, { width: `${width}px`, height: `${height}px` });
+/**
+ * Scrolls as somebody drags with the mouse.
+ *
+ * @param {HTMLElement} container
+ */
+function followDrags(container) {
+  /** @type {PointerEvent | null} */
+  let last = null;
+  const end = () => {
+    last = null;
+  };
+  container.addEventListener("pointerdown", (event) => {
+    if (event.pointerType !== "mouse" || event.button !== 0) return;
+    last = event;
+    container.setPointerCapture(event.pointerId);
+  });
+  container.addEventListener("pointermove", (event) => {
+    if (!last) return;
+    const [left, top] = [last.clientX - event.clientX, last.clientY - event.clientY];
+    container.scrollBy({ left, top, behavior: "instant" });
+    last = event;
+  });
+  container.addEventListener("pointerup", end);
+  container.addEventListener("pointercancel", end);
+}
+
+/**
+ * @param {HTMLElement} target
+ * @param {Size} size
+ * @param {number} scale
+ */
+function resize(target, { width, height }, scale) {
+  Object.assign(target.style, { width: `${width * scale}px`, height: `${height * scale}px` });
 }

@@ -1,52 +1,51 @@
-// An archive: the files that are in it, under their folders.
+// Shows what is in an archive: its files, under their folders.
 
+import { element } from "./dom.js";
 import { asItem, countOf } from "./parts.js";
+import { SimpleView } from "./simple-view.js";
 
-/** Lists the parts in `container`; the toolbar talks to it as to a PdfView. */
-export class ListingView extends EventTarget {
-  pages = 1;
-  page = 1;
-  #container;
+/** @import { Part } from "./rendition.js" */
 
+/** Lists the parts of an archive. */
+export class ListingView extends SimpleView {
+  /**
+   * @param {HTMLElement} container
+   * @param {Part[]} parts
+   */
   constructor(container, parts) {
-    super();
-    this.#container = container;
-    const sheet = document.createElement("div");
-    sheet.className = "listing__sheet";
-    sheet.append(introduction(parts), ...byFolder(parts).flatMap(([folder, within]) => section(folder, within)));
-    container.replaceChildren(sheet);
+    super(container);
+    const sections = byFolder(parts).flatMap(([folder, within]) => section(folder, within));
+    container.replaceChildren(element("div", "listing__sheet", introduction(parts), ...sections));
     container.hidden = false;
   }
-
-  focus() {
-    this.#container.focus({ preventScroll: true, focusVisible: false });
-  }
 }
 
+/** @param {Part[]} parts */
 function introduction(parts) {
-  const text = document.createElement("p");
-  text.className = "govuk-body";
-  text.textContent = `${countOf(parts, "file")} in this archive. Each opens in a new tab.`;
-  return text;
+  return element("p", "govuk-body", `${countOf(parts, "file")} in this archive. Each opens in a new tab.`);
 }
 
-/** [folder, parts] in the order of the folders' names, the top first. */
+/**
+ * Gives [folder, parts] in the order of the folders' names, the topmost folder first.
+ *
+ * @param {Part[]} parts
+ */
 function byFolder(parts) {
+  /** @type {Map<string, Part[]>} */
   const folders = new Map();
   for (const part of parts) {
-    if (!folders.has(part.folder)) folders.set(part.folder, []);
-    folders.get(part.folder).push(part);
+    const within = folders.get(part.folder) ?? [];
+    within.push(part);
+    folders.set(part.folder, within);
   }
   return [...folders].sort(([one], [other]) => one.localeCompare(other, "en"));
 }
 
+/**
+ * @param {string} folder
+ * @param {Part[]} parts
+ */
 function section(folder, parts) {
-  const list = document.createElement("ul");
-  list.className = "listing__files";
-  list.append(...parts.map(asItem));
-  if (!folder) return [list];
-  const heading = document.createElement("h2");
-  heading.className = "listing__folder";
-  heading.textContent = folder;
-  return [heading, list];
+  const list = element("ul", "listing__files", ...parts.map(asItem));
+  return folder ? [element("h2", "listing__folder", folder), list] : [list];
 }

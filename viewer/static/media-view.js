@@ -1,78 +1,97 @@
-// A recording, in the browser's own player.
+// Plays a recording in the browser's own player.
 
+import { element, focusQuietly } from "./dom.js";
 import { Problem } from "./rendition.js";
+import { SimpleView } from "./simple-view.js";
 
-const STUCK_AFTER = 3; // failures in a row without a second played between them
+/** @import { Content } from "./content.js" */
+/** @import { Shell } from "./shell.js" */
 
-/**
- * Shows an audio or video player in `container`; the toolbar talks to it as to a PdfView.
- * Events: "failed" (detail: the error; the recording cannot go on).
- */
-export class MediaView extends EventTarget {
-  pages = 1;
-  page = 1;
-  #container;
+const MAX_FAILURES = 3; // in a row, with less than a second played between them
+
+/** Shows an audio or video player. */
+export class MediaView extends SimpleView {
   #content;
   #player;
   #failures = 0;
   #reached = 0;
   #failedAt = -2;
 
-  constructor(container, content, show, { source, number, watermark }) {
-    super();
-    this.#container = container;
+  /**
+   * @param {HTMLElement} container
+   * @param {Content} content
+   * @param {"audio" | "video"} show
+   * @param {Shell} shell
+   */
+  constructor(container, content, show, shell) {
+    super(container);
     this.#content = content;
-    this.#player = document.createElement(show === "audio" ? "audio" : "video");
-    const words = show === "audio" ? "Sound recording" : "Video";
-    Object.assign(this.#player, { controls: true, preload: "metadata", playsInline: true, disableRemotePlayback: true });
-    this.#player.className = `media__player media__player--${show}`;
-    this.#player.setAttribute("aria-label", `${words}: ${source} document ${number}`);
-    // the full screen would leave the watermark behind
-    this.#player.setAttribute("controlslist", watermark ? "nodownload noremoteplayback nofullscreen" : "nodownload noremoteplayback");
-    if (watermark) this.#player.disablePictureInPicture = true;
-    this.#player.addEventListener("contextmenu", (event) => event.preventDefault());
-    this.#player.addEventListener("timeupdate", () => { this.#reached = this.#player.currentTime || this.#reached; });
+    this.#player = player(show, shell);
+    this.#player.addEventListener("timeupdate", () => {
+      this.#reached = this.#player.currentTime || this.#reached;
+    });
     container.replaceChildren(this.#player);
   }
 
-  /** Settles when the recording can be played. */
+  /** Loads the recording; settles when it can be played. */
   async open() {
-    try {
-      await this.#load();
-    } catch {
-      await this.#content.renew(); // the link may have expired between the answer and now
-      await this.#load();
-    }
-    this.#container.hidden = false;
-    this.#player.addEventListener("error", () => this.#goOn());
+    await this.#content.loadWithRenewal(() => this.#load());
+    this.container.hidden = false;
+    this.#player.addEventListener("error", () => this.#resume());
   }
 
+  /** @override */
   focus() {
-    this.#player.focus({ preventScroll: true, focusVisible: false });
+    focusQuietly(this.#player);
   }
 
   #load() {
     return new Promise((resolve, reject) => {
       this.#player.addEventListener("loadedmetadata", resolve, { once: true });
-      this.#player.addEventListener("error", () => reject(new Problem({ code: "undrawable" })), { once: true });
+      this.#player.addEventListener("error", () => reject(new Problem({ code: "undrawable" })), {
+        once: true,
+      });
       this.#player.src = this.#content.url;
     });
   }
 
-  /** The link has expired, or the line broke: get another one and play on from there. */
-  async #goOn() {
+  /** Plays on where the link has expired or the connection broke: with a new link, from the same second. */
+  async #resume() {
     const [at, playing] = [this.#reached, !this.#player.paused];
     this.#failures = at > this.#failedAt + 1 ? 1 : this.#failures + 1;
     this.#failedAt = at;
     try {
-      if (this.#failures > STUCK_AFTER) throw new Problem({ code: "undrawable" });
+      if (this.#failures > MAX_FAILURES) throw new Problem({ code: "undrawable" });
       await this.#content.renew();
       this.#player.src = this.#content.url;
       this.#player.currentTime = at;
       if (playing) await this.#player.play();
     } catch (error) {
-      // a load that fails again comes here again by its own event
+      // where the player fails again, its own event calls this method again
       if (error instanceof Problem) this.dispatchEvent(new CustomEvent("failed", { detail: error }));
     }
   }
+}
+
+/**
+ * Makes a player that offers no copy: no download, no other screen, and no full screen where there is a watermark,
+ * which the full screen would leave behind.
+ *
+ * @param {"audio" | "video"} show
+ * @param {Shell} shell
+ */
+function player(show, { source, number, watermark }) {
+  const made = element(show, `media__player media__player--${show}`);
+  Object.assign(made, {
+    controls: true,
+    preload: "metadata",
+    playsInline: true,
+    disableRemotePlayback: true,
+  });
+  const kind = show === "audio" ? "Sound recording" : "Video";
+  made.setAttribute("aria-label", `${kind}: ${source} document ${number}`);
+  made.setAttribute("controlslist", `nodownload noremoteplayback${watermark ? " nofullscreen" : ""}`);
+  if (watermark && made instanceof HTMLVideoElement) made.disablePictureInPicture = true;
+  made.addEventListener("contextmenu", (event) => event.preventDefault());
+  return made;
 }

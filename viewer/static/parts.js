@@ -1,41 +1,52 @@
-// What is inside a document: links to the pages of its attachments, or of the files in an archive.
+// Lists what is inside a document, with links to the pages of its attachments or of the files in an archive.
 
-const byId = (id) => document.getElementById(id);
+import { byId, element } from "./dom.js";
 
-/** Offer the attachments above the document; gives the words for screen readers, empty where there are none. */
+/** @import { Part } from "./rendition.js" */
+
+/**
+ * Offers the attachments above the document; gives a sentence for screen readers, empty where there are none.
+ *
+ * @param {Part[]} parts
+ */
 export function showAttachments(parts) {
-  byId("attachments").hidden = !parts.length;
-  if (!parts.length) return "";
+  byId("attachments").hidden = parts.length === 0;
+  if (parts.length === 0) return "";
   byId("attachments-count").textContent = countOf(parts, "attachment");
   byId("attachments-list").replaceChildren(...parts.map(asItem));
   // on a phone the document needs the space
-  byId("attachments").open = window.matchMedia("(min-width: 40.01em) and (min-height: 30.01em)").matches;
+  const roomy = window.matchMedia("(min-width: 40.01em) and (min-height: 30.01em)").matches;
+  byId("attachments", HTMLDetailsElement).open = roomy;
   return `It has ${countOf(parts, "attachment")}.`;
 }
 
-/** A part {name, size, locked, url} as an item of a list; names are anybody's text. */
+/**
+ * Makes an item of a list out of a part.
+ *
+ * @param {Part} part
+ */
 export function asItem({ name, size, locked, url }) {
-  const item = document.createElement("li");
-  item.className = "part";
-  item.append(url ? linkTo(url, name) : inSpan("part__name", name), " ");
-  item.append(inSpan("part__facts", [size, locked ? "locked with a password" : ""].filter(Boolean).join(", ")));
-  return item;
+  const facts = [size, locked ? "locked with a password" : ""].filter(Boolean).join(", ");
+  const named = url ? linkTo(url, name) : element("span", "part__name", name);
+  return element("li", "part", named, " ", element("span", "part__facts", facts));
 }
 
-export function countOf(parts, what) {
-  return `${parts.length} ${what}${parts.length === 1 ? "" : "s"}`;
+/**
+ * Says how many there are: "1 file", "2 files".
+ *
+ * @param {Part[]} parts
+ * @param {string} noun
+ */
+export function countOf(parts, noun) {
+  return `${parts.length} ${noun}${parts.length === 1 ? "" : "s"}`;
 }
 
+/**
+ * @param {string} url
+ * @param {string} name
+ */
 function linkTo(url, name) {
-  const link = document.createElement("a");
-  Object.assign(link, { href: url, target: "_blank", rel: "noopener", className: "govuk-link part__name", dir: "auto" });
-  link.append(name, inSpan("govuk-visually-hidden", " (opens in a new tab)"));
-  return link;
-}
-
-function inSpan(name, text) {
-  const span = document.createElement("span");
-  span.className = name;
-  span.textContent = text;
-  return span;
+  const notice = element("span", "govuk-visually-hidden", " (opens in a new tab)");
+  const link = element("a", "govuk-link part__name", name, notice);
+  return Object.assign(link, { href: url, target: "_blank", rel: "noopener", dir: "auto" });
 }

@@ -1,43 +1,82 @@
-// Two fingers on a touch screen, or a pinch on a trackpad (which browsers report as Ctrl and the wheel).
+// Zooms by two fingers on a touch screen, or by a pinch on a trackpad, which browsers report as Ctrl and the wheel.
 
 const SMALLEST_STEP = 0.02;
+const MAX_TURN = 50; // of the wheel in one event
 
-/** Call `zoom(factor, [clientX, clientY])` while somebody pinches on the element. */
+/**
+ * A point in the window: [clientX, clientY].
+ *
+ * @typedef {[number, number]} Point
+ */
+
+/**
+ * Calls `zoom` while somebody pinches on the element.
+ *
+ * @param {HTMLElement} element
+ * @param {(factor: number, at: Point) => void} zoom
+ */
 export function onPinch(element, zoom) {
+  onFingers(element, zoom);
+  onTrackpad(element, zoom);
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {(factor: number, at: Point) => void} zoom
+ */
+function onFingers(element, zoom) {
+  /** @type {number | null} */
   let reached = null;
-
-  element.addEventListener("touchstart", (event) => {
-    reached = event.touches.length === 2 ? distance(event.touches) : null;
-  }, { passive: true });
-
-  element.addEventListener("touchmove", (event) => {
-    if (reached === null || event.touches.length !== 2) return;
+  const begin = (/** @type {TouchEvent} */ event) => {
+    reached = pair(event)?.distance ?? null;
+  };
+  const move = (/** @type {TouchEvent} */ event) => {
+    const fingers = pair(event);
+    if (reached === null || !fingers) return;
     event.preventDefault();
-    const now = distance(event.touches);
-    if (Math.abs(now / reached - 1) < SMALLEST_STEP) return;
-    zoom(now / reached, middle(event.touches));
-    reached = now;
-  }, { passive: false });
-
-  for (const name of ["touchend", "touchcancel"]) {
-    element.addEventListener(name, () => { reached = null; }, { passive: true });
-  }
-
-  let turned = 1;
-  element.addEventListener("wheel", (event) => {
-    if (!event.ctrlKey) return;
-    event.preventDefault();
-    turned *= Math.exp(-Math.max(-50, Math.min(50, event.deltaY)) / 100);
-    if (Math.abs(turned - 1) < SMALLEST_STEP) return;
-    zoom(turned, [event.clientX, event.clientY]);
-    turned = 1;
-  }, { passive: false });
+    const factor = fingers.distance / reached;
+    if (Math.abs(factor - 1) < SMALLEST_STEP) return;
+    zoom(factor, fingers.middle);
+    reached = fingers.distance;
+  };
+  const end = () => {
+    reached = null;
+  };
+  element.addEventListener("touchstart", begin, { passive: true });
+  element.addEventListener("touchmove", move, { passive: false });
+  element.addEventListener("touchend", end, { passive: true });
+  element.addEventListener("touchcancel", end, { passive: true });
 }
 
-function distance([one, other]) {
-  return Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY) || 1;
+/**
+ * @param {HTMLElement} element
+ * @param {(factor: number, at: Point) => void} zoom
+ */
+function onTrackpad(element, zoom) {
+  let factor = 1;
+  element.addEventListener(
+    "wheel",
+    (event) => {
+      if (!event.ctrlKey) return;
+      event.preventDefault();
+      factor *= Math.exp(-Math.max(-MAX_TURN, Math.min(MAX_TURN, event.deltaY)) / 100);
+      if (Math.abs(factor - 1) < SMALLEST_STEP) return;
+      zoom(factor, [event.clientX, event.clientY]);
+      factor = 1;
+    },
+    { passive: false },
+  );
 }
 
-function middle([one, other]) {
-  return [(one.clientX + other.clientX) / 2, (one.clientY + other.clientY) / 2];
+/**
+ * Gives the distance and the middle of two fingers; null where it is another number of them.
+ *
+ * @param {TouchEvent} event
+ */
+function pair({ touches }) {
+  const [one, other] = touches;
+  if (!one || !other || touches.length !== 2) return null;
+  /** @type {Point} */
+  const middle = [(one.clientX + other.clientX) / 2, (one.clientY + other.clientY) / 2];
+  return { distance: Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY) || 1, middle };
 }

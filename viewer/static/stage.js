@@ -1,27 +1,50 @@
-// What the middle of the page shows: progress, a problem, a banner above the document, or the document.
+// Shows one thing in the middle of the page: progress, a problem, or the document, with a banner above it.
+
+import { byId, element } from "./dom.js";
+
+/** @import { Problem } from "./rendition.js" */
 
 const RETRY_SECONDS = [5, 10, 20, 40];
-const MOST_WAIT_SECONDS = 120;
+const MAX_WAIT_SECONDS = 120;
 
+// what a problem takes away from the page
 const COVERED = [
-  "progress", "pages", "words", "picture", "plain-text", "table", "listing", "media", "toolbar", "notes", "attachments", "watermark",
+  "progress",
+  "pages",
+  "text-only",
+  "picture",
+  "plain-text",
+  "table",
+  "listing",
+  "media",
+  "toolbar",
+  "notes",
+  "attachments",
+  "watermark",
 ];
 
-const byId = (id) => document.getElementById(id);
-
-/** Have screen readers say a short sentence. */
+/**
+ * Has screen readers say a short sentence.
+ *
+ * @param {string} text
+ */
 export function announce(text) {
   document.dispatchEvent(new CustomEvent("announce", { detail: text }));
 }
 
-/** Say in words how far things are; read aloud too. */
-export function showProgress(words) {
+/**
+ * Says how far things are; screen readers read it aloud.
+ *
+ * @param {string} message
+ */
+export function showProgress(message) {
   byId("trouble").hidden = true;
   byId("progress").hidden = false;
-  if (byId("progress-words").textContent !== words) byId("progress-words").textContent = words;
+  const line = byId("progress-words");
+  if (line.textContent !== message) line.textContent = message;
 }
 
-/** The document is on the screen: take everything else away. */
+/** Takes everything but the document away. */
 export function showDocument() {
   byId("progress").hidden = true;
   byId("trouble").hidden = true;
@@ -29,23 +52,28 @@ export function showDocument() {
   document.documentElement.classList.add("is-open");
 }
 
-/** A line above the document with one thing to do about it. */
-export function showBanner(words, action, act) {
-  const text = document.createElement("p");
-  text.textContent = words;
-  const button = document.createElement("button");
+/**
+ * Shows a line above the document with a button.
+ *
+ * @param {string} text
+ * @param {string} label of the button
+ * @param {() => void} act what the button does
+ */
+export function showBanner(text, label, act) {
+  const button = element("button", "banner__button", label);
   button.type = "button";
-  button.className = "banner__button";
-  button.textContent = action;
   button.addEventListener("click", act);
-  byId("banner").replaceChildren(text, button);
+  byId("banner").replaceChildren(element("p", "banner__text", text), button);
   byId("banner").hidden = false;
 }
 
 /**
- * Explain a Problem in place of the document.
- * Settles when it is time to try again: the person says so, or a countdown ends where a retry can help.
- * `attempt` counts from 0; after the last of RETRY_SECONDS only the person can.
+ * Explains a problem in place of the document. Settles when it is time to try again: the person asks for it, or a
+ * countdown ends where another attempt can help.
+ *
+ * @param {Problem} problem
+ * @param {number} attempt counts from 0; after the last of RETRY_SECONDS there is no countdown
+ * @returns {Promise<void>}
  */
 export function showProblem(problem, attempt) {
   const trouble = byId("trouble");
@@ -55,9 +83,9 @@ export function showProblem(problem, attempt) {
   trouble.querySelector("h1")?.focus({ preventScroll: true });
   return new Promise((retry) => {
     const link = trouble.querySelector("[data-retry]");
-    // signing in again needs a navigation: the link itself does that
+    // signing in again needs a navigation, which the link makes by itself
     if (!link || problem.status === 401) return;
-    const stop = countDown(problem, attempt, trouble.querySelector("[data-retry-countdown]"), retry);
+    const stop = countDown(problem, attempt, retry);
     link.addEventListener("click", (event) => {
       event.preventDefault();
       stop();
@@ -66,30 +94,44 @@ export function showProblem(problem, attempt) {
   });
 }
 
+/** @param {Problem} problem */
 function explanation(problem) {
   if (problem.html) {
     // DOMParser runs no scripts, and the security policy would not let one run later either
     const parsed = new DOMParser().parseFromString(problem.html, "text/html");
     return document.importNode(parsed.querySelector(".problem") ?? parsed.body, true);
   }
-  const local = byId(problem.code === "offline" ? "problem-offline" : "problem-undrawable");
-  return local.content.cloneNode(true);
+  const id = problem.code === "offline" ? "problem-offline" : "problem-undrawable";
+  return byId(id, HTMLTemplateElement).content.cloneNode(true);
 }
 
-function countDown(problem, attempt, line, done) {
-  if (!problem.retryAfter || attempt >= RETRY_SECONDS.length) return () => {};
-  let left = Math.min(MOST_WAIT_SECONDS, Math.max(problem.retryAfter, RETRY_SECONDS[attempt]));
-  announce(`Trying again by itself in ${left} seconds.`);
-  line.hidden = false;
-  const show = () => { line.textContent = `Trying again by itself in ${left} second${left === 1 ? "" : "s"}…`; };
-  show();
-  const timer = setInterval(() => {
-    if (document.hidden) return; // a tab that nobody looks at asks for nothing
-    left -= 1;
+/**
+ * Counts the seconds down in the explanation, while the tab is visible; gives the function that stops it.
+ *
+ * @param {Problem} problem
+ * @param {number} attempt
+ * @param {() => void} done
+ */
+function countDown({ retryAfter }, attempt, done) {
+  const least = RETRY_SECONDS[attempt];
+  const line = byId("trouble").querySelector("[data-retry-countdown]");
+  let timer = 0;
+  if (retryAfter && least && line instanceof HTMLElement) {
+    let left = Math.min(MAX_WAIT_SECONDS, Math.max(retryAfter, least));
+    announce(`Trying again by itself in ${left} seconds.`);
+    const show = () => {
+      line.textContent = `Trying again by itself in ${left} second${left === 1 ? "" : "s"}…`;
+    };
     show();
-    if (left > 0) return;
-    clearInterval(timer);
-    done();
-  }, 1000);
+    line.hidden = false;
+    timer = window.setInterval(() => {
+      if (document.hidden) return;
+      left -= 1;
+      show();
+      if (left > 0) return;
+      clearInterval(timer);
+      done();
+    }, 1000);
+  }
   return () => clearInterval(timer);
 }

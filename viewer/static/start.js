@@ -1,19 +1,24 @@
-// Starts the document page; says so where its scripts cannot be fetched, which on a train is not rare.
+// Starts the document page, and says so where its scripts cannot be fetched, which on a train is not rare.
 
-const PATIENCE_MS = 15_000; // for some 60 KB
+const SLOW_MS = 15_000; // for some 60 KB
 
-const late = setTimeout(askAgain, PATIENCE_MS);
-import("./viewer.js").then(() => clearTimeout(late), explain);
+const slow = setTimeout(reloadOnce, SLOW_MS);
+import("./viewer.js").then(() => clearTimeout(slow), explain);
 
-/** One of the scripts is stuck on its way: what is asked for afresh comes by another connection. Once only. */
-function askAgain() {
-  if (performance.getEntriesByType("navigation")[0]?.type !== "reload") location.reload();
+/** Reloads where one of the scripts does not arrive, since a new request uses another connection. Once only. */
+function reloadOnce() {
+  const [navigation] = performance.getEntriesByType("navigation");
+  if (!(navigation instanceof PerformanceNavigationTiming && navigation.type === "reload")) location.reload();
 }
 
+// this script uses no other one: it must work where the others did not arrive
 function explain() {
-  clearTimeout(late);
+  clearTimeout(slow);
+  const explanation = document.querySelector("template#problem-offline");
   const trouble = document.getElementById("trouble");
-  trouble.replaceChildren(document.getElementById("problem-offline").content.cloneNode(true));
+  const progress = document.getElementById("progress");
+  if (!(explanation instanceof HTMLTemplateElement && trouble && progress)) return;
+  trouble.replaceChildren(explanation.content.cloneNode(true));
   trouble.hidden = false;
-  document.getElementById("progress").hidden = true;
+  progress.hidden = true;
 }

@@ -1,76 +1,83 @@
-// A table from a text file: rows and columns, the names of the columns always in sight.
+// Shows a table from a text file: rows and columns, with the names of the columns always in sight.
 
-import { TextSize } from "./text-size.js";
+import { element } from "./dom.js";
+import { SimpleTextView } from "./simple-text-view.js";
+
+/** @import { Content } from "./content.js" */
+
+/**
+ * The table as the service sends it.
+ *
+ * @typedef {object} Table
+ * @property {string[][]} rows
+ * @property {number} more_rows how many rows at the end are left out
+ * @property {number} more_columns how many columns at the end are left out
+ * @property {number} cut_cells how many cells are cut short
+ */
 
 const BLOCK = 100; // rows
-const AT_ONCE = 5; // blocks that are there when the table opens; the others follow while nothing else is to do
-const SAMPLE = 300; // rows that decide how wide the columns are
-const LEAST = 4;
-const MOST = 44; // characters
-const FIGURE = /^[-+]?[£$€]?\d{1,3}([ ,.'’]?\d{3})*([.,]\d+)?%?$/; // and no telephone number
+const FIRST_BLOCKS = 5; // blocks that are there when the table opens; the others follow when the browser has time
+const SAMPLED_ROWS = 300; // rows that decide how wide the columns are
+const MIN_WIDTH = 4; // characters in a column
+const MAX_WIDTH = 44;
+const MAX_CELL_SAMPLE = 500; // characters of a cell that decide how wide its column is
+const FIGURE = /^[-+]?[£$€]?\d{1,3}(?:[ ,.'’]?\d{3})*(?:[.,]\d+)?%?$/u; // which no telephone number is
+const NO_NAME = /^[-+£$€\s\d.,/:%]+$/u;
 
-/** Shows a table in `container`; the toolbar talks to it as to a PdfView. Events: "scale". */
-export class TableView extends EventTarget {
-  pages = 1;
-  page = 1;
+/** Shows a table. */
+export class TableView extends SimpleTextView {
   rows = 0;
-  /** Sentences about what was left out of it. */
-  notes = [];
-  #container;
   #content;
-  #sheet = element("div", "table__sheet");
-  #size = new TextSize(this.#sheet);
-  #atTheEnd = false;
+  #isAtEnd = false;
 
+  /**
+   * @param {HTMLElement} container
+   * @param {Content} content
+   */
   constructor(container, content) {
-    super();
-    this.#container = container;
+    super(container, element("div", "table__sheet"));
     this.#content = content;
-    this.#sheet.setAttribute("role", "table");
-    this.#sheet.setAttribute("aria-label", "Table");
-    container.replaceChildren(this.#sheet);
-    this.#followTheEnd();
+    this.sheet.setAttribute("role", "table");
+    this.sheet.setAttribute("aria-label", "Table");
+    this.#followEnd();
   }
 
-  /** Fetch and show; settles when the first rows are on the screen. */
+  /** Fetches and shows the table; settles when the first rows are on the screen. */
   async open() {
+    /** @type {Table} */
     const table = JSON.parse(new TextDecoder().decode(await this.#content.whole()));
     const width = table.rows.reduce((most, row) => Math.max(most, row.length), 1);
-    const named = hasNames(table.rows);
-    const [names, rows] = named ? [table.rows[0], table.rows.slice(1)] : [numbers(width), table.rows];
+    const [first, ...below] = table.rows;
+    const [names, rows] = first && isHeading(first, below) ? [first, below] : [numbered(width), table.rows];
     this.rows = rows.length;
     this.notes = notesOn(table);
-    this.#sheet.style.setProperty("--columns", widths(table.rows, width));
-    this.#sheet.setAttribute("aria-rowcount", rows.length + 1);
-    this.#sheet.setAttribute("aria-colcount", width);
-    this.#sheet.append(heads(names, width));
-    this.#container.hidden = false;
-    this.#add(rows, width, 0, AT_ONCE * BLOCK);
-    this.#addRest(rows, width, AT_ONCE * BLOCK);
-    this.#tellScale(this.#size.scale);
+    this.sheet.style.setProperty("--columns", widths(table.rows, width));
+    this.sheet.setAttribute("aria-rowcount", String(rows.length + 1));
+    this.sheet.setAttribute("aria-colcount", String(width));
+    this.sheet.append(group("table__head", [asRow(names, width, 1, "columnheader")]));
+    this.#add(rows, width, 0, FIRST_BLOCKS * BLOCK);
+    this.#addRest(rows, width, FIRST_BLOCKS * BLOCK);
+    this.show();
   }
 
-  zoomIn() {
-    this.#tellScale(this.#size.change(1));
-  }
-
-  zoomOut() {
-    this.#tellScale(this.#size.change(-1));
-  }
-
-  focus() {
-    this.#container.focus({ preventScroll: true, focusVisible: false });
-  }
-
+  /**
+   * @param {string[][]} rows
+   * @param {number} width
+   * @param {number} from
+   * @param {number} to
+   */
   #add(rows, width, from, to) {
     for (let at = from; at < Math.min(to, rows.length); at += BLOCK) {
-      const block = element("div", "table__block");
-      block.setAttribute("role", "rowgroup");
-      block.append(...rows.slice(at, at + BLOCK).map((row, index) => asRow(row, width, at + index + 2)));
-      this.#sheet.append(block);
+      const block = rows.slice(at, at + BLOCK).map((row, index) => asRow(row, width, at + index + 2));
+      this.sheet.append(group("table__block", block));
     }
   }
 
+  /**
+   * @param {string[][]} rows
+   * @param {number} width
+   * @param {number} from
+   */
   #addRest(rows, width, from) {
     if (from >= rows.length) return;
     setTimeout(() => {
@@ -79,78 +86,103 @@ export class TableView extends EventTarget {
     });
   }
 
-  /** Rows that were not drawn yet have a height that is guessed: the end moves, and is followed until somebody scrolls. */
-  #followTheEnd() {
-    const box = this.#container;
-    const goThere = () => { box.scrollTop = box.scrollHeight; };
+  /**
+   * Keeps the end in sight after the End key, until somebody scrolls: the browser guesses the height of rows that it
+   * did not draw yet, so the end moves.
+   */
+  #followEnd() {
+    const box = this.container;
+    const goToEnd = () => {
+      box.scrollTop = box.scrollHeight;
+    };
+    const leave = () => {
+      this.#isAtEnd = false;
+    };
     box.addEventListener("keydown", (event) => {
-      this.#atTheEnd = event.key === "End" && !event.defaultPrevented;
-      if (!this.#atTheEnd) return;
+      this.#isAtEnd = event.key === "End" && !event.defaultPrevented;
+      if (!this.#isAtEnd) return;
       event.preventDefault();
-      goThere();
+      goToEnd();
     });
-    for (const name of ["wheel", "pointerdown", "touchstart"]) {
-      box.addEventListener(name, () => { this.#atTheEnd = false; }, { passive: true });
-    }
-    new ResizeObserver(() => { if (this.#atTheEnd) goThere(); }).observe(this.#sheet);
-  }
-
-  #tellScale(scale) {
-    this.dispatchEvent(new CustomEvent("scale", { detail: scale }));
+    for (const name of ["wheel", "pointerdown", "touchstart"])
+      box.addEventListener(name, leave, { passive: true });
+    new ResizeObserver(() => {
+      if (this.#isAtEnd) goToEnd();
+    }).observe(this.sheet);
   }
 }
 
+/** @param {Table} table */
 function notesOn({ more_rows: rows, more_columns: columns, cut_cells: cells }) {
   const notes = [];
-  if (rows) notes.push(`This table is very long: its last ${rows.toLocaleString("en-GB")} rows are not shown.`);
-  if (columns) notes.push(`This table is very wide: its last ${columns.toLocaleString("en-GB")} columns are not shown.`);
+  if (rows)
+    notes.push(`This table is very long: its last ${rows.toLocaleString("en-GB")} rows are not shown.`);
+  if (columns)
+    notes.push(`This table is very wide: its last ${columns.toLocaleString("en-GB")} columns are not shown.`);
   if (cells) notes.push(`${cells.toLocaleString("en-GB")} very long cells are cut short.`);
   return notes;
 }
 
-/** Whether the first row looks like names of columns: words in every cell, and something below. */
-function hasNames([first, ...rest]) {
-  return rest.length > 0 && first.length > 0 && first.every((cell) => cell.trim() && !/^[-+£$€\s\d.,/:%]+$/.test(cell));
+/**
+ * Whether the first row looks like the names of the columns: words in every cell, and something below.
+ *
+ * @param {string[]} first
+ * @param {string[][]} below
+ */
+function isHeading(first, below) {
+  return below.length > 0 && first.length > 0 && first.every((cell) => cell.trim() && !NO_NAME.test(cell));
 }
 
-function numbers(width) {
+/** @param {number} width */
+function numbered(width) {
   return Array.from({ length: width }, (_, at) => `Column ${at + 1}`);
 }
 
-/** Columns as wide as their longest line, within reason. */
+/**
+ * Gives the columns' widths as a style: each as wide as its longest line, between MIN_WIDTH and MAX_WIDTH.
+ *
+ * @param {string[][]} rows
+ * @param {number} width
+ */
 function widths(rows, width) {
-  const longest = new Array(width).fill(LEAST);
-  for (const row of rows.slice(0, SAMPLE)) {
-    row.forEach((cell, at) => {
-      for (const line of cell.slice(0, 500).split("\n")) longest[at] = Math.max(longest[at], Math.min(line.length, MOST));
-    });
+  const longest = Array.from({ length: width }, () => MIN_WIDTH);
+  for (const row of rows.slice(0, SAMPLED_ROWS)) {
+    for (const [at, cell] of row.entries()) longest[at] = Math.max(longest[at] ?? MIN_WIDTH, lengthOf(cell));
   }
   return longest.map((characters) => `calc(${characters}ch + 2em)`).join(" ");
 }
 
-function heads(names, width) {
-  const group = element("div", "table__head");
-  group.setAttribute("role", "rowgroup");
-  const row = asRow(names, width, 1, "columnheader");
-  group.append(row);
-  return group;
+/** @param {string} cell */
+function lengthOf(cell) {
+  const lines = cell.slice(0, MAX_CELL_SAMPLE).split("\n");
+  return Math.min(MAX_WIDTH, Math.max(...lines.map((line) => line.length)));
 }
 
+/**
+ * @param {string} name
+ * @param {HTMLElement[]} rows
+ */
+function group(name, rows) {
+  const made = element("div", name, ...rows);
+  made.setAttribute("role", "rowgroup");
+  return made;
+}
+
+/**
+ * @param {string[]} cells
+ * @param {number} width
+ * @param {number} number of the row, from 1
+ * @param {"cell" | "columnheader"} [role]
+ */
 function asRow(cells, width, number, role = "cell") {
   const row = element("div", "table__row");
   row.setAttribute("role", "row");
-  row.setAttribute("aria-rowindex", number);
+  row.setAttribute("aria-rowindex", String(number));
   for (let at = 0; at < width; at += 1) {
-    const cell = element("div", role === "cell" && FIGURE.test(cells[at] ?? "") ? "is-figure" : "");
+    const text = cells[at] ?? "";
+    const cell = element("div", role === "cell" && FIGURE.test(text) ? "is-figure" : "", text);
     cell.setAttribute("role", role);
-    cell.textContent = cells[at] ?? "";
     row.append(cell);
   }
   return row;
-}
-
-function element(name, className) {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  return made;
 }

@@ -1,28 +1,35 @@
-// The document's text alone, page by page, as ordinary text: for screen readers, large letters and narrow screens.
+// Shows the document's text alone, page by page, for screen readers, large letters and narrow screens.
 
-import { wordsOf } from "./page-words.js";
+import { byId, element, focusQuietly } from "./dom.js";
+import { textOf } from "./page-text.js";
 import { printWhatIsShown } from "./printing.js";
 import { announce } from "./stage.js";
 import { TextSize } from "./text-size.js";
-import { arrangeToolbar } from "./toolbar.js";
+import { arrangeToolbar, buttonFor } from "./toolbar.js";
+
+/** @import { PdfView } from "./pdf-view.js" */
 
 const AHEAD = "1500px";
-const ALL_AT_ONCE_UP_TO = 60; // pages; beyond, a page is read when it is about to be seen
-
-const byId = (id) => document.getElementById(id);
+const MAX_PAGES_AT_ONCE = 60; // pages; beyond, a page is read when it is about to be seen
 
 /** Shows the text of a PdfView over it; both stay on the same page. */
 export class TextOnly {
   #view;
-  #container = byId("words");
-  #sheet = document.createElement("div");
+  #container = byId("text-only");
+  #sheet = element("div", "text-only__sheet");
   #size = new TextSize(this.#sheet);
+  /** @type {HTMLElement[]} */
+  #sections = [];
+  /** @type {Map<number, Promise<void>>} */
   #filling = new Map();
   #page = 1;
 
+  /**
+   * @param {PdfView} view
+   * @param {AbortSignal} signal
+   */
   constructor(view, signal) {
     this.#view = view;
-    this.#sheet.className = "words__sheet";
     this.#container.replaceChildren(this.#sheet);
     this.#container.addEventListener("scroll", () => this.#followScroll(), { passive: true, signal });
     view.addEventListener("page", () => this.#followView(), { signal });
@@ -45,22 +52,22 @@ export class TextOnly {
     this.#resize(-1);
   }
 
-  /** Print the text of all pages. */
+  /** Prints the text of all pages. */
   async print() {
     announce("Preparing the text of all pages.");
-    await Promise.all(this.#sections().map((section) => this.#fill(section)));
+    await Promise.all(this.#sections.map((_, index) => this.#fill(index + 1)));
     printWhatIsShown();
   }
 
   async #open() {
-    if (!this.#sheet.hasChildNodes()) this.#lay();
+    if (this.#sections.length === 0) this.#addSections();
     this.#show(true);
     await this.#goTo(this.#view.page);
     this.#tellScale(this.#size.scale);
-    this.#container.focus({ preventScroll: true, focusVisible: false });
+    focusQuietly(this.#container);
     announce(`The text of the document is shown, from page ${this.#page}.`);
-    if (this.#view.pages <= ALL_AT_ONCE_UP_TO) {
-      for (const section of this.#sections()) await this.#fill(section);
+    if (this.#view.pages <= MAX_PAGES_AT_ONCE) {
+      for (let number = 1; number <= this.#view.pages; number += 1) await this.#fill(number);
     }
   }
 
@@ -71,61 +78,71 @@ export class TextOnly {
     announce("The document is shown as it looks.");
   }
 
+  /** @param {boolean} open */
   #show(open) {
     this.#container.hidden = !open;
     byId("pages").classList.toggle("is-behind", open);
     byId("pages").inert = open;
-    document.querySelector('[data-do="words"]').setAttribute("aria-pressed", open);
-    arrangeToolbar(open ? "words" : "pdf");
+    buttonFor("text-only").setAttribute("aria-pressed", String(open));
+    arrangeToolbar(open ? "text-only" : "pdf");
   }
 
-  /** A section for each page; its words come when it comes near the screen. */
-  #lay() {
-    const near = new IntersectionObserver((entries) => {
-      for (const { isIntersecting, target } of entries) if (isIntersecting) this.#fill(target);
-    }, { root: this.#container, rootMargin: AHEAD });
+  /** Adds a section for each page; its text is read when it comes near the screen. */
+  #addSections() {
+    const near = new IntersectionObserver(
+      (entries) => {
+        for (const { isIntersecting, target } of entries) {
+          if (isIntersecting && target instanceof HTMLElement) this.#fill(this.#sections.indexOf(target) + 1);
+        }
+      },
+      { root: this.#container, rootMargin: AHEAD },
+    );
     for (let number = 1; number <= this.#view.pages; number += 1) {
-      const section = document.createElement("section");
-      const heading = document.createElement("h2");
-      heading.textContent = `Page ${number}`;
-      section.className = "words__page";
-      section.dataset.number = number;
-      section.append(heading);
+      const section = element("section", "text-only__page", element("h2", "", `Page ${number}`));
+      this.#sections.push(section);
       this.#sheet.append(section);
       near.observe(section);
     }
   }
 
-  #sections() {
-    return [...this.#sheet.children];
+  /**
+   * Reads the text of a page into its section, once.
+   *
+   * @param {number} number
+   */
+  #fill(number) {
+    const filling = this.#filling.get(number) ?? this.#write(number);
+    this.#filling.set(number, filling);
+    return filling;
   }
 
-  #fill(section) {
-    const number = Number(section.dataset.number);
-    if (!this.#filling.has(number)) this.#filling.set(number, this.#write(section, number));
-    return this.#filling.get(number);
-  }
-
-  async #write(section, number) {
-    const words = await wordsOf(await this.#view.pdf.getPage(number));
-    const above = number < this.#page ? section.offsetHeight : null;
-    section.append(words);
+  /** @param {number} number */
+  async #write(number) {
+    const text = await textOf(await this.#view.pdf.getPage(number));
+    const section = this.#sections[number - 1];
+    if (!section) return;
+    const before = number < this.#page ? section.offsetHeight : null;
+    section.append(text);
     section.classList.add("is-written");
-    // what grows above must not push away what is being read
-    if (above !== null) this.#container.scrollTop += section.offsetHeight - above;
+    // a page above that grows must not push away what is being read
+    if (before !== null) this.#container.scrollTop += section.offsetHeight - before;
   }
 
+  /** @param {number} number */
   async #goTo(number) {
     this.#page = number;
-    const section = this.#sheet.children[number - 1];
-    await this.#fill(section);
-    this.#container.scrollTop = section.offsetTop;
+    await this.#fill(number);
+    this.#scrollToPage();
+  }
+
+  #scrollToPage() {
+    this.#container.scrollTop = this.#sections[this.#page - 1]?.offsetTop ?? 0;
   }
 
   #followScroll() {
     if (!this.isOpen) return;
     const top = this.#container.scrollTop + this.#container.clientHeight / 4;
-    const seen = this.#sections().findLastIndex((section) => section.offsetTop <= top) + 1 || 1;
+    const seen = this.#sections.findLastIndex((section) => section.offsetTop <= top) + 1 || 1;
     if (seen === this.#page) return;
     this.#page = seen;
     this.#view.page = seen;
@@ -135,11 +152,13 @@ export class TextOnly {
     if (this.isOpen && this.#view.page !== this.#page) this.#goTo(this.#view.page);
   }
 
+  /** @param {1 | -1} by */
   #resize(by) {
     this.#tellScale(this.#size.change(by));
-    this.#container.scrollTop = this.#sheet.children[this.#page - 1].offsetTop;
+    this.#scrollToPage();
   }
 
+  /** @param {number} scale */
   #tellScale(scale) {
     this.#view.dispatchEvent(new CustomEvent("scale", { detail: scale }));
   }

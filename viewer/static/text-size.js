@@ -1,6 +1,6 @@
-// The size of letters where the document is text: steps from the size that the person's browser has.
+// Sets the size of letters where the document is text, in steps from the size that the person's browser has.
 
-import { rememberTextSize, rememberedTextSize } from "./memory.js";
+import { rememberedTextSize, rememberTextSize } from "./session-state.js";
 
 const STEPS = [0.75, 0.875, 1, 1.125, 1.25, 1.5, 1.75, 2, 2.5, 3];
 
@@ -9,6 +9,7 @@ export class TextSize {
   #element;
   #step;
 
+  /** @param {HTMLElement} element */
   constructor(element) {
     this.#element = element;
     const remembered = STEPS.indexOf(Number(rememberedTextSize()));
@@ -16,12 +17,16 @@ export class TextSize {
     this.#apply();
   }
 
-  /** As a factor. */
+  /** The size as a factor. */
   get scale() {
-    return STEPS[this.#step];
+    return STEPS[this.#step] ?? 1;
   }
 
-  /** One step larger, or smaller with -1; gives the factor. */
+  /**
+   * Makes the letters one step larger, or smaller with -1; gives the factor.
+   *
+   * @param {1 | -1} by
+   */
   change(by) {
     this.#step = Math.max(0, Math.min(STEPS.length - 1, this.#step + by));
     this.#apply();

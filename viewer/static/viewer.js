@@ -1,95 +1,121 @@
-// The document page: asks for the document, shows it, and says what is going on meanwhile.
+// The document page: asks for the document, shows it, and says meanwhile what is going on.
 
 import { Content } from "./content.js";
+import { showFacts, showNotes } from "./document-facts.js";
+import { byId, ignore, onDetail } from "./dom.js";
 import { connectDownload } from "./download.js";
-import { showFacts, showNotes } from "./facts.js";
-import { coverWhenIdle } from "./idle.js";
+import { coverWhenIdle } from "./idle-cover.js";
 import { showAttachments } from "./parts.js";
 import { loadPdfJs } from "./pdf-view.js";
-import { Problem, askForRendition, get } from "./rendition.js";
+import { askForRendition, get, Problem } from "./rendition.js";
+import { readShell } from "./shell.js";
 import { announce, showBanner, showDocument, showProblem, showProgress } from "./stage.js";
 import { arrangeToolbar } from "./toolbar.js";
 import { VIEWS } from "./views.js";
 import { drawWatermark } from "./watermark.js";
 
-const ALMOST_AFTER_MS = 8000;
+/** @import { Shown } from "./views.js" */
 
-const byId = (id) => document.getElementById(id);
-const shell = byId("main").dataset;
-// most documents are PDFs by now: get PDF.js ready while the document is being prepared
+const LONG_CONVERSION_MS = 8000;
+
+const shell = readShell();
+// most documents are shown as PDF, so PDF.js is loaded while the document is being prepared
 const pdfjs = loadPdfJs(shell);
-pdfjs.catch(() => {}); // who needs it will see the failure
+pdfjs.catch(ignore); // the view that awaits it sees the failure
 
 async function show() {
   for (let attempt = 0; ; attempt += 1) {
-    const attached = new AbortController(); // what a failed attempt listens to is let go
+    const attached = new AbortController(); // ends what a failed attempt listens to
     try {
       await open(attached.signal);
       return;
     } catch (error) {
       attached.abort();
-      // replaced while it was being opened: the newest version is what people want
-      if (error.code === "changed") continue;
-      await showProblem(error instanceof Problem ? error : undrawable(error), attempt);
+      const problem = error instanceof Problem ? error : undrawable(error);
+      // the document was replaced while it was being opened, and people want the newest version
+      if (problem.code !== "changed") await showProblem(problem, attempt);
     }
   }
 }
 
+/** @param {AbortSignal} signal */
 async function open(signal) {
   showProgress(`Fetching the document from ${shell.source}…`);
-  const asked = new Date();
   const ready = await askForRendition(shell.rendition, patiently(showProgress));
   showProgress("Almost there…");
-  showFacts(ready, asked, shell);
+  showFacts(ready, shell);
   const content = new Content(shell.rendition, ready);
   arrangeToolbar(ready.show);
-  const { view, words } = await drawn(VIEWS[ready.show]({ content, pdfjs, shell, signal, ...ready }), content);
+  const { view, summary } = await drawn(VIEWS[ready.show]({ content, ready, shell, pdfjs, signal }), content);
   connectDownload(content, explainFailure, signal);
-  const attached = showAttachments(ready.show === "listing" ? [] : ready.parts ?? []);
-  const notes = showNotes([...(ready.notes ?? []), ...(view.notes ?? [])]);
-  finish(view, [words, attached, notes].filter(Boolean).join(" "));
-  view.addEventListener?.("failed", ({ detail }) => explainFailure(detail), { signal });
+  const attachments = showAttachments(ready.show === "listing" ? [] : ready.parts);
+  const notes = showNotes([...ready.notes, ...view.notes]);
+  finish(view, [summary, attachments, notes].filter(Boolean).join(" "));
+  onDetail(view, "failed", explainFailure, { signal });
 }
 
-/** What `drawing` gives; where the browser cannot draw, the record is told: it says already that the person saw it. */
+/**
+ * Gives what `drawing` gives. Where the browser cannot draw, the audit is told, since it says already that the person
+ * saw the document.
+ *
+ * @param {Promise<Shown>} drawing
+ * @param {Content} content
+ */
 async function drawn(drawing, content) {
   try {
     return await drawing;
   } catch (error) {
-    if (!(error instanceof Problem)) get(content.notDrawnUrl, { method: "POST", keepalive: true }).catch(() => {});
+    if (!(error instanceof Problem))
+      get(content.notDrawnUrl, { method: "POST", keepalive: true }).catch(ignore);
     throw error;
   }
 }
 
-/** Passes the service's words on, and after a while of the same ones says that it cannot be long now. */
+/**
+ * Passes the service's words on, and says after a while of the same ones that it cannot be long now.
+ *
+ * @param {(message: string) => void} say
+ */
 function patiently(say) {
-  let words = null;
+  let last = "";
   let since = 0;
-  return (message) => {
-    if (message !== words) [words, since] = [message, Date.now()];
-    const long = words.startsWith("Converting the document") && Date.now() - since > ALMOST_AFTER_MS;
-    say(long ? "Almost there…" : words);
+  return (/** @type {string} */ message) => {
+    if (message !== last) [last, since] = [message, Date.now()];
+    const isLong = last.startsWith("Converting the document") && Date.now() - since > LONG_CONVERSION_MS;
+    say(isLong ? "Almost there…" : last);
   };
 }
 
-function finish(view, words) {
+/**
+ * @param {Shown["view"]} view
+ * @param {string} summary
+ */
+function finish(view, summary) {
   showDocument();
   drawWatermark(shell.watermark);
-  announce(words);
+  announce(summary);
   if (document.activeElement === document.body) view.focus();
-  // where the screen is low, the header scrolls away to leave it to the document
+  // where the screen is low, the header scrolls away and leaves its space to the document
   if (window.matchMedia("(max-height: 30em)").matches) byId("toolbar").scrollIntoView();
 }
 
-function explainFailure(problem) {
+/**
+ * Says above the document what went wrong after it was shown.
+ *
+ * @param {unknown} error
+ */
+function explainFailure(error) {
+  const { code, status } = error instanceof Problem ? error : undrawable(error);
   const reload = () => location.reload();
-  if (problem.code === "changed") showBanner("A newer version of this document was saved.", "Show it", reload);
-  else if (problem.status === 401) showBanner("You have been signed out.", "Sign in again", reload);
+  if (code === "changed") showBanner("A newer version of this document was saved.", "Show it", reload);
+  else if (status === 401) showBanner("You have been signed out.", "Sign in again", reload);
   else showBanner("The rest of the document could not be fetched.", "Try again", reload);
 }
 
+/** @param {unknown} error */
 function undrawable(error) {
-  console.warn(error.name); // the name only: a message may hold words of the document
+  // the name only: a message may hold words of the document
+  console.warn(error instanceof Error ? error.name : typeof error);
   return new Problem({ code: "undrawable" });
 }
 

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, jsonify
 from flask.typing import ResponseReturnValue
 
 from viewer.audit import Outcome
-from viewer.documents import DocumentRef, Show, Store
+from viewer.documents import DocumentRef, Show
 from viewer.errors import DocumentProblem
 from viewer.opening.pipeline import Opened, Pipeline
 from viewer.opening.renditions import digest
@@ -29,7 +29,6 @@ class _Api:
     """The views and what they use; built once by `api_blueprint`."""
 
     pipeline: Pipeline
-    store: Store
     public_url: str
     description: str
 
@@ -70,10 +69,10 @@ class _Api:
             answer = jsonify(self._metadata(ref, "converting", **_fetched(opened)))
             answer.headers["Retry-After"] = _RETRY_SECONDS
             return answer, 202
-        size = opened.rendition.size
-        body = self.store.read(opened.rendition.key, 0, size)
-        response = Response(body, content_type=opened.rendition.media_type)
-        response.headers["Content-Length"] = str(size)
+        content = self.pipeline.content(ref, opened.key, actor())
+        response = Response(content.whole(), content_type=content.rendition.media_type)
+        response.call_on_close(content.close)
+        response.headers["Content-Length"] = str(content.rendition.size)
         response.headers["Content-Disposition"] = f'attachment; filename="{ref.source}-{ref.id}.pdf"'
         return response
 
@@ -92,10 +91,10 @@ class _Api:
         return {**unknown, "notes": [], **names, **known, "links": links}
 
 
-def api_blueprint(pipeline: Pipeline, store: Store, public_url: str) -> Blueprint:
+def api_blueprint(pipeline: Pipeline, public_url: str) -> Blueprint:
     """The routes below `/api/v1`."""
     description = json.dumps(json.loads((Path(__file__).parent / "openapi.json").read_text()))
-    api = _Api(pipeline, store, public_url, description)
+    api = _Api(pipeline, public_url, description)
     blueprint = Blueprint("api", __name__, url_prefix=_PREFIX)
     blueprint.add_url_rule("/openapi.json", "openapi", api.openapi)
     blueprint.add_url_rule("/documents/<source>/<document_id>", "document", api.document)

@@ -1,6 +1,7 @@
 """The document page, polling and bytes: each view reads the request, calls one method, and responds."""
 
 import json
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -10,8 +11,9 @@ from werkzeug.datastructures import Range
 
 from shared.request_logging import request_id
 from viewer.access.links import Grant, SignedLinks, Ticket
-from viewer.documents import DocumentRef, Rendition, Show, Store
-from viewer.errors import LinkExpired, Offline, PageNotFound, TooLarge, Undrawable
+from viewer.documents import DocumentRef, Rendition, Show
+from viewer.errors import Offline, PageNotFound, TooLarge, Undrawable
+from viewer.opening.content import Content
 from viewer.opening.pipeline import Opened, Pipeline
 from viewer.opening.renditions import ClaimLost
 from viewer.web.listing import as_json, by_folder, entries
@@ -60,7 +62,6 @@ class _Documents:
 
     pipeline: Pipeline
     links: SignedLinks
-    store: Store
     policy: PagePolicy
 
     def page(self, **_: str) -> ResponseReturnValue:
@@ -105,11 +106,7 @@ class _Documents:
         remember_document(grant.ref)
         if request.headers.get("Sec-Fetch-Dest") == "document":
             return redirect(url_for("documents.page", **url_arguments(grant.ref)), 302)
-        self.pipeline.check_blocks(grant.ref, actor())
-        rendition = self.store.find(grant.key)
-        if rendition is None:
-            raise LinkExpired
-        return _bytes(self.store, rendition)
+        return _bytes(self.pipeline.content(grant.ref, grant.key, actor()))
 
     def plain(self, **_: str) -> ResponseReturnValue:
         """The newest version for a browser without scripts, in the browser's own viewer."""
@@ -121,9 +118,11 @@ class _Documents:
             return page
         if opened.rendition.parts and _ITSELF not in request.args:
             return self._plain_listing(ref, opened.rendition)
+        content = self.pipeline.content(ref, opened.key, actor())
         if opened.rendition.show is Show.TABLE:
-            return self._plain_table(ref, opened.rendition)
-        return _as_a_page(_bytes(self.store, opened.rendition), opened.rendition.show)
+            with closing(content):
+                return self._plain_table(ref, content)
+        return _as_a_page(_bytes(content), opened.rendition.show)
 
     def _plain_listing(self, ref: DocumentRef, rendition: Rendition) -> str:
         itself = url_for("documents.plain", **url_arguments(ref) | {_ITSELF: 1})
@@ -136,10 +135,10 @@ class _Documents:
             itself_url=None if rendition.show is Show.LISTING else itself,
         )
 
-    def _plain_table(self, ref: DocumentRef, rendition: Rendition) -> str:
-        if rendition.size > _MAX_PLAIN_TABLE:
+    def _plain_table(self, ref: DocumentRef, content: Content) -> str:
+        if content.rendition.size > _MAX_PLAIN_TABLE:
             raise TooLarge("the table is too large for a page without scripts")
-        untrusted = json.loads(b"".join(self.store.read(rendition.key, 0, rendition.size)))
+        untrusted = json.loads(b"".join(content.whole()))
         left_out = {name: int(untrusted[name]) for name in ("more_rows", "more_columns", "cut_cells")}
         label = self.pipeline.source(ref).label
         return render_template("table.html", ref=ref, source_label=label, rows=untrusted["rows"], **left_out)
@@ -150,8 +149,7 @@ class _Documents:
             raise PageNotFound
         grant = self.links.read_link(token, actor().email)
         remember_document(grant.ref)
-        rendition = self.pipeline.download(grant.ref, grant.key, actor())
-        response = _bytes(self.store, rendition)
+        response = _bytes(self.pipeline.download(grant.ref, grant.key, actor()))
         name = "-".join(filter(None, (grant.ref.source, grant.ref.id, grant.ref.part)))
         response.headers["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
         return response
@@ -201,11 +199,9 @@ class _Documents:
         ), 202
 
 
-def documents_blueprint(
-    pipeline: Pipeline, links: SignedLinks, store: Store, policy: PagePolicy
-) -> Blueprint:
+def documents_blueprint(pipeline: Pipeline, links: SignedLinks, policy: PagePolicy) -> Blueprint:
     """The routes under which documents are opened."""
-    views = _Documents(pipeline, links, store, policy)
+    views = _Documents(pipeline, links, policy)
     blueprint = Blueprint("documents", __name__)
     blueprint.add_url_rule("/documents/<source>/<document_id>", "page", views.page)
     blueprint.add_url_rule("/documents/<source>/<document_id>/rendition", "rendition", views.rendition)
@@ -227,17 +223,19 @@ def _watermark() -> str:
     return f"{actor().email} {datetime.now().astimezone():%d %B %Y %H:%M}"
 
 
-def _bytes(store: Store, rendition: Rendition) -> Response:
+def _bytes(content: Content) -> Response:
     """The rendition's bytes, or the requested single range of them (RFC 9110, section 14)."""
+    rendition = content.rendition
     start, end, status = 0, rendition.size, 200
-    asked = request.range if request.method == "GET" else None
+    asked = request.range if request.method == "GET" and content.is_stored else None
     if asked and asked.units == "bytes" and len(asked.ranges) == 1:
         bounds = _range_bounds(asked, rendition.size)
         if bounds is None:
             return Response(status=416, headers={"Content-Range": f"bytes */{rendition.size}"})
         (start, end), status = bounds, 206
-    response = Response(store.read(rendition.key, start, end), status, content_type=rendition.media_type)
-    response.headers["Accept-Ranges"] = "bytes"
+    response = Response(content.read(start, end), status, content_type=rendition.media_type)
+    response.call_on_close(content.close)
+    response.headers["Accept-Ranges"] = "bytes" if content.is_stored else "none"
     response.headers["Content-Length"] = str(end - start)
     response.headers["Content-Disposition"] = "inline"
     response.headers["Content-Security-Policy"] = _CONTENT_POLICY

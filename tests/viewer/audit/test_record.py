@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
+from tests.running.postgres import Cluster
 from tests.viewer.audit.conftest import ENTRY, OFFICER, Record, write_old
 from tests.viewer.conftest import audit_entries
-from tests.viewer.postgres import Cluster
 from viewer.access.blocks import BlockKind, Blocks, Subject
 from viewer.access.rates import RateLimiter
 from viewer.access.revocations import SharedRevocations

@@ -161,7 +161,7 @@ def test_a_part_of_a_part_comes_out_in_one_go() -> None:
     assert extract(_WHOLE, 2, 1, 2) == ("notes/note.txt", NOTE)
 
 
-def test_all_parts_on_the_way_are_counted() -> None:
+def test_all_levels_of_nested_parts_count_against_the_limit() -> None:
     needed = len(_PACKED) + len(_INNER) + len(NOTE)
     assert extract(_WHOLE, 2, 1, 2, limits=replace(LIMITS, max_total_bytes=needed))[1] == NOTE
     for limits in (replace(LIMITS, max_total_bytes=needed - 1), replace(LIMITS, max_part_bytes=len(LETTER))):

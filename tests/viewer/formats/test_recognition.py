@@ -63,9 +63,7 @@ _MP3 = b"ID3\x04\x00\x00\x00\x00\x00\x00" + b"\xff\xfb\x90\x00" + b"\x00" * 400
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_what_the_office_reads_names_its_import_filter(
-    body: bytes, name: str, import_filter: str | None
-) -> None:
+def test_each_office_kind_names_its_import_filter(body: bytes, name: str, import_filter: str | None) -> None:
     kind = _identify(body)
     assert (kind.name, kind.import_filter, kind.media_type) == (name, import_filter, None)
 
@@ -146,7 +144,7 @@ def test_recordings_that_browsers_do_not_play_are_of_no_kind(body: bytes) -> Non
     ],
     ids=["pdf", "pdf-after-junk", "pdf-open-to-read", "png", "jpg", "gif", "webp", "mp3", "wav", *_OTHERS],
 )
-def test_what_is_shown_as_it_is_names_its_media_type(body: bytes, name: str, media_type: str) -> None:
+def test_each_kind_that_browsers_show_names_its_media_type(body: bytes, name: str, media_type: str) -> None:
     kind = _identify(body)
     assert (kind.name, kind.import_filter, kind.media_type) == (name, None, media_type)
 
@@ -257,7 +255,7 @@ _ENCRYPTED_MANIFEST = "<manifest><manifest:encryption-data/></manifest>"
         pytest.param(_with_junk_in_its_stream(_ooxml("x" * 500)), Corrupt, id="zip-junk"),
     ],
 )
-def test_what_cannot_be_shown_says_why(body: bytes, error: type[Problem]) -> None:
+def test_a_file_that_cannot_be_shown_raises_a_typed_refusal(body: bytes, error: type[Problem]) -> None:
     with pytest.raises(error):
         _identify(body)
 

@@ -91,11 +91,22 @@ WHOLE: dict[str, bytes] = {
 }
 
 
-def _is_whole(kind: str, whole: bytes, cut: bytes, shown: tuple[Reading, bytes]) -> bool:
+_TOO_FEW_LINES = 2
+LINES = frozenset({"txt", "csv"})
+"""Kinds that have no end of their own."""
+
+
+def ends_like_a_whole_one(whole: bytes, cut: bytes) -> bool:
+    """Whether nothing tells that a text was cut: it ends with a whole line or sentence, or has two lines."""
+    lines = cut.splitlines()
+    return cut.endswith(b".") or lines[-1] in whole.splitlines() or len(lines) <= _TOO_FEW_LINES
+
+
+def is_whole(kind: str, whole: bytes, cut: bytes, shown: tuple[Reading, bytes]) -> bool:
     """Whether nothing that people see is missing."""
     reading, body = shown
-    if kind in {"txt", "csv"}:  # what ends with a whole line, or a whole sentence, does not tell
-        return cut.endswith((b"\n", b"."))
+    if kind in LINES:
+        return ends_like_a_whole_one(whole, cut)
     if kind == "tar":  # what ends it is there
         return cut.endswith(bytes(tarfile.BLOCKSIZE))
     if reading.printing and body.startswith(b"PK"):
@@ -135,7 +146,7 @@ _LOOKS: dict[str, Callable[[bytes], object]] = {
 
 
 @pytest.mark.parametrize("kind", list(WHOLE))
-def test_whatever_is_cut_off_is_not_silent(kind: str) -> None:
+def test_a_truncated_file_says_so_or_is_refused(kind: str) -> None:
     whole = WHOLE[kind]
     assert not any(word in note for note in read(whole)[0].notes for word in _WORDS), "the whole file"
     near_the_end = (1, 2, 3, 5, 8, 13, 30, 100)
@@ -149,17 +160,17 @@ def test_whatever_is_cut_off_is_not_silent(kind: str) -> None:
         except (Corrupt, UnsupportedType):
             continue
         told = any(word in note for note in shown[0].notes for word in _WORDS)
-        if not told and not _is_whole(kind, whole, cut, shown):
+        if not told and not is_whole(kind, whole, cut, shown):
             silent.append(size)
     assert not silent, f"of {len(whole)} bytes"
 
 
-def test_a_picture_that_lacks_its_end_mark_alone_is_whole() -> None:
+def test_a_picture_that_lacks_its_end_mark_aloneis_whole() -> None:
     reading, body = read(WHOLE["jpg"][:-2])
     assert (reading.notes, body) == ((), WHOLE["jpg"])
 
 
-def test_a_packed_file_that_is_cut_is_refused_when_it_is_opened() -> None:
+def test_a_truncated_gzip_file_is_refused_when_it_is_opened() -> None:
     packed = gzip.compress(PROSE.encode() * 20)
     for size in range(20, len(packed), len(packed) // CUTS):
         with pytest.raises(Problem):
@@ -169,16 +180,16 @@ def test_a_packed_file_that_is_cut_is_refused_when_it_is_opened() -> None:
 @pytest.mark.parametrize(
     "text", ['{"a": "}{", "b": [1, "\\\\"]}', "[]", '{"a": 1}\n{"b": 2}\n', '"alone"', "12"]
 )
-def test_whole_data_is_not_called_cut(text: str) -> None:
+def test_complete_json_is_not_called_truncated(text: str) -> None:
     assert not truncation.json(text)
 
 
 @pytest.mark.parametrize("text", ['{"a": "', "[1, [2]", '{"a": 1}\n{"b"', '{"a": "\\\\\\"'])
-def test_data_in_which_something_is_open_is_cut(text: str) -> None:
+def test_json_that_ends_within_a_value_is_truncated(text: str) -> None:
     assert truncation.json(text)
 
 
-def test_marks_in_the_text_of_rich_text_are_not_groups() -> None:
+def test_escaped_braces_in_rtf_are_not_groups() -> None:
     assert not truncation.rtf(b"{\\rtf1 a \\{ b \\\\}")
     assert truncation.rtf(b"{\\rtf1 {a} \\}")
 
@@ -190,5 +201,18 @@ SOUND: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.mark.parametrize("name", list(SOUND))
-def test_what_is_whole_is_not_called_cut(name: str) -> None:
+def test_a_complete_file_is_not_called_truncated(name: str) -> None:
     assert truncation.NOTE not in read(SOUND[name]())[0].notes
+
+
+def test_a_picture_in_passes_says_so_wherever_it_is_cut() -> None:
+    whole = WHOLE["jpg-in-scans"]
+    silent = []
+    for size in range(300, len(whole) - 2, 7):
+        try:
+            reading, body = read(whole[:size])
+        except Corrupt:
+            continue
+        if not reading.notes and body != whole:
+            silent.append(size)
+    assert not silent

@@ -72,7 +72,7 @@ DIRECTORY = WORD.index(b"PK\x01\x02")
         "streamed and cut",
     ],
 )
-def test_what_is_whole_gets_a_sound_container(broken: bytes) -> None:
+def test_a_zip_with_complete_parts_gets_a_sound_container(broken: bytes) -> None:
     document = repair(broken, MOST)
     assert document is not None
     assert _parts(document) == _parts(WORD)
@@ -97,7 +97,7 @@ def test_what_is_whole_gets_a_sound_container(broken: bytes) -> None:
         "junk, and much of it",
     ],
 )
-def test_what_may_miss_something_stays_damaged(broken: bytes) -> None:
+def test_a_zip_that_may_lack_parts_is_not_repaired(broken: bytes) -> None:
     assert repair(broken, MOST) is None
 
 

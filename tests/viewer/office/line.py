@@ -80,7 +80,11 @@ class Line:
         self.stub.answer = next_answer
 
     def converter(
-        self, work_seconds: float = 5, queue_seconds: float = 5, max_bytes: int = MAX_BYTES
+        self,
+        work_seconds: float = 5,
+        queue_seconds: float = 5,
+        max_bytes: int = MAX_BYTES,
+        locale: str = "en-GB",
     ) -> OfficeConverter:
         return OfficeConverter(
             self.stub.url,
@@ -88,6 +92,7 @@ class Line:
             queue_seconds=queue_seconds,
             max_bytes=max_bytes,
             max_output_bytes=MAX_PDF_BYTES,
+            locale=locale,
             on_attempt=lambda *attempt: self.attempts.append(attempt),
         )
 

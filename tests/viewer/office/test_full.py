@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.conversion import papers
-from tests.conversion.offices import WORD, wait_until
+from tests.conversion.offices import WORD
+from tests.running.waiting import wait_until
 from tests.viewer import samples
 from tests.viewer.conftest import Site
 from tests.viewer.offices import Offices
@@ -25,6 +26,7 @@ _HEADERS = {
     "X-Last-Page": "2000",
     "X-Work-Seconds": "15.00",
     "X-Max-Bytes": "50000000",
+    "X-Document-Locale": "en-GB",
 }
 
 
@@ -57,7 +59,7 @@ def test_a_full_queue_is_said_at_once_and_what_needs_no_office_is_shown(
         assert int(refused.headers["Retry-After"]) > 0
         assert "All converters are busy" in refused.text
         assert person.get("/documents/edocs/2/rendition").status_code == 200
-    # those who waited have hung up: nobody is converted for them, and the next person is served
+    # those who waited have hung up: they are not converted, and the next person is served
     wait_until(
         lambda: person.get("/documents/edocs/1/rendition").status_code == 200, 90, "served when it is over"
     )

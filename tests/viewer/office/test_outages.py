@@ -1,6 +1,6 @@
 """The converter behind a real HAProxy with the shipped configuration: no outage is a verdict, and all pass.
 
-The offices are stand-ins that speak as guards do, except where LibreOffice itself is to be lost.
+The offices are haproxy-ins that speak as guards do, except where LibreOffice itself is to be lost.
 """
 
 import io
@@ -18,9 +18,10 @@ import pytest
 
 from tests.conversion import papers
 from tests.conversion.balancer import HAPROXY_CFG, Balancer, balancing
-from tests.conversion.offices import Guard, guarded, wait_until
+from tests.conversion.offices import Guard, guarded
+from tests.running.waiting import wait_until
 from tests.viewer.office.line import CONVERTED, PDF, SHORT, guard_says, pdf_of, saying
-from tests.viewer.office.test_verdicts import cut_short, hanging_up, resetting, silent
+from tests.viewer.office.test_verdicts import closing, resetting, silent, truncated
 from tests.viewer.stub_server import Answer, Exchange, StubServer, serving
 from viewer.documents import Printing
 from viewer.errors import ConversionUnavailable, ConverterBusy, DocumentKilledConverter
@@ -28,12 +29,12 @@ from viewer.office import client
 from viewer.office import converter as office
 from viewer.office.converter import OfficeConverter
 
-OUTAGES = (ConversionUnavailable, ConverterBusy)
+OUTAGE_ERRORS = (ConversionUnavailable, ConverterBusy)
 
 
 @dataclass
-class Stand:
-    """HAProxy, the stand-in guards behind it, and how attempts ended."""
+class HAProxyFixture:
+    """HAProxy, the haproxy-in guards behind it, and how attempts ended."""
 
     balancer: Balancer
     wires: list[StubServer]
@@ -47,6 +48,7 @@ class Stand:
             queue_seconds=60,
             max_bytes=10**6,
             max_output_bytes=10**6,
+            locale="en-GB",
             on_attempt=lambda outcome, _queue, _work: self.attempts.append(outcome),
         )
 
@@ -64,65 +66,65 @@ class Stand:
 
 
 @pytest.fixture(scope="module")
-def shared_stand() -> Iterator[Stand]:
+def shared_haproxy() -> Iterator[HAProxyFixture]:
     with ExitStack() as stack:
         wires = [stack.enter_context(serving(CONVERTED)) for _ in range(2)]
         ports = [urlsplit(each.url).port or 0 for each in wires]
-        yield Stand(stack.enter_context(balancing(ports, long_jobs=1)), wires)
+        yield HAProxyFixture(stack.enter_context(balancing(ports, long_jobs=1)), wires)
 
 
 @pytest.fixture
-def stand(shared_stand: Stand, monkeypatch: pytest.MonkeyPatch) -> Stand:
+def haproxy(shared_haproxy: HAProxyFixture, monkeypatch: pytest.MonkeyPatch) -> HAProxyFixture:
     """Everything is well; outages are waited for a few seconds rather than tens."""
     monkeypatch.setattr(office, "_OUTAGE_PAUSES", (0.1, 0.2, 0.5, 1.0))
     monkeypatch.setattr(office, "_OUTAGE_SECONDS", 4)
-    shared_stand.answer(CONVERTED)
-    shared_stand.attempts.clear()
-    wait_until(lambda: shared_stand.balancer.servers_up() == 2, 20, "both up")
-    return shared_stand
+    shared_haproxy.answer(CONVERTED)
+    shared_haproxy.attempts.clear()
+    wait_until(lambda: shared_haproxy.balancer.servers_up() == 2, 20, "both up")
+    return shared_haproxy
 
 
-LOST = {
-    "a closed connection": hanging_up,
+OUTAGE_ANSWERS = {
+    "a closed connection": closing,
     "a reset connection": resetting,
-    "a body cut short": cut_short,
+    "a body cut short": truncated,
     "an odd answer": saying(b"<html>"),
     "no HTTP": lambda exchange: exchange.wfile.write(b"hello\r\n\r\n"),
     "an odd word": guard_says("refused"),
 }
 
 
-@pytest.mark.parametrize("answer", LOST.values(), ids=LOST)
-def test_what_a_lost_guard_answers_is_an_outage(stand: Stand, answer: Answer) -> None:
-    stand.answer(answer)
-    with pytest.raises(OUTAGES):
-        pdf_of(stand.converter)
-    assert "document_killed_converter" not in stand.attempts
+@pytest.mark.parametrize("answer", OUTAGE_ANSWERS.values(), ids=OUTAGE_ANSWERS)
+def test_an_invalid_answer_of_a_guard_is_an_outage(haproxy: HAProxyFixture, answer: Answer) -> None:
+    haproxy.answer(answer)
+    with pytest.raises(OUTAGE_ERRORS):
+        pdf_of(haproxy.converter)
+    assert "document_killed_converter" not in haproxy.attempts
 
 
-@pytest.mark.parametrize("answer", LOST.values(), ids=LOST)
-def test_the_document_is_shown_when_the_outage_is_over(stand: Stand, answer: Answer) -> None:
-    stand.answer(answer, answer, CONVERTED)
-    assert pdf_of(stand.converter) == PDF
+@pytest.mark.parametrize("answer", OUTAGE_ANSWERS.values(), ids=OUTAGE_ANSWERS)
+def test_the_document_is_shown_when_the_outage_is_over(haproxy: HAProxyFixture, answer: Answer) -> None:
+    haproxy.answer(answer, answer, CONVERTED)
+    assert pdf_of(haproxy.converter) == PDF
 
 
-def test_the_words_of_guards_come_through(stand: Stand) -> None:
+def test_haproxy_passes_a_guards_outcome_through(haproxy: HAProxyFixture) -> None:
     """Or else nothing would ever be a verdict."""
-    stand.answer(guard_says("died"))
+    haproxy.answer(guard_says("died"))
     with pytest.raises(DocumentKilledConverter):
-        pdf_of(stand.converter)
+        pdf_of(haproxy.converter)
 
 
-def test_a_guard_that_falls_silent_is_given_up_within_seconds(stand: Stand) -> None:
+def test_a_silent_guard_times_out_within_seconds_and_the_document_is_retried(haproxy: HAProxyFixture) -> None:
     """Its machine vanished: no connection closes, nothing more comes."""
-    stand.answer(silent, CONVERTED)
+    haproxy.answer(silent, CONVERTED)
     started = time.monotonic()
-    assert pdf_of(stand.converter) == PDF
+    assert pdf_of(haproxy.converter) == PDF
     assert time.monotonic() - started < 15
-    assert stand.attempts[0] == "conversion_unavailable"
+    assert haproxy.attempts[0] == "conversion_unavailable"
 
 
-def test_a_document_at_work_for_long_is_no_silence(stand: Stand) -> None:
+def test_a_conversion_longer_than_haproxys_timeout_is_not_cut_off(haproxy: HAProxyFixture) -> None:
     """HAProxy's patience is 8 seconds; a guard says twice a second that it is at work."""
 
     def at_work(exchange: Exchange) -> None:
@@ -132,45 +134,47 @@ def test_a_document_at_work_for_long_is_no_silence(stand: Stand) -> None:
             exchange.end_headers()
         CONVERTED(exchange)
 
-    stand.answer(at_work)
-    assert pdf_of(stand.converter, Printing(SHORT.filters, is_long=True)) == PDF
-    assert stand.attempts == ["ok"]
+    haproxy.answer(at_work)
+    assert pdf_of(haproxy.converter, Printing(SHORT.filters, is_long=True)) == PDF
+    assert haproxy.attempts == ["ok"]
 
 
-def test_haproxy_hanging(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hanging_haproxy_is_an_outage(haproxy: HAProxyFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "_READ_TIMEOUT_SECONDS", 1)
     monkeypatch.setattr(office, "_OUTAGE_SECONDS", 2)
-    with stand.balancer.hanging():
+    with haproxy.balancer.hanging():
         started = time.monotonic()
         with pytest.raises(ConversionUnavailable):
-            pdf_of(stand.converter)
+            pdf_of(haproxy.converter)
         assert time.monotonic() - started < 10
-    assert pdf_of(stand.converter) == PDF
+    assert pdf_of(haproxy.converter) == PDF
 
 
-def test_haproxy_hanging_for_a_moment(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_document_survives_a_haproxy_that_hangs_for_a_moment(
+    haproxy: HAProxyFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(client, "_READ_TIMEOUT_SECONDS", 1)
     with ThreadPoolExecutor() as people:
-        with stand.balancer.hanging():
-            waiting = people.submit(pdf_of, stand.converter)
-            wait_until(lambda: stand.attempts, 10, "a try has failed")
+        with haproxy.balancer.hanging():
+            waiting = people.submit(pdf_of, haproxy.converter)
+            wait_until(lambda: haproxy.attempts, 10, "a try has failed")
         assert waiting.result() == PDF
 
 
-def test_haproxy_away(stand: Stand) -> None:
+def test_a_haproxy_that_is_down_is_an_outage_until_it_starts(haproxy: HAProxyFixture) -> None:
     """Nothing listens; it is started again while the second document waits."""
-    with stand.balancer.away():
+    with haproxy.balancer.away():
         with pytest.raises(ConversionUnavailable):
-            pdf_of(stand.converter)
-        stand.attempts.clear()
+            pdf_of(haproxy.converter)
+        haproxy.attempts.clear()
         with ThreadPoolExecutor() as people:
-            waiting = people.submit(pdf_of, stand.converter)
-            wait_until(lambda: stand.attempts, 10, "a try has failed")
-            stand.balancer.start()
+            waiting = people.submit(pdf_of, haproxy.converter)
+            wait_until(lambda: haproxy.attempts, 10, "a try has failed")
+            haproxy.balancer.start()
             assert waiting.result() == PDF
 
 
-def test_first_come_first_served_for_those_who_send_again(stand: Stand) -> None:
+def test_a_retried_document_keeps_its_place_in_the_queue(haproxy: HAProxyFixture) -> None:
     """Both offices are at work for longer than a document may stay in HAProxy's queue."""
     free, order = {"first 1": threading.Event(), "first 2": threading.Event()}, []
 
@@ -182,11 +186,11 @@ def test_first_come_first_served_for_those_who_send_again(stand: Stand) -> None:
             exchange.end_headers()
         CONVERTED(exchange)
 
-    stand.answer(answer)
-    third = Stand(stand.balancer, stand.wires)
+    haproxy.answer(answer)
+    third = HAProxyFixture(haproxy.balancer, haproxy.wires)
     with ThreadPoolExecutor() as people:
 
-        def open_it(name: str, of: Stand = stand) -> None:
+        def open_it(name: str, of: HAProxyFixture = haproxy) -> None:
             waiting.append(people.submit(pdf_of, of.converter, Printing((name,), is_long=False)))
 
         waiting: list[Future[bytes]] = []
@@ -197,10 +201,10 @@ def test_first_come_first_served_for_those_who_send_again(stand: Stand) -> None:
         wait_until(lambda: third.attempts, 10, "the third document has left the queue once")
         for name in ("fourth", "fifth"):
             open_it(name)
-        wait_until(lambda: len(stand.attempts) >= 2, 20, "the fourth and the fifth have left it too")
+        wait_until(lambda: len(haproxy.attempts) >= 2, 20, "the fourth and the fifth have left it too")
         sent_back = len(third.attempts)
         wait_until(lambda: len(third.attempts) > sent_back, 10, "the third has just left it again")
-        wait_until(lambda: stand.balancer.queued() == 3, 3, "all three are back in the queue")
+        wait_until(lambda: haproxy.balancer.queued() == 3, 3, "all three are back in the queue")
         free["first 1"].set()
         wait_until(lambda: len(order) == 5, 10, "one office has served the queue")
         free["first 2"].set()
@@ -208,7 +212,7 @@ def test_first_come_first_served_for_those_who_send_again(stand: Stand) -> None:
     assert all(each.result() == PDF for each in waiting)
 
 
-def test_haproxy_waits_for_less_than_the_viewer() -> None:
+def test_haproxys_timeouts_are_shorter_than_the_viewers_read_timeout() -> None:
     """Two queues and the silence of a guard together, or else a wait would look like an outage."""
     text = HAPROXY_CFG.read_text()
     [queue] = map(int, re.findall(r"^ +timeout queue (\d+)s", text, re.MULTILINE))
@@ -218,7 +222,7 @@ def test_haproxy_waits_for_less_than_the_viewer() -> None:
 
 
 @dataclass
-class Lost:
+class LostConversion:
     """A document that is at work in a real office."""
 
     guards: list[Guard]
@@ -232,18 +236,18 @@ class Lost:
 
 
 @pytest.fixture
-def at_work() -> Iterator[Lost]:
+def at_work() -> Iterator[LostConversion]:
     with ExitStack() as stack:
         guards = [stack.enter_context(guarded()) for _ in range(2)]
         for guard in guards:
             guard.wait_ready()
         balancer = stack.enter_context(balancing([guard.port for guard in guards], long_jobs=1))
-        stand = Stand(balancer, [])
+        haproxy = HAProxyFixture(balancer, [])
         people = stack.enter_context(ThreadPoolExecutor())
         document = io.BytesIO(papers.steady(0.5))
         printing = Printing(("MS Word 2007 XML",), is_long=True)
-        converter = stand.converter
-        lost = Lost(guards, people.submit(_pdf, converter, document, printing), stand.attempts)
+        converter = haproxy.converter
+        lost = LostConversion(guards, people.submit(_pdf, converter, document, printing), haproxy.attempts)
         wait_until(lambda: any(guard.at_work for guard in guards), 20, "at work")
         yield lost
 
@@ -253,13 +257,13 @@ def _pdf(converter: OfficeConverter, document: io.BytesIO, printing: Printing) -
         return pdf.read()
 
 
-def test_a_real_office_killed_at_work(at_work: Lost) -> None:
+def test_a_document_survives_a_real_office_killed_at_work(at_work: LostConversion) -> None:
     at_work.guard.kill_office()
     assert at_work.waiting.result(timeout=100).startswith(b"%PDF-")
     assert at_work.attempts.count("document_killed_converter") == 1
 
 
-def test_a_real_guard_killed_at_work(at_work: Lost) -> None:
+def test_a_document_survives_a_real_guard_killed_at_work(at_work: LostConversion) -> None:
     """With its office, as when a container is killed."""
     process = at_work.guard.process
     assert process
@@ -269,7 +273,7 @@ def test_a_real_guard_killed_at_work(at_work: Lost) -> None:
     assert "document_killed_converter" not in at_work.attempts
 
 
-def test_a_real_guard_that_stands_still(at_work: Lost) -> None:
+def test_a_document_survives_a_real_guard_that_hangs(at_work: LostConversion) -> None:
     """As when its machine vanishes: HAProxy's patience with its silence ends first."""
     process = at_work.guard.process
     assert process

@@ -11,7 +11,8 @@ import pikepdf
 import pytest
 
 from tests.conversion import papers
-from tests.conversion.offices import text_of, wait_until
+from tests.conversion.offices import text_of
+from tests.running.waiting import wait_until
 from tests.viewer import samples
 from tests.viewer.offices import WORK_SECONDS, Offices
 from viewer.documents import Printing
@@ -48,7 +49,7 @@ def test_the_pdf_is_tagged_for_screen_readers(offices: Offices) -> None:
 
 
 @pytest.mark.parametrize("document", [samples.word()[:-3000], b"PK\x03\x04 no zip", samples.locked_word()])
-def test_what_cannot_be_read_is_corrupt_and_the_next_document_is_printed(
+def test_an_unreadable_document_is_corrupt_and_the_next_one_is_printed(
     offices: Offices, document: bytes
 ) -> None:
     converter = offices.converter()
@@ -58,7 +59,7 @@ def test_what_cannot_be_read_is_corrupt_and_the_next_document_is_printed(
     assert pdf_of(converter, samples.word())
 
 
-def test_an_office_killed_at_work_costs_nobody_the_document(offices: Offices) -> None:
+def test_a_document_is_printed_although_its_office_was_killed(offices: Offices) -> None:
     with ThreadPoolExecutor() as people:
         waiting = people.submit(pdf_of, offices.converter(), papers.steady(1))
         wait_until(lambda: any(guard.at_work for guard in offices.guards), 10, "at work")
@@ -77,14 +78,14 @@ def test_all_offices_killed_at_once_cost_a_few_seconds(offices: Offices) -> None
     assert offices.outcomes.count("document_killed_converter") <= 1, "not blamed for what befell all offices"
 
 
-def test_many_people_at_once_each_get_their_own(offices: Offices) -> None:
+def test_many_people_at_once_each_get_their_own_document(offices: Offices) -> None:
     converter = offices.converter()
     with ThreadPoolExecutor(24) as people:
         pdfs = people.map(lambda n: pdf_of(converter, samples.word(f"Note {n}.")), range(24))
         assert all(f"Note {n}." in text_of(pdf) for n, pdf in enumerate(pdfs))
 
 
-def test_nobody_waits_behind_a_document_that_hangs(offices: Offices) -> None:
+def test_no_document_waits_behind_one_that_hangs(offices: Offices) -> None:
     """Not even those who came while the other office was away: it takes them all when it is back."""
     converter = offices.converter()
     with ThreadPoolExecutor(11) as people:
@@ -98,7 +99,7 @@ def test_nobody_waits_behind_a_document_that_hangs(offices: Offices) -> None:
             hanging.result()
 
 
-def test_a_long_spreadsheet_is_cut_where_it_is_told_to(offices: Offices) -> None:
+def test_a_long_spreadsheet_is_cut_after_its_page_limit(offices: Offices) -> None:
     printing = Printing(EXCEL.filters, is_long=False, cut_after=3)
     assert _pages(pdf_of(offices.converter(), _book([["x"]] * 1000), printing)) == 3
 

@@ -24,6 +24,7 @@ from tests.viewer.office.line import (
     WORD,
     Line,
     guard_says,
+    pdf_of,
     saying,
 )
 from tests.viewer.stub_server import Answer, Exchange, closed_port
@@ -58,7 +59,7 @@ DIED, HUNG = guard_says("died"), guard_says("timeout", processor="0.0500")
     ],
     ids=["cannot load", "too large", "PDF too large", "died twice", "did nothing twice"],
 )
-def test_each_word_of_a_guard_has_its_meaning(
+def test_each_outcome_of_a_guard_raises_its_error(
     line: Line, answer: Answer, error: type[Problem], lanes: list[str]
 ) -> None:
     with pytest.raises(error) as raised:
@@ -79,21 +80,21 @@ def test_an_overloaded_machine_says_nothing_about_the_document(line: Line) -> No
     assert line.lanes == ["/", "/long"]
 
 
-def test_one_death_and_one_hang_are_two_strikes(line: Line) -> None:
+def test_one_death_and_one_hang_are_two_failures(line: Line) -> None:
     with pytest.raises(ConversionTimeout):
         line.convert(DIED, HUNG, printing=LONG)
 
 
-def test_one_death_alone_is_no_verdict(line: Line) -> None:
+def test_one_dead_office_is_no_verdict_on_the_document(line: Line) -> None:
     assert line.convert(DIED, CONVERTED) == PDF
     assert line.outcomes == ["document_killed_converter", "ok"]
 
 
-def test_a_death_between_two_waits_is_one_strike(line: Line) -> None:
+def test_a_death_between_two_waits_counts_once(line: Line) -> None:
     assert line.convert(BUSY, DIED, BUSY, CONVERTED) == PDF
 
 
-def cut_short(exchange: Exchange) -> None:
+def truncated(exchange: Exchange) -> None:
     exchange.start(
         X_Conversion_Outcome="converted",
         Content_Length=str(len(PDF)),
@@ -108,7 +109,7 @@ def in_chunks(exchange: Exchange) -> None:
     exchange.reply_chunked(PDF, X_Conversion_Outcome="converted")
 
 
-def hanging_up(exchange: Exchange) -> None:
+def closing(exchange: Exchange) -> None:
     exchange.close_connection = True
 
 
@@ -117,7 +118,7 @@ def resetting(exchange: Exchange) -> None:
     exchange.close_connection = True
 
 
-NO_ANSWERS = {
+INVALID_ANSWERS = {
     "HAProxy's 500": saying(b"", 500),
     "HAProxy's 502": saying(b"", 502),
     "HAProxy's 504": saying(b"", 504),
@@ -132,28 +133,28 @@ NO_ANSWERS = {
     "refused": guard_says("refused"),
     "no PDF": guard_says("converted", b"no PDF"),
     "nothing": guard_says("converted", b""),
-    "cut short": cut_short,
+    "cut short": truncated,
     "without a length": in_chunks,
-    "hanging up": hanging_up,
+    "hanging up": closing,
     "resetting": resetting,
 }
 
 
-@pytest.mark.parametrize("answer", NO_ANSWERS.values(), ids=NO_ANSWERS)
-def test_whatever_else_comes_back_is_an_outage(line: Line, answer: Answer) -> None:
+@pytest.mark.parametrize("answer", INVALID_ANSWERS.values(), ids=INVALID_ANSWERS)
+def test_any_other_answer_is_an_outage(line: Line, answer: Answer) -> None:
     with pytest.raises(ConversionUnavailable):
         line.convert(answer)
     assert len(line.stub.requests) == TRIES
     assert set(line.outcomes) == {"conversion_unavailable"}
 
 
-@pytest.mark.parametrize("answer", NO_ANSWERS.values(), ids=NO_ANSWERS)
-def test_an_outage_that_ends_costs_nobody_the_document(line: Line, answer: Answer) -> None:
+@pytest.mark.parametrize("answer", INVALID_ANSWERS.values(), ids=INVALID_ANSWERS)
+def test_a_document_is_converted_after_an_outage(line: Line, answer: Answer) -> None:
     assert line.convert(answer, answer, CONVERTED) == PDF
 
 
-@pytest.mark.parametrize("answer", NO_ANSWERS.values(), ids=NO_ANSWERS)
-def test_no_outage_is_a_strike(line: Line, answer: Answer) -> None:
+@pytest.mark.parametrize("answer", INVALID_ANSWERS.values(), ids=INVALID_ANSWERS)
+def test_an_outage_does_not_count_as_a_failed_office(line: Line, answer: Answer) -> None:
     assert line.convert(answer, DIED, answer, CONVERTED) == PDF
 
 
@@ -162,7 +163,9 @@ def refusing_the_document(exchange: Exchange) -> None:
     exchange.reply(b"", 502)
 
 
-def test_one_that_nobody_has_seen_may_be_lost_more_often(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_document_that_was_never_sent_may_be_retried_more_often(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(Exchange, "handle_expect_100", lambda _exchange: True)
     monkeypatch.setattr(Exchange, "do_POST", lambda exchange: exchange.server.stub.answer(exchange))
     left = [refusing_the_document] * (2 * TRIES)
@@ -177,7 +180,7 @@ def test_one_that_nobody_has_seen_may_be_lost_more_often(line: Line, monkeypatch
 
 
 @pytest.mark.parametrize("seconds", ["", "nan", "1e999", "-5", "soon"])
-def test_an_odd_figure_for_work_costs_nothing(line: Line, seconds: str) -> None:
+def test_a_malformed_duration_header_is_ignored(line: Line, seconds: str) -> None:
     assert line.convert(guard_says("converted", PDF, processor=seconds))
 
 
@@ -200,7 +203,9 @@ def at_work_for_ever(exchange: Exchange) -> None:
 
 
 @pytest.mark.parametrize("answer", [silent, dripping, at_work_for_ever])
-def test_what_does_not_end_is_cut_off(line: Line, monkeypatch: pytest.MonkeyPatch, answer: Answer) -> None:
+def test_an_answer_that_does_not_end_is_cut_off(
+    line: Line, monkeypatch: pytest.MonkeyPatch, answer: Answer
+) -> None:
     """Silence after seconds; what goes on and on when no guard could be at it any more."""
     monkeypatch.setattr(client, "_READ_TIMEOUT_SECONDS", 0.3)
     monkeypatch.setattr(client, "_GRACE_SECONDS", 0.2)
@@ -214,7 +219,9 @@ def test_what_does_not_end_is_cut_off(line: Line, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize(
     "address", [closed_port(), "http://nobody.invalid:2000"], ids=["closed port", "unknown host"]
 )
-def test_nobody_there_is_an_outage(line: Line, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+def test_an_unreachable_haproxy_is_an_outage(
+    line: Line, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
     monkeypatch.setattr(office, "_OUTAGE_SECONDS", 0.3)
     converter = OfficeConverter(
         address,
@@ -222,6 +229,7 @@ def test_nobody_there_is_an_outage(line: Line, monkeypatch: pytest.MonkeyPatch, 
         queue_seconds=5,
         max_bytes=10**6,
         max_output_bytes=10**6,
+        locale="en-GB",
         on_attempt=lambda *attempt: line.attempts.append(attempt),
     )
     with pytest.raises(ConversionUnavailable):
@@ -229,7 +237,20 @@ def test_nobody_there_is_an_outage(line: Line, monkeypatch: pytest.MonkeyPatch, 
     assert set(line.outcomes) == {"conversion_unavailable"}
 
 
-def test_a_document_beyond_the_cap_is_sent_nowhere(line: Line) -> None:
+def test_the_locale_is_asked_for_and_part_of_the_recipe(line: Line) -> None:
+    british, french = line.converter(), line.converter(locale="fr-FR")
+    assert british.recipe != french.recipe
+    assert pdf_of(french) == PDF
+    assert line.headers("x-document-locale") == ["fr-FR"]
+
+
+def test_frames_are_asked_for_where_pictures_are_missing(line: Line) -> None:
+    line.convert(CONVERTED)
+    line.convert(CONVERTED, printing=replace(SHORT, has_linked_pictures=True))
+    assert line.headers("x-linked-pictures") == ["0", "1"]
+
+
+def test_a_document_beyond_the_size_limit_is_not_sent(line: Line) -> None:
     document = samples.word()
     with pytest.raises(TooLarge):
         line.converter(max_bytes=len(document) - 1).convert(io.BytesIO(document), SHORT)
@@ -241,17 +262,19 @@ def test_a_document_beyond_the_cap_is_sent_nowhere(line: Line) -> None:
 class TestFilters:
     """Which of a family's import filters read a document."""
 
-    def test_the_next_is_tried_only_where_the_office_cannot_load_it(self, line: Line) -> None:
+    def test_the_next_filter_is_tried_only_where_the_office_cannot_load_the_document(
+        self, line: Line
+    ) -> None:
         printing = replace(SHORT, filters=("a", "b", "c"))
         assert line.convert(guard_says("load-failed"), DIED, CONVERTED, printing=printing) == PDF
         assert line.headers("x-import-filter") == ["a", "b", "b"]
 
-    def test_no_more_are_tried_than_the_bound(self, line: Line) -> None:
+    def test_at_most_three_filters_are_tried(self, line: Line) -> None:
         with pytest.raises(Corrupt):
             line.convert(guard_says("load-failed"), printing=replace(SHORT, filters=tuple("abcd")))
         assert line.headers("x-import-filter") == ["a", "b", "c"]
 
-    def test_all_share_the_documents_processor_time(self, line: Line) -> None:
+    def test_all_filters_share_the_documents_processor_time(self, line: Line) -> None:
         answer = guard_says("load-failed", processor="4.5000")
         with pytest.raises(Corrupt):
             line.convert(answer, printing=replace(SHORT, filters=("a", "b")))
@@ -261,7 +284,7 @@ class TestFilters:
 class TestRequest:
     """What is sent."""
 
-    def test_the_document_travels_as_it_is_with_what_the_office_must_know(self, line: Line) -> None:
+    def test_the_request_holds_the_unchanged_document_and_its_headers(self, line: Line) -> None:
         document = io.BytesIO(b"PK\x03\x04 \xff\xfe anything")
         document.seek(3)
         line.answer(CONVERTED)
@@ -273,11 +296,11 @@ class TestRequest:
         assert seen.headers["x-last-page"] == "300"
         assert seen.headers["x-max-bytes"] == "100000"
 
-    def test_every_try_sends_all_of_it(self, line: Line) -> None:
+    def test_every_attempt_sends_the_whole_document(self, line: Line) -> None:
         line.convert(DIED, BUSY, CONVERTED)
         assert len({seen.body for seen in line.stub.requests}) == 1
 
-    def test_work_and_waiting_are_told_apart(self, line: Line) -> None:
+    def test_queueing_and_conversion_are_measured_separately(self, line: Line) -> None:
         line.convert(CONVERTED)
         assert [(outcome, clock) for outcome, _, clock in line.attempts] == [("ok", 0.2)]
 
@@ -288,10 +311,10 @@ class TestRequest:
         monkeypatch.delenv("NO_PROXY", raising=False)
         assert line.convert(CONVERTED) == PDF
 
-    def test_nothing_is_sent_before_an_office_wants_it(self) -> None:
+    def test_no_document_is_sent_before_an_office_asks_for_it(self) -> None:
         """A document that waits in HAProxy's queue takes no room there."""
         with socket.create_server(("127.0.0.1", 0)) as haproxy:
-            sender = ConverterClient(f"http://127.0.0.1:{haproxy.getsockname()[1]}", 10)
+            sender = ConverterClient(f"http://127.0.0.1:{haproxy.getsockname()[1]}", 10, "en-GB")
             head = _sent_without_answer(haproxy, sender)
         assert head.endswith(b"\r\n\r\n")
         assert b"expect: 100-continue" in head.lower()
@@ -310,7 +333,7 @@ def _sent_without_answer(haproxy: socket.socket, sender: ConverterClient) -> byt
     return head
 
 
-def test_viewer_and_guard_know_the_same_words() -> None:
+def test_viewer_and_guard_have_the_same_outcomes() -> None:
     jobs = run_path(str(Path(ROOT, "deploy/unoserver/jobs.py")))
     assert {str(word) for word in jobs["Outcome"]} == {
         *(str(word) for word in Outcome if word is not Outcome.NONE_UP),
@@ -335,7 +358,7 @@ HEAD = st.lists(
     status=st.sampled_from(["100", "200", "204", "500", "503", "x"]), head=HEAD, body=st.binary(max_size=30)
 )
 @example(status="200", head=[("X-Conversion-Outcome", "converted"), ("Content-Length", "5")], body=b"%PDF-")
-def test_no_answer_breaks_the_reader(
+def test_any_answer_is_a_known_outcome_or_an_outage(
     line: Line, status: str, head: list[tuple[str, str]], body: bytes
 ) -> None:
     """Whatever is answered, it is one of the known outcomes or none."""
@@ -348,7 +371,7 @@ def test_no_answer_breaks_the_reader(
     line.stub.answer = answer
     request = Request(io.BytesIO(b"a"), 1, "/", WORD, 9, 1, 0)
     try:
-        said = ConverterClient(line.stub.url, 100).send(request)
+        said = ConverterClient(line.stub.url, 100, "en-GB").send(request)
     except NoAnswer:
         return
     assert (said.pdf is not None) == (said.outcome is Outcome.CONVERTED)
@@ -356,7 +379,7 @@ def test_no_answer_breaks_the_reader(
         said.pdf.close()
 
 
-def test_waiting_for_nobody_ends(line: Line) -> None:
+def test_an_attempt_without_any_answer_ends(line: Line) -> None:
     line.answer(BUSY)
     with pytest.raises(ConverterBusy):
         line.converter(queue_seconds=0.5).convert(io.BytesIO(samples.word()), SHORT)

@@ -63,7 +63,7 @@ def test_a_document_that_looks_long_takes_the_long_lane(line: Line) -> None:
 @pytest.mark.parametrize(
     ("processor", "lanes"), [("0.1000", ["/", "/"]), ("2.5000", ["/", "/long"])], ids=["soon", "late"]
 )
-def test_one_whose_office_died_is_long_only_if_it_took_long(
+def test_a_document_whose_office_died_moves_to_the_long_lane_only_after_long_work(
     line: Line, processor: str, lanes: list[str]
 ) -> None:
     """The first may be a victim, the second is what hurts offices."""
@@ -84,7 +84,7 @@ def test_the_common_lane_has_little_time_for_one_document(line: Line) -> None:
     assert list(map(float, line.headers("x-work-seconds"))) == [4, 60]
 
 
-def test_what_one_try_used_the_next_has_not(line: Line) -> None:
+def test_processor_time_of_one_attempt_is_missing_in_the_next(line: Line) -> None:
     line.convert(guard_says("timeout", processor="4.2500"), CONVERTED, work_seconds=60)
     assert list(map(float, line.headers("x-work-seconds"))) == [4, 55.75]
 

@@ -25,6 +25,7 @@ from viewer.opening.pipeline import Opened, Pipeline
 from viewer.opening.refusals import Refusals
 from viewer.opening.renditions import Limits, Renditions
 from viewer.opening.store import ObjectStore
+from viewer.opening.unstored import UnstoredRenditions
 from viewer.sandbox.client import SandboxClient
 from viewer.sandbox.sandbox import Sandbox, Work
 
@@ -122,6 +123,7 @@ class PipelineFixture:
     audit_url: str
     delivered: list[tuple[str, str]] = field(default_factory=list)
     lookups: list[str] = field(default_factory=list)
+    unstored: list[int] = field(default_factory=list)
 
     def open(self) -> Opened:
         return self.pipeline.open(REF, ACTOR)
@@ -161,6 +163,7 @@ def build(tmp_path: Path, sandbox: SandboxClient) -> Iterator[Build]:
     def build(printer: FakePrinter | None = None, audit_url: str = "", **limits: Any) -> PipelineFixture:
         document_bytes = limits.pop("document_bytes", 300_000)
         unpacked = limits.pop("max_unpacked", 10_000_000)
+        store_bytes = limits.pop("store_bytes", 100_000_000)
         formats = {
             "max_unpacked": unpacked,
             "max_part_bytes": document_bytes,
@@ -175,7 +178,7 @@ def build(tmp_path: Path, sandbox: SandboxClient) -> Iterator[Build]:
             source=FakeSource(),
             printer=printer or FakePrinter(),
             reader=CountingReader(Sandbox(sandbox, Work(10, formats), lambda *_: None)),
-            store=ObjectStore((tmp_path / "store").as_uri(), 4),
+            store=ObjectStore((tmp_path / "store").as_uri(), 4, store_bytes),
             claims=Claims(audit.database),
             refusals=Refusals(audit.database),
             folder=tmp_path / "store",
@@ -188,10 +191,12 @@ def build(tmp_path: Path, sandbox: SandboxClient) -> Iterator[Build]:
                 reader=fixture.reader,
                 printer=fixture.printer,
                 store=fixture.store,
+                unstored=UnstoredRenditions(audit.database),
                 claims=fixture.claims,
                 refusals=fixture.refusals,
                 limits=Limits(max_document_bytes=document_bytes, **figures),
                 on_store_lookup=fixture.lookups.append,
+                on_unstored=lambda: fixture.unstored.append(1),
             ),
             audit=audit,
             blocks=Blocks(audit.database),

@@ -382,19 +382,6 @@ def test_a_claim_is_renewed_while_its_conversion_runs(build: Build, monkeypatch:
     assert set(renewed) == {key}
 
 
-def test_nothing_half_written_stays_when_the_store_fails(
-    fixture: PipelineFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: object) -> None:
-        raise StoreUnavailable
-
-    monkeypatch.setattr(fixture.store, "put", full)
-    with pytest.raises(StoreUnavailable):
-        fixture.open()
-    assert not fixture.stored("renditions")
-    assert fixture.record() == [("refused", "store_unavailable", _sha256(WORD))]
-
-
 def test_what_the_sandbox_mended_is_shown_in_the_documents_place(fixture: PipelineFixture) -> None:
     fixture.source.body = PDF.replace(b"startxref", b"startxxxx")
     rendition = fixture.open().rendition

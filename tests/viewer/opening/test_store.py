@@ -25,6 +25,7 @@ from viewer.errors import LinkExpired, StoreUnavailable
 from viewer.opening import store as store_module
 from viewer.opening.store import ObjectStore
 
+MAX_BYTES = 100_000_000
 KEY = "a" * 64 + "-recipe1"
 OTHER = "b" * 64 + "-recipe1"
 BODY = bytes(range(256)) * 3000
@@ -49,7 +50,7 @@ def _use_s3(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
 
 def _new_bucket(endpoint: str, of_test: Path) -> str:
     bucket = of_test.name.replace("_", "-").lower()
-    assert requests.put(f"{endpoint}/{bucket}", timeout=10).ok
+    assert requests.put(f"{endpoint}/{bucket}", timeout=60).ok
     return bucket
 
 
@@ -64,7 +65,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
 
 @pytest.fixture
 def store(url: str) -> ObjectStore:
-    return ObjectStore(url, rendition_hours=4)
+    return ObjectStore(url, rendition_hours=4, max_bytes=MAX_BYTES)
 
 
 class _Ages:
@@ -98,7 +99,7 @@ _READ_BEFORE.seek(0, io.SEEK_END)
 @pytest.mark.parametrize("body", [BODY, _READ_BEFORE], ids=["bytes", "file"])
 def test_a_stored_rendition_is_found_by_every_process(store: ObjectStore, url: str, body: Any) -> None:
     store.put(RENDITION, body)
-    assert ObjectStore(url, 4).find(KEY) == RENDITION
+    assert ObjectStore(url, 4, MAX_BYTES).find(KEY) == RENDITION
     assert store.find(OTHER) is None
 
 
@@ -120,9 +121,92 @@ def test_a_sweep_deletes_expired_renditions_only(store: ObjectStore, ages: _Ages
         store.put(Rendition(key, Show.PDF, "application/pdf", 3, "pdf"), b"abc")
     assert store.sweep() == 0
     ages.of |= {KEY: timedelta(hours=4.1), f"{KEY}.json": timedelta(hours=4.1)}
-    assert store.sweep() == 2
+    assert store.sweep() == 1
     assert store.find(KEY) is None
     assert store.find(OTHER)
+
+
+KEYS = [f"{letter * 64}-recipe1" for letter in "0123456789"]
+
+
+def _fill(url: str, size: int, max_bytes: int, usage: list[tuple[int, int]]) -> ObjectStore:
+    """A store in which ten renditions of this size were written in the order of their keys."""
+    store = ObjectStore(url, 4, max_bytes, lambda used, limit: usage.append((used, limit)))
+    for key in KEYS:
+        store.put(Rendition(key, Show.PDF, "application/pdf", size, "pdf"), bytes(size))
+    return store
+
+
+def _used(store: ObjectStore) -> int:
+    return sum(entry["size"] for page in obstore.list(store._store) for entry in page)
+
+
+def test_a_full_store_deletes_what_was_least_recently_used(url: str, ages: _Ages) -> None:
+    usage: list[tuple[int, int]] = []
+    store = _fill(url, 10_000, 110_000, usage)
+    ages.of = {f"{key}.json": timedelta(minutes=60 - number) for number, key in enumerate(KEYS)}
+    ages.of[f"{KEYS[0]}.json"] = timedelta(minutes=1)  # somebody opened the oldest one a minute ago
+    store.put(replace(RENDITION, size=10_000), bytes(10_000))
+    assert store.find(KEY)
+    assert store.find(KEYS[0])
+    assert store.find(KEYS[1]) is None
+    assert store.find(KEYS[9])
+    assert _used(store) <= 110_000
+    store.sweep()
+    assert usage[-1] == (_used(store), 110_000)
+
+
+def test_a_view_is_a_use(url: str, ages: _Ages) -> None:
+    store = _fill(url, 10, MAX_BYTES, [])
+    path = f"renditions/{KEYS[0]}.json"
+    before = obstore.head(store._store, path)["last_modified"]
+    store.find(KEYS[0])
+    assert obstore.head(store._store, path)["last_modified"] == before, "not at each view"
+    ages.of = {path: timedelta(minutes=11)}
+    store.find(KEYS[0])
+    assert obstore.head(store._store, path)["last_modified"] >= before
+    assert store.find(KEYS[0])
+
+
+def test_what_other_processes_wrote_counts(url: str) -> None:
+    first, second = (ObjectStore(url, 4, 100_000) for _ in range(2))
+    for number, key in enumerate(KEYS * 3):
+        store = (first, second)[number % 2]
+        store.put(Rendition(key, Show.PDF, "application/pdf", 30_000, "pdf"), bytes(30_000))
+        store.sweep()
+        assert _used(store) <= 200_000, "each process may fill what it believes to be free, for a minute"
+
+
+def test_a_rendition_larger_than_the_store_is_refused_and_deletes_nothing(url: str) -> None:
+    store = _fill(url, 10, 5_000, [])
+    with pytest.raises(StoreUnavailable):
+        store.put(replace(RENDITION, size=5_001), bytes(5_001))
+    assert all(map(store.find, KEYS))
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 60 KB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=60k", "tmpfs", folder], check=False)
+    if mounted.returncode:
+        pytest.skip("this user may not mount a file system")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+def test_a_disk_smaller_than_the_limit_makes_room(small_disk: Path) -> None:
+    store = ObjectStore(small_disk.as_uri(), 4, MAX_BYTES)
+    for key in KEYS:
+        store.put(Rendition(key, Show.PDF, "application/pdf", 9_000, "pdf"), bytes(9_000))
+        assert store.find(key)
+        store.check()
+    with pytest.raises(StoreUnavailable):
+        store.put(replace(RENDITION, size=70_000), bytes(70_000))
+    store.check()
+    store.put(replace(RENDITION, size=9_000), bytes(9_000))
+    assert store.find(KEY)
 
 
 def test_the_staging_file_of_a_killed_writer_is_swept_after_an_hour(tmp_path: Path) -> None:
@@ -142,7 +226,7 @@ obstore.put(LocalStore({str(tmp_path)!r}), "renditions/{KEY}", chunks())
         assert process.stdout.readline() == b"halfway\n"
         process.kill()
     (left,) = [path for path in tmp_path.rglob("*") if path.is_file()]
-    store = ObjectStore(tmp_path.as_uri(), 4)
+    store = ObjectStore(tmp_path.as_uri(), 4, MAX_BYTES)
     assert store.sweep() == 0
     os.utime(left, (time.time() - 3590,) * 2)
     assert store.sweep() == 0
@@ -157,7 +241,7 @@ def test_an_upload_of_usual_size_leaves_nothing_unfinished_in_s3(
     """It is one request; a longer one is a multipart upload, whose remains need a lifecycle rule."""
     _use_s3(monkeypatch, s3_url)
     bucket = _new_bucket(s3_url, tmp_path)
-    store = ObjectStore(f"s3://{bucket}/r", 4)
+    store = ObjectStore(f"s3://{bucket}/r", 4, MAX_BYTES)
     for size, is_in_parts in ((store_module._UPLOAD_PART, False), (store_module._UPLOAD_PART + 1, True)):
         store.put(replace(RENDITION, size=size), io.BytesIO(bytes(size)))
         e_tag = str(obstore.head(store._store, f"renditions/{KEY}")["e_tag"])
@@ -191,7 +275,7 @@ def _uses(store: ObjectStore) -> dict[str, Any]:
 
 
 def test_a_folder_that_cannot_be_written_is_an_unavailable_store(tmp_path: Path) -> None:
-    store = ObjectStore((tmp_path / "store").as_uri(), 4)
+    store = ObjectStore((tmp_path / "store").as_uri(), 4, MAX_BYTES)
     shutil.rmtree(tmp_path / "store")
     (tmp_path / "store").write_text("a file where the folder should be")
     for use in _uses(store).values():
@@ -241,14 +325,14 @@ def test_a_rendition_without_all_its_bytes_is_not_there_and_can_be_made_anew(
 
 def test_a_server_that_is_down_is_an_unavailable_store_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     _use_s3(monkeypatch, closed_port())
-    store = ObjectStore("s3://bucket/prefix", 4)
+    store = ObjectStore("s3://bucket/prefix", 4, MAX_BYTES)
     for use in (*_uses(store).values(), lambda: store.find(KEY), lambda: list(store.read(KEY, 0, 1))):
         with pytest.raises(StoreUnavailable):
             use()
 
 
 def test_the_folder_is_for_this_user_alone(tmp_path: Path) -> None:
-    ObjectStore((tmp_path / "new" / "store").as_uri(), 4)
+    ObjectStore((tmp_path / "new" / "store").as_uri(), 4, MAX_BYTES)
     assert stat.S_IMODE((tmp_path / "new" / "store").stat().st_mode) == 0o700
 
 

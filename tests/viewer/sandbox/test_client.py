@@ -65,7 +65,7 @@ def _server(client: SandboxClient) -> int:
     return client._server.pid
 
 
-def test_the_server_says_what_it_holds_and_how_it_is_confined(client: SandboxClient) -> None:
+def test_the_fork_server_reports_its_module_and_its_landlock_version(client: SandboxClient) -> None:
     assert client.about == {"recipe": "escapes", "landlock": landlock_version()}
 
 
@@ -79,7 +79,7 @@ def test_a_child_gets_the_document_and_gives_the_result(
         assert result.read() == body
 
 
-def test_a_child_finds_no_secret_and_no_file_but_its_own(
+def test_a_child_has_no_environment_and_no_open_file_but_its_own(
     client: SandboxClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SECRET_KEYS", "not-for-children")
@@ -93,9 +93,7 @@ def test_a_child_finds_no_secret_and_no_file_but_its_own(
 
 
 @pytest.mark.skipif(not landlock_version(), reason="this kernel has no Landlock")
-def test_a_child_reads_nothing_of_anyones_writes_nothing_calls_nobody_and_kills_nobody(
-    client: SandboxClient, tmp_path: Path
-) -> None:
+def test_a_child_cannot_read_write_connect_or_kill(client: SandboxClient, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("a name")
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -123,7 +121,7 @@ def test_a_child_cannot_change_the_document(client: SandboxClient, tmp_path: Pat
     assert document.read_bytes() == b"a" * size
 
 
-def test_nobody_changes_a_result_that_was_taken(client: SandboxClient) -> None:
+def test_a_result_cannot_be_changed_after_it_was_taken(client: SandboxClient) -> None:
     with _run(client, "keep_open", text="altered!!").body as result:
         taken = result.read()
         pause = threading.Event()
@@ -151,40 +149,42 @@ def test_nobody_changes_a_result_that_was_taken(client: SandboxClient) -> None:
         ("sleep", ConversionUnavailable),
     ],
 )
-def test_every_end_has_its_own_error(client: SandboxClient, task: str, error: type[Problem]) -> None:
+def test_each_way_a_child_ends_raises_its_own_error(
+    client: SandboxClient, task: str, error: type[Problem]
+) -> None:
     with pytest.raises(error):
         _run(client, task, seconds={"loop": 2, "sleep": 1}.get(task, SECONDS))
     assert _head(client, "environment"), "the next one works"
 
 
-def test_a_crash_counts_when_it_happens_twice(client: SandboxClient) -> None:
+def test_a_document_is_blamed_only_after_two_crashes(client: SandboxClient) -> None:
     with pytest.raises(DocumentKilledConverter, match="signal 6, 2 times"):
         _run(client, "crash")
 
 
-def test_what_a_child_started_ends_with_it(client: SandboxClient) -> None:
+def test_processes_that_a_child_started_end_with_it(client: SandboxClient) -> None:
     grandchild = _head(client, "fork_and_leave")["pid"]
     _wait_until(lambda: not _lives(grandchild))
 
 
-def test_a_child_that_said_its_exit_code_is_ended(client: SandboxClient) -> None:
+def test_a_child_that_lingers_after_its_main_thread_is_killed(client: SandboxClient) -> None:
     child = _head(client, "linger")["pid"]
     _wait_until(lambda: not _lives(child))
 
 
-def test_a_server_that_died_is_replaced(client: SandboxClient) -> None:
+def test_a_dead_fork_server_is_replaced(client: SandboxClient) -> None:
     _head(client, "environment")
     os.kill(_server(client), signal.SIGKILL)
     assert _head(client, "environment")
 
 
-def test_a_server_that_hangs_is_replaced(client: SandboxClient) -> None:
+def test_a_hanging_fork_server_is_replaced(client: SandboxClient) -> None:
     _head(client, "environment")
     os.kill(_server(client), signal.SIGSTOP)
     assert _head(client, "environment")
 
 
-def test_a_job_survives_the_death_of_its_server(client: SandboxClient) -> None:
+def test_a_job_survives_the_death_of_its_fork_server(client: SandboxClient) -> None:
     _head(client, "environment")
     server = _server(client)
     with ThreadPoolExecutor(1) as pool:
@@ -208,7 +208,7 @@ def _lose(client: SandboxClient, result: Callable[[float], Result]) -> Result:
             client.stop()
 
 
-def test_a_server_killed_again_and_again_loses_no_document(client: SandboxClient) -> None:
+def test_a_fork_server_killed_repeatedly_loses_no_document(client: SandboxClient) -> None:
     echoed = itertools.count()
 
     def echo(text: bytes) -> bytes:
@@ -246,7 +246,7 @@ def test_a_file_size_limit_of_the_service_manager_is_no_verdict() -> None:
     assert told == "ConversionUnavailable"
 
 
-def test_many_at_once_each_get_their_own_result_and_leave_no_file_and_no_process(
+def test_concurrent_jobs_get_their_own_results_and_leave_nothing(
     client: SandboxClient,
 ) -> None:
     _run(client, "echo").body.close()
@@ -272,7 +272,7 @@ def test_the_slow_documents_of_one_person_do_not_delay_another(client: SandboxCl
     assert set(ends) <= {ConversionTimeout, ConverterBusy}
 
 
-def test_the_server_ends_with_the_process_that_started_it() -> None:
+def test_the_fork_server_ends_with_its_parent_process() -> None:
     read, write = os.pipe()
     worker = os.fork()
     if worker == 0:

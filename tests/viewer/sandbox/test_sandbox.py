@@ -18,12 +18,18 @@ SOUND: dict[str, Any] = {
     "media_type": "application/pdf",
     "notes": ["1 comment is not shown."],
     "parts": [{"number": 1, "name": "report\u202e.pdf", "size": 7, "locked": False}],
-    "printing": {"filters": ["MS Word 2007 XML"], "is_long": True, "cut_after": None, "fonts": ["Arial"]},
+    "printing": {
+        "filters": ["MS Word 2007 XML"],
+        "is_long": True,
+        "cut_after": None,
+        "fonts": ["Arial"],
+        "has_linked_pictures": False,
+    },
     "is_listing": False,
 }
 
 
-class _Broken:
+class _FakeClient:
     """A client whose child says what the test wants."""
 
     about = {"recipe": "r1"}  # noqa: RUF012 - as the client has it
@@ -39,12 +45,12 @@ class _Broken:
         return Result(self.head, self.bodies[-1])
 
 
-def _sandbox(head: Any) -> tuple[Sandbox, _Broken]:
-    client = _Broken(head)
+def _sandbox(head: Any) -> tuple[Sandbox, _FakeClient]:
+    client = _FakeClient(head)
     return Sandbox(client, Work(200, {"max_part_bytes": 5}), lambda *_: None), client  # type: ignore[arg-type]  # a stand-in
 
 
-def test_a_sound_reading_comes_out_with_names_made_safe() -> None:
+def test_a_valid_reading_is_returned_with_safe_names() -> None:
     sandbox, client = _sandbox({"reading": SOUND, "made": False})
     reading, body = sandbox.read(io.BytesIO(b"x"), "worker@council.test")
     assert body is None
@@ -81,14 +87,14 @@ def test_a_sound_reading_comes_out_with_names_made_safe() -> None:
         ),
     ],
 )
-def test_a_reading_of_another_form_is_a_crash(head: Any) -> None:
+def test_a_malformed_reading_counts_as_a_crash(head: Any) -> None:
     sandbox, client = _sandbox(head)
     with pytest.raises(DocumentKilledConverter):
         sandbox.read(io.BytesIO(b"x"), "worker@council.test")
     assert client.bodies[0].closed
 
 
-def test_endless_lists_and_texts_are_cut() -> None:
+def test_long_lists_and_texts_in_a_reading_are_cut() -> None:
     part = {"number": 1, "name": "a" * 10_000, "size": None, "locked": False}
     head = {"reading": {**SOUND, "notes": ["n" * 5000] * 500, "parts": [part] * 20_000}, "made": False}
     reading, _ = _sandbox(head)[0].read(io.BytesIO(b"x"), "worker@council.test")

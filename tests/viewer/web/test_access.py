@@ -215,6 +215,16 @@ def test_the_session_cookie_is_for_this_host_and_no_script(site: Site, clock: _C
     assert sorted(attributes) == ["HttpOnly", "Path=/", "SameSite=Lax", "Secure"]
 
 
+def test_the_demos_session_cookie_does_without_https(make_site: Callable[..., Site], clock: _Clock) -> None:
+    """WebKit drops cookies that demand it on http://localhost; production refuses such an address."""
+    client = make_site(public_url="http://localhost:8002").visitor()
+    header = client.get("/sign-in", base_url="http://localhost:8002").headers["Set-Cookie"]
+    assert header.startswith("sign-in-")
+    assert "Secure" not in header
+    assert client.application.config["SESSION_COOKIE_NAME"] == "session"
+    assert client.application.config["SESSION_COOKIE_SECURE"] is False
+
+
 def test_signing_in_leaves_nothing_of_an_earlier_session() -> None:
     session: dict[str, Any] = {"email": "other@council.test", "planted": "x", "since": 1, "seen": 1}
     start_session(session, WORKER)

@@ -197,7 +197,8 @@ def test_a_link_is_no_ticket(worker: FlaskClient, link: str) -> None:
 
 
 def test_a_link_to_a_deleted_rendition_is_expired(site: Site, worker: FlaskClient, link: str) -> None:
-    site.viewer.store._delete([path["path"] for path in site.viewer.store._list("renditions")])
+    for stored in site.viewer.store._stored():
+        site.viewer.store._delete(stored)
     assert _is_gone(worker, link)
 
 

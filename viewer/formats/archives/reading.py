@@ -1,4 +1,4 @@
-"""Files in archives: zip, tar and gzip, read with the standard library.
+"""Lists and extracts files in archives: zip, tar and gzip, read with the standard library.
 
 Members are streamed one at a time into the sink, which stops at its limit, so what an archive unpacks to as a
 whole, members that overlap, and sizes that lie cost nothing. Names are never used as paths. Each archive is

@@ -1,4 +1,4 @@
-"""What was filled into the forms of web pages, as words: LibreOffice prints no forms."""
+"""Writes the fields of HTML forms as text: LibreOffice prints no form fields."""
 
 import re
 from html import escape, unescape

@@ -1,4 +1,4 @@
-"""HTML that nobody vouches for, made into one file that fetches nothing: the one place that sanitises.
+"""Sanitises untrusted HTML into one file that fetches nothing; no other module does.
 
 What may stay is listed in `cleaning.py`. Pictures stay only as `data:` addresses that are written here, from
 bytes that came with the document and that are pictures by their own bytes. Nothing is rendered here: the
@@ -90,6 +90,8 @@ _PICTURE_ELSEWHERE = re.compile(
     rb"<img\b[^<>]{0,2000}?\bsrc\s{0,20}=\s{0,20}[\"']?\s{0,20}(?:https?:)?//", re.IGNORECASE
 )
 _WORDS = re.compile(r"[^\s\xa0\u200b-\u200f\ufeff\u00ad\u034f]")
+_PLAIN_WORDS = re.compile(r"(?:^|[\s;])[^\s&;\xa0\u200b-\u200f\ufeff\u00ad\u034f]")
+"""A word that begins outside any character reference, as most pages have: they need no decoding to tell."""
 _TAG_OR_PLACEHOLDER = re.compile(r'<span style="color:#505a5f">\[Picture[^<]*\]</span>|<[^>]*>')
 _FORM_FILLED = "This page holds a form; its fields show what was saved with the page."
 _TOO_WIDE = "A table is wider than the widest page: its last columns are not shown."
@@ -117,8 +119,9 @@ class Fragment:
 
     @property
     def has_words(self) -> bool:
-        """Whether there is anything to read, beside what stands for missing pictures."""
-        return bool(_WORDS.search(unescape(_TAG_OR_PLACEHOLDER.sub(" ", self.html))))
+        """Whether there is text, besides the placeholders of missing pictures."""
+        text = _TAG_OR_PLACEHOLDER.sub(" ", self.html)
+        return bool(_PLAIN_WORDS.search(text) or _WORDS.search(unescape(text)))
 
     @property
     def has_pictures(self) -> bool:
@@ -127,7 +130,7 @@ class Fragment:
 
     @property
     def has_content(self) -> bool:
-        """Whether there is anything to see."""
+        """Whether there is text, a picture or a placeholder."""
         return self.has_words or self.has_pictures or "[Picture" in self.html
 
 

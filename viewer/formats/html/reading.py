@@ -1,4 +1,4 @@
-"""Web pages that somebody saved to PDF: sanitised, with no pictures but those that are in the file."""
+"""Reads web pages and web archives: sanitised, with the pictures in the file and no others."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,11 +8,12 @@ from urllib.parse import unquote, urljoin
 
 from viewer.documents import Printing
 from viewer.errors import Corrupt
+from viewer.formats.charsets import decode_html
 from viewer.formats.document import Document, Read
 from viewer.formats.html.kinds import HTML_FILTER, MHT
 from viewer.formats.html.markup import fragment, page, pictures_elsewhere, title_of
 from viewer.formats.lanes import is_long_file
-from viewer.formats.mime import MimePart, decode_html, parse_message
+from viewer.formats.mime import MimePart, parse_message
 from viewer.formats.truncation import html_notes
 
 MAX_PAGE_BYTES = 256 * 1024 * 1024

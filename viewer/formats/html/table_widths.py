@@ -1,4 +1,4 @@
-"""How wide a page must be for the tables on it: LibreOffice cuts what runs over the edge, without a word."""
+"""Computes how wide a page must be for its tables: LibreOffice cuts off what exceeds the page."""
 
 import re
 from dataclasses import dataclass, field
@@ -7,6 +7,8 @@ from html import unescape
 LONGEST_WORD = 40
 """Letters of a word in a table before which it is broken where the page would become wider for it."""
 MAX_COLUMNS = 1000
+MAX_SPANNED = 2_000_000
+"""Columns that cells reach over, summed up over all cells and rows; beyond, each cell counts as one."""
 
 _TOKEN = re.compile(r'<(/?)([a-z][a-z0-9]*+)((?:[^>"]|"[^"]*")*+)>|([^<]+)')
 _NUMBER = re.compile(r' (colspan|rowspan|cellpadding|width)="([1-9][0-9]{0,3})"')
@@ -41,12 +43,32 @@ def page_size(pixels: float) -> str | None:
 
 
 @dataclass(slots=True)
-class _Table:
-    """A table while it is read: the columns' widths so far, and the cells that reach into further rows."""
+class _Budget:
+    """How many columns may still be counted that cells reach over."""
 
+    left: int = MAX_SPANNED
+
+    def take(self, columns: int) -> bool:
+        """Whether so many more may be counted."""
+        self.left -= columns
+        return self.left >= 0
+
+
+@dataclass(slots=True)
+class _Table:
+    """A table while it is read: the columns' widths so far, and the cells that reach into further rows.
+
+    Args:
+        budget: of all tables of a page.
+        edges: pixels around what is in a cell.
+    """
+
+    budget: _Budget
     edges: int = _EDGES
     columns: list[float] = field(default_factory=list)
-    row_spans: dict[int, int] = field(default_factory=dict)
+    reaching: dict[int, int] = field(default_factory=dict)
+    """By column, the last row that a cell reaches into."""
+    row: int = 0
     at: int = 0
     cell: float = 0
     span: int = 0
@@ -54,16 +76,19 @@ class _Table:
 
     def next_row(self) -> None:
         self.end_cell()
-        self.row_spans = {column: rows - 1 for column, rows in self.row_spans.items() if rows > 1}
+        self.row += 1
         self.at = 0
 
     def begin_cell(self, span: int, rows: int) -> None:
         self.end_cell()
-        while self.at in self.row_spans and self.at < MAX_COLUMNS:
+        while self.reaching.get(self.at, 0) >= self.row and self.at < MAX_COLUMNS and self.budget.take(1):
             self.at += 1
         self.span, self.cell, self.inner = min(span, 100), 0, 0
-        if rows > 1:
-            self.row_spans |= dict.fromkeys(range(self.at, min(self.at + self.span, MAX_COLUMNS)), rows)
+        if not self.budget.take(self.span):
+            self.span = 1
+        elif rows > 1:
+            last = min(self.at + self.span, MAX_COLUMNS)
+            self.reaching |= dict.fromkeys(range(self.at, last), self.row + rows - 1)
 
     def end_cell(self) -> None:
         if not self.span:
@@ -86,6 +111,7 @@ def needed_width(html: str, longest: int = LONGEST_WORD) -> float:
     if "<table" not in html:
         return 0
     widest = 0.0
+    budget = _Budget()
     tables: list[_Table] = []
     for token in _TOKEN.finditer(html):
         closes, name, attributes, text = token.groups()
@@ -96,7 +122,7 @@ def needed_width(html: str, longest: int = LONGEST_WORD) -> float:
         if name == "table":
             if not closes:
                 padding = dict(_NUMBER.findall(attributes)).get("cellpadding")
-                tables.append(_Table(_EDGES + 2 * min(int(padding or 0), 50)))
+                tables.append(_Table(budget, _EDGES + 2 * min(int(padding or 0), 50)))
             elif tables:
                 table = tables.pop()
                 table.end_cell()

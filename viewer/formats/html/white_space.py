@@ -1,4 +1,4 @@
-"""Line ends and blanks that count because a style says so: LibreOffice does not read `white-space`."""
+"""Applies the CSS property `white-space`, which LibreOffice does not read."""
 
 import re
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ _TAB = 8
 
 @dataclass(frozen=True, slots=True)
 class WhiteSpaceRules:
-    """Where line ends count.
+    """The `white-space` rules of a page.
 
     Args:
         everywhere: the style of the page as a whole.
@@ -38,7 +38,7 @@ class WhiteSpaceRules:
 
 
 def white_space_rules(html: str) -> WhiteSpaceRules:
-    """What the page's style sheets say of line ends, as far as plain selectors say it."""
+    """The `white-space` rules of a page's style sheets that have simple selectors."""
     if "white-space" not in html and "WHITE-SPACE" not in html:
         return WhiteSpaceRules()
     styles: dict[tuple[str, str], str] = {}

@@ -1,14 +1,14 @@
-"""Lists of addresses as people write them, split without being understood."""
+"""Splits lists of addresses, however people write them, without parsing each address."""
 
 import re
 from collections.abc import Iterator
 from itertools import islice
 
 from viewer.formats.mail.message import one_line
-from viewer.formats.mime import decode_words
+from viewer.formats.mime_headers import decode_words
 
 MAX_ADDRESSES = 5000
-"""That are read of one header."""
+"""Addresses of one header that are read."""
 _LONGEST = 1000
 """Characters within one pair of quotation marks or angle brackets."""
 _SIGN = re.compile(r'\\.|["<>,;]', re.DOTALL)
@@ -16,7 +16,7 @@ _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)("?)', re.DOTALL)
 
 
 def split_addresses(value: str) -> tuple[str, ...]:
-    """One line for each address of a header's value, its encoded words read."""
+    """The addresses in a header's value, with encoded words decoded, one line each."""
     lines = (decode_address(one) for one in islice(_split(value), MAX_ADDRESSES))
     return tuple(line for line in lines if line)
 
@@ -27,7 +27,7 @@ def decode_address(value: str) -> str:
 
 
 def format_address(name: str, mailbox: str) -> str:
-    """A name and a mailbox as one address; neither twice."""
+    """A name and a mailbox as one address; only one of them where both are the same."""
     name, mailbox = one_line(name).strip("'"), one_line(mailbox)
     if not mailbox or mailbox.lower() == name.lower():
         return name
@@ -56,7 +56,7 @@ def _split(value: str) -> Iterator[str]:
 
 
 def _closing(signs: list[tuple[int, str]]) -> list[int | None]:
-    """For each opening mark the position of the one that closes it, else None; read from the end."""
+    """The position of the closing mark for each opening mark, or None; found in one pass from the end."""
     found: list[int | None] = []
     quote: int | None = None
     bracket: int | None = None

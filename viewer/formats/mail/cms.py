@@ -1,4 +1,4 @@
-"""Signed and encrypted messages (CMS, RFC 5652): what a signature is wrapped around, taken out.
+"""Takes the content out of signed and compressed messages (CMS, RFC 5652), and recognises encrypted ones.
 
 Only the few fields on the way to the content are read; certificates and signatures are left alone.
 """
@@ -17,23 +17,24 @@ CMS_START = re.compile(
     rb"|\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01[\x09\x17])",
     re.DOTALL,
 )
-"""How what is signed, encrypted or packed begins: a sequence whose first member says which (RFC 5652, 3)."""
+"""The start of a CMS message: a sequence whose first member is the content type (RFC 5652, 3)."""
 MAX_CONTENT = 256 * 1024 * 1024
-"""Bytes of what a signature is wrapped around."""
+"""The largest signed content, in bytes."""
 MAX_DEPTH = 10
-"""Pieces within pieces of one text of bytes."""
+"""Levels of nested pieces in one octet string."""
 MAX_PIECES = 100_000
 
 _ARMOUR = re.compile(rb"-----BEGIN (?:PKCS7|CMS|PKCS #7 SIGNED DATA)-----")
 _ARMOUR_WITHIN = 1024
 _LETTERS = re.compile(rb"[A-Za-z0-9+/\s]*+")
 _BASE64_START = re.compile(rb"MI[A-Za-z0-9+/]{20}")
+_BLANKS = b" \t\n\r\v\f"
 _SEQUENCE, _OBJECT, _SET, _INTEGER = 0x30, 0x06, 0x31, 0x02
 _OCTETS, _OCTETS_IN_PIECES, _EXPLICIT = 0x04, 0x24, 0xA0
 
 
 class ContentType(StrEnum):
-    """What a content type (RFC 5652, 14) means for whoever reads the message."""
+    """What a content type (RFC 5652, 14) means for the reader of the message."""
 
     SIGNED = "signed"
     COMPRESSED = "packed"
@@ -49,10 +50,10 @@ _TYPES = {
 
 
 class Content(NamedTuple):
-    """What was in a wrapping.
+    """The content of a CMS message.
 
     Args:
-        content_type: which one it was.
+        content_type: how it is protected.
         content: None where it is encrypted, or where a signature stands alone.
     """
 
@@ -61,7 +62,7 @@ class Content(NamedTuple):
 
 
 def unwrap(body: bytes) -> Content | None:
-    """What the bytes are wrapped in, and what is inside; None where they are no such thing.
+    """The type and the content of a CMS message; None where the bytes are not CMS.
 
     Raises:
         Corrupt: its lengths do not fit, or it ends too early.
@@ -76,7 +77,7 @@ def unwrap(body: bytes) -> Content | None:
         return Content(content_type)
     data = outer.enter(_EXPLICIT).enter(_SEQUENCE)
     data.value(_INTEGER)
-    data.skip()  # the digests, or how it is packed
+    data.skip()  # the digest algorithms, or the compression
     inside = data.enter(_SEQUENCE)
     inside.value(_OBJECT)
     if not inside.has_more():
@@ -86,12 +87,12 @@ def unwrap(body: bytes) -> Content | None:
 
 
 def plain_bytes(body: bytes) -> bytes:
-    """The bytes, where they are written as letters."""
+    """The bytes, decoded where they are PEM or base64."""
     armour = _ARMOUR.search(body, 0, _ARMOUR_WITHIN)
     if not armour and not _BASE64_START.match(body):
         return body
     found = _LETTERS.match(body, armour.end() if armour else 0)
-    letters = b"".join(found[0].split()) if found else b""
+    letters = found[0].translate(None, _BLANKS) if found else b""
     return binascii.a2b_base64(letters[: -1 if len(letters) % 4 == 1 else None] + b"=" * (-len(letters) % 4))
 
 
@@ -107,10 +108,10 @@ def _inflated(packed: bytes) -> bytes:
 
 
 class _Reader:
-    """Reads tags, lengths and values (X.690) one after the other, never beyond the end of what holds them."""
+    """Reads BER tags, lengths and values (X.690) in order, never beyond the end of the enclosing value."""
 
     def __init__(self, body: bytes, at: int, end: int, *, is_open: bool = False) -> None:
-        """Begin.
+        """Start at the first member.
 
         Args:
             body: all bytes.
@@ -127,7 +128,7 @@ class _Reader:
         return self._at < self._end
 
     def value(self, tag: int) -> bytes:
-        """The bytes of the next member, which has no members itself."""
+        """The bytes of the next member, which is primitive."""
         start, size = self._next(tag)
         if size is None:
             raise Corrupt("a value without a length")
@@ -143,7 +144,7 @@ class _Reader:
         return _Reader(self._body, start, self._at)
 
     def skip(self) -> None:
-        """Leave the next member out."""
+        """Skip the next member."""
         open_ones = 0
         for _ in range(MAX_PIECES):
             if open_ones and self._body.startswith(b"\0\0", self._at):
@@ -158,7 +159,7 @@ class _Reader:
         raise TooLarge("pieces of a signed message")
 
     def octets(self) -> bytes:
-        """A text of bytes, in one piece or in several."""
+        """An octet string, in one piece or in several."""
         tag = self._body[self._at : self._at + 1]
         if tag == bytes((_OCTETS,)):
             return self.value(_OCTETS)

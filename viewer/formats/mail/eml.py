@@ -1,10 +1,11 @@
-"""Messages as they travel: RFC 5322 and MIME."""
+"""Reads messages in the format of the Internet: RFC 5322, MIME and S/MIME."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
 from viewer.errors import Problem, TooLarge
+from viewer.formats.charsets import decode_text
 from viewer.formats.html.markup import MAX_MARKUP
 from viewer.formats.mail import tnef
 from viewer.formats.mail.addresses import split_addresses
@@ -12,20 +13,12 @@ from viewer.formats.mail.calendar import CalendarEntry, entry_lines, read_calend
 from viewer.formats.mail.cms import ContentType, unwrap
 from viewer.formats.mail.kinds import TNEF_START
 from viewer.formats.mail.message import MAX_ATTACHMENTS, Attachment, Line, Message, one_line, paragraphs
-from viewer.formats.mime import (
-    Headers,
-    MimePart,
-    UuencodedFile,
-    decode_text,
-    find_uuencoded,
-    header_text,
-    parse_date,
-    parse_headers,
-    parse_message,
-)
+from viewer.formats.mime import MimePart, parse_message
+from viewer.formats.mime_headers import Headers, header_text, parse_date, parse_headers
+from viewer.formats.uuencode import UuencodedFile, find_uuencoded
 
 MAX_SIGNATURES = 5
-"""Signatures around signatures."""
+"""Levels of nested signatures."""
 
 _SMIME = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _SIGNATURES = frozenset({
@@ -38,15 +31,15 @@ _RTF_TYPES = frozenset({"text/rtf", "application/rtf"})
 _BODIES = frozenset({_PLAIN, _HTML, *_RTF_TYPES})
 _CALENDARS = frozenset({"text/calendar", "application/ics", "text/x-vcalendar"})
 _DUPLICATES = frozenset({"text/x-amp-html", "text/watch-html"})
-"""Other forms of the text that is there already."""
+"""Further forms of the text for programs; the text itself is there too."""
 
 
 def read_eml(original: bytes, depth: int = 0, *, with_text: bool = True) -> Message:
-    """The letter in a message.
+    """The message that the bytes hold.
 
     Args:
         original: all of it.
-        depth: signatures that were taken off already.
+        depth: signatures that were removed already.
         with_text: whether to read the text too, or the attachments alone.
 
     Raises:
@@ -104,12 +97,12 @@ def read_eml(original: bytes, depth: int = 0, *, with_text: bool = True) -> Mess
 
 
 def _raw(headers: Headers, name: str) -> str:
-    """A header as written: addresses are split before their encoded words are read."""
+    """A header as written: addresses are split before encoded words are decoded."""
     return str(headers.get(name, ""))
 
 
 def _bodies(parts: Sequence[MimePart]) -> list[MimePart]:
-    """The parts that are the text: those without a name, and the first one where that has a name."""
+    """The parts that are the body: those without a file name, and the first part in any case."""
     found: list[MimePart] = []
     for part in parts:
         if part.media_type not in _BODIES or part.disposition == "attachment":
@@ -146,7 +139,7 @@ def _text(bodies: Sequence[MimePart]) -> str | None:
 
 
 def _without_files(part: MimePart) -> str:
-    """A text without the files that old programs wrote into it."""
+    """The text of a part without the uuencoded files in it."""
     body = part.decoded()
     pieces, at = [], 0
     for one in find_uuencoded(body):
@@ -156,7 +149,7 @@ def _without_files(part: MimePart) -> str:
 
 
 def _uuencoded_in(part: MimePart) -> Iterator[UuencodedFile]:
-    """The files in a text, as many as a message may have and one more."""
+    """The uuencoded files in a part, up to one more than a message may have."""
     return islice(find_uuencoded(part.decoded()), MAX_ATTACHMENTS + 1)
 
 
@@ -179,7 +172,7 @@ def _attachment(part: MimePart, *, is_complete: bool = True) -> Attachment:
 
 
 def _subject_of(part: MimePart, body: bytes) -> str:
-    """What an attached message is about: it seldom has a name."""
+    """The subject of an attached message, which seldom has a file name."""
     if part.media_type != "message/rfc822":
         return ""
     try:
@@ -189,7 +182,7 @@ def _subject_of(part: MimePart, body: bytes) -> str:
 
 
 def _entries(parts: Sequence[MimePart]) -> tuple[CalendarEntry, ...]:
-    """What is in the first calendar that came with the message: an invitation has it several times."""
+    """The entries of the first calendar part: an invitation repeats the same calendar in several parts."""
     for part in sorted(
         (part for part in parts if part.media_type in _CALENDARS),
         key=lambda one: one.disposition == "attachment",
@@ -203,7 +196,7 @@ def _entries(parts: Sequence[MimePart]) -> tuple[CalendarEntry, ...]:
 def _entry_bodies(
     entries: Sequence[CalendarEntry], html: str | None, text: str | None, rtf: bytes | None
 ) -> tuple[str | None, str | None]:
-    """Text and HTML of the entries, for a message that has neither of its own."""
+    """The text and HTML of the calendar entries, for a message without a body."""
     if html or text or rtf or not entries:
         return None, None
     first = next((one.html for one in entries if one.html), None)
@@ -211,7 +204,7 @@ def _entry_bodies(
 
 
 def _missing_descriptions(entries: Sequence[CalendarEntry], text: str) -> Iterator[Line]:
-    """What the entries say that the message's text does not."""
+    """The descriptions of entries that the message's text does not contain."""
     said = "".join(text.split())
     for one in entries:
         if said and one.text and "".join(one.text.split()) not in said and "<" not in text[:1000]:
@@ -219,9 +212,9 @@ def _missing_descriptions(entries: Sequence[CalendarEntry], text: str) -> Iterat
 
 
 def _nested(part: MimePart, depth: int, *, with_text: bool) -> Message | None:
-    """What a part is wrapped around: Outlook's `winmail.dat`, or a signature; None for any other part.
+    """The message inside a `winmail.dat` or an S/MIME part; None for any other part.
 
-    Only the first one's text is that of the message.
+    Only the first one's text is the text of the whole message.
     """
     body = part.body if part.media_type in _BODIES else part.decoded()
     try:

@@ -1,4 +1,4 @@
-"""A letter written as a message of its own, for messages that are kept inside another file.
+"""Writes a message as an .eml file, for messages that Outlook stores inside another file.
 
 Outlook keeps an attached message as a part of the file around it, not as bytes that open by themselves. The
 message is written anew from all that was read of it: addresses, time, bodies, attachments.
@@ -17,7 +17,7 @@ _MIXED, _ALTERNATIVE = b"=_mixed", b"=_alternative"
 
 
 def as_eml(message: Message) -> bytes:
-    """The letter as a message (RFC 5322) that `read_eml` reads back.
+    """The message in RFC 5322 format, which `read_eml` can read.
 
     Raises:
         Problem: an attachment cannot be read.
@@ -57,7 +57,7 @@ def _encoded(value: str) -> bytes:
 
 
 def _bodies(message: Message) -> Iterator[bytes]:
-    """The text last: what is the same in another form comes before it."""
+    """The bodies, plain text first: the richest alternative comes last (RFC 2046, 5.1.4)."""
     if message.text is not None:
         yield _part(b"text/plain; charset=utf-8", message.text.encode(errors="replace"))
     if message.rtf is not None:

@@ -1,4 +1,4 @@
-"""E-mails: as they travel, as Outlook saves them, and in Outlook's own wrapping."""
+"""Kinds of messages, calendars and contacts, recognised by their first bytes."""
 
 from viewer.formats.document import Kind
 from viewer.formats.mail.cms import CMS_START, plain_bytes
@@ -24,10 +24,10 @@ _BY_PEOPLE = frozenset({b"to", b"cc", b"bcc", b"subject", b"date", b"reply-to", 
 
 
 def message_kind(head: bytes) -> Kind | None:
-    """A message as it travels, signed as a whole, or in Outlook's wrapping; None for anything else.
+    """The kind of message, calendar or contact file; None for anything else.
 
-    A text that begins with `From:` is none by that: it takes a server's header, or an address in `From` and
-    one more header that belongs to it.
+    A text that begins with `From:` is not a message by that alone: it takes a server's header, or an address
+    in `From` and one more header that belongs to it.
     """
     if head.startswith(TNEF_START):
         return TNEF
@@ -49,6 +49,6 @@ def message_kind(head: bytes) -> Kind | None:
 
 
 def is_message(ole: OleFile) -> bool:
-    """Whether an OLE file itself is a message: documents can hold one as a part of theirs."""
+    """Whether an OLE file is a message itself, rather than a document with a message in it."""
     top = {path[0] for path in ole.listdir(streams=True, storages=False) if len(path) == 1}
     return PROPERTIES in top and any(name.startswith(STREAM_PREFIX) for name in top)

@@ -6,21 +6,21 @@ from dataclasses import dataclass
 
 from viewer.errors import Problem, TooLarge
 from viewer.formats.mail.message import one_line
-from viewer.formats.mime import header_text, parse_date, parse_headers
+from viewer.formats.mime_headers import header_text, parse_date, parse_headers
 
 MAX_MESSAGES = 5000
 """In one mailbox; more are refused as a whole, as in archives."""
 
 _BEGINNING = re.compile(rb"(?:\A|\n)From ([^\r\n]{1,240})\r?\n(?=>?From |[!-9;-~]{1,76}[ \t]*:)")
 _TIME = re.compile(rb"\d:\d\d|\A-")
-"""With a time in it, and with a header behind it, no sentence of a letter looks like that."""
+"""A line with a time that is followed by a header: no sentence of a message looks like that."""
 _QUOTED = re.compile(rb"^>(>{0,20}From )", re.MULTILINE)
 _HEAD = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class MailboxEntry:
-    """A message's place in a mailbox.
+    """One message of a mailbox: where it is, and what the list shows of it.
 
     Args:
         start: where it begins.
@@ -38,7 +38,7 @@ class MailboxEntry:
 
     @property
     def name(self) -> str:
-        """What the list calls it."""
+        """The name in the list of messages."""
         subject = self.subject.replace("/", "-").replace("\\", "-") or "(no subject)"
         return f"{self.day} {subject}".strip()
 
@@ -56,7 +56,7 @@ def split_mailbox(mailbox: bytes) -> list[MailboxEntry]:
 
 
 def message_at(mailbox: bytes, entry: MailboxEntry) -> bytes:
-    """The message as it was before it was put into the mailbox."""
+    """The bytes of one message, with the mailbox's quoting of `From ` removed."""
     body = _QUOTED.sub(rb"\1", mailbox[entry.start : entry.end])
     return (
         body[:-1]

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from viewer.errors import Corrupt, Problem
+from viewer.formats.charsets import decode_html
 from viewer.formats.mail import rtf
 from viewer.formats.mail.addresses import format_address, split_addresses
 from viewer.formats.mail.message import Attachment, Message, one_line
 from viewer.formats.mail.outlook_items import Properties, from_filetime, is_message, item_details
-from viewer.formats.mime import decode_html, parse_date, parse_headers
+from viewer.formats.mime_headers import parse_date, parse_headers
 
 _SUBJECT, _SUBMITTED, _DELIVERED = 0x0037, 0x0039, 0x0E06
 _SENDER_NAME, _SENDER_SMTP, _SENDER_ADDRESS = 0x0C1A, 0x5D01, 0x0C1F
@@ -33,7 +34,7 @@ _REPORT_TEXT = 0x1001
 def read_message(
     properties: Properties, recipients: Sequence[Properties], attachments: Sequence[Attachment]
 ) -> Message:
-    """The letter that the properties describe."""
+    """The message that MAPI properties describe."""
     html, text, rich = _bodies(properties)
     return Message(
         sender=_sender(properties),
@@ -52,12 +53,12 @@ def read_message(
 
 
 def is_smime(properties: Properties) -> bool:
-    """Whether the message is signed or encrypted as a whole: all of it is in its only attachment."""
+    """Whether the message is S/MIME: then all of it is in its only attachment."""
     return properties.text(_CLASS).lower().startswith(_SMIME)
 
 
 def encoding_of(properties: Properties) -> str:
-    """Of texts that are not Unicode, as Python calls it."""
+    """Python's name of the encoding of texts that are not Unicode."""
     for number in (_MESSAGE_CODEPAGE, _INTERNET_CODEPAGE):
         encoding = python_encoding(properties.integer(number))
         if encoding:
@@ -87,7 +88,7 @@ def python_encoding(codepage: int | None) -> str | None:
 
 
 def _bodies(properties: Properties) -> tuple[str | None, str | None, bytes | None]:
-    """HTML, plain text, RTF: what there is of them, the HTML out of its disguise."""
+    """The bodies as HTML, plain text and RTF; HTML that the RTF encapsulates comes as HTML."""
     raw, text = properties.binary(_HTML), properties.text(_BODY) or properties.text(_REPORT_TEXT) or None
     charset = python_encoding(properties.integer(_INTERNET_CODEPAGE)) or ""
     html = decode_html(raw, charset) if raw else properties.text(_HTML)
@@ -107,7 +108,7 @@ def _bodies(properties: Properties) -> tuple[str | None, str | None, bytes | Non
 
 
 def _sender(properties: Properties) -> str:
-    """Whoever it is from; with whoever sent it for them, where that is somebody else."""
+    """The sender; where somebody sent it on behalf of another person, both."""
     on_behalf = format_address(
         properties.text(_FROM_NAME), properties.text(_FROM_SMTP) or _mailbox(properties, _FROM_ADDRESS)
     )
@@ -120,7 +121,7 @@ def _sender(properties: Properties) -> str:
 
 
 def _mailbox(properties: Properties, number: int) -> str:
-    """An address; nothing for Exchange's internal ones, which nobody can read."""
+    """An e-mail address; an empty string for Exchange's internal addresses, which mean nothing to readers."""
     address = properties.text(number)
     return address if "@" in address and not address.startswith("/") else ""
 

@@ -1,4 +1,4 @@
-"""An e-mail as the viewer sees it, whatever file it came in."""
+"""A message and its attachments, independent of the format that it was read from."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,30 +9,30 @@ from pathlib import PurePosixPath
 from viewer.documents import MAX_NAME, visible_text
 from viewer.errors import TooLarge
 from viewer.formats.html.markup import MAX_MARKUP
-from viewer.formats.mime import MAX_HEADER
+from viewer.formats.mime_headers import MAX_HEADER
 
 MAX_ATTACHMENTS = 500
 """Attachments of one message; more are refused, since no listing of them could be read."""
 _MAX_BLANKS = 80
-"""Before a line."""
+"""Leading blanks of a line that are kept."""
 _TAB = 8
 _PARAGRAPH = '<p style="margin-top:0cm; margin-bottom:0cm">{}</p>'
 
 
 Line = tuple[str, str]
-"""What a line of the head is called, and what it says."""
+"""A label and a value, as shown above the body."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """Something that came with a message: an attachment, an inline picture, another message.
+    """An attachment of a message: a file, an inline picture, or another message.
 
     Args:
         name: what the message calls it, fit for showing; never a path.
         media_type: as the message says, lower case; a hint at most.
         size: in bytes, as far as the message tells.
-        content_ids: what the body may call it: Content-ID and Content-Location.
-        read: its bytes; raises a `Problem` where they cannot be read.
+        content_ids: what the body may refer to it by: Content-ID and Content-Location.
+        read: returns its bytes; raises a `Problem` where they cannot be read.
     """
 
     name: str
@@ -50,18 +50,18 @@ class Message:
         sender: name and address, as written.
         to: the recipients, as written, one each.
         cc: those who got a copy.
-        bcc: those who got one in secret, where the file says.
+        bcc: the blind copies, where the file names them.
         sent: with the zone where the message names one; None where it says nothing readable.
         subject: one line.
         html: the body as HTML, not sanitised.
         text: the body as plain text.
-        rtf: the body as RTF, where it is neither of those in disguise.
+        rtf: the body as RTF, where the RTF does not encapsulate HTML or plain text.
         attachments: in the message's own order.
         encrypted: whether the body is encrypted, so that only the recipient's own program opens it.
         signed: whether it was signed.
         details: what an appointment, a task, a contact or a report says beside its text.
         is_truncated: whether the end is missing, as far as it can be told.
-        is_message: whether somebody sent it to somebody; an entry of a calendar by itself was not sent.
+        is_message: whether it was sent; a calendar entry or a contact by itself was not.
     """
 
     sender: str = ""
@@ -82,7 +82,7 @@ class Message:
 
 
 def paragraphs(text: str) -> str:
-    """Plain text as HTML: a paragraph a line, its leading blanks kept.
+    """Plain text as HTML: each line is a paragraph and keeps its leading blanks.
 
     Raises:
         TooLarge: it may become more than `MAX_MARKUP` characters.
@@ -99,12 +99,12 @@ def _line(line: str) -> str:
 
 
 def one_line(untrusted: str, longest: int = MAX_HEADER) -> str:
-    """Anybody's text as one bounded line without control characters."""
+    """Untrusted text as one line of limited length, without control characters."""
     return " ".join(visible_text(untrusted[: longest * 4], " ").split())[:longest]
 
 
 def file_name(untrusted: str, number: int, media_type: str = "") -> str:
-    """A name for showing: the last piece of a path, or what the thing is where it has no name."""
+    """The display name of an attachment: the last part of its path, or its type where it has no name."""
     name = one_line(PurePosixPath(untrusted.replace("\\", "/")).name, MAX_NAME)
     called = _CALLED.get(media_type) or _CALLED.get(media_type.partition("/")[0], "attachment")
     return name or f"{called} {number}"
@@ -122,4 +122,4 @@ _CALLED = {
     "message/disposition-notification": "reading report",
     "message/feedback-report": "report",
 }
-"""By media type, or its first half."""
+"""Names for attachments without one, by media type or by its first half."""

@@ -16,9 +16,9 @@ from viewer.formats.mail.message import MAX_ATTACHMENTS, Attachment, Message
 from viewer.formats.ole import BROKEN, OleFile
 
 MAX_RECIPIENTS = 1000
-"""That are read one by one; for more, the line of names that the message has too must do."""
+"""Recipients that are read one by one. Beyond it the message's own list of names is shown."""
 MAX_TEXTS = 100
-"""Of one property."""
+"""Values of one property that are read."""
 MAX_DEPTH = 10
 """Messages within messages."""
 
@@ -42,7 +42,7 @@ Path = tuple[str, ...]
 
 
 def read_msg(ole: OleFile, size: int) -> Message:
-    """The letter in a .msg file.
+    """The message in a .msg file.
 
     Args:
         ole: the file, open.
@@ -57,15 +57,15 @@ def read_msg(ole: OleFile, size: int) -> Message:
 
 @dataclass
 class _File:
-    """An open OLE file that gives out no more bytes than it has, however its streams overlap."""
+    """An open OLE file that limits the bytes read in total: streams that overlap would multiply them."""
 
     ole: OleFile
     children: dict[Path, dict[str, str]]
     left: int
     is_truncated: bool = False
-    """Whether a stream ended before its time."""
+    """Whether a stream was shorter than the directory says."""
     sizes: dict[Path, int] = field(default_factory=dict)
-    """Bytes of all streams within a storage that holds a message."""
+    """The size of each storage that holds a message: its streams together, in bytes."""
 
     @classmethod
     def of(cls, ole: OleFile, size: int) -> "_File":
@@ -109,7 +109,7 @@ class _File:
         return found
 
     def size(self, path: Path) -> int:
-        """Of a stream, in bytes; 0 of a storage."""
+        """The size of the stream in bytes, or 0 for a storage."""
         with corrupt_on(*BROKEN):
             return 0 if path in self.children else int(self.ole.get_size(list(path)))
 
@@ -124,7 +124,7 @@ class _File:
         return body
 
     def folders(self, path: Path, prefix: str) -> list[Path]:
-        """The storages whose name begins so, by their number."""
+        """The storages whose names begin with the prefix, sorted by their number."""
         names = sorted(name for key, name in self.children.get(path, {}).items() if key.startswith(prefix))
         return [(*path, name) for name in names]
 
@@ -176,7 +176,7 @@ class _Properties:
         return self._fixed.get(number)
 
     def size_of(self, number: int) -> int:
-        """Of a binary property, in bytes; none where it is missing."""
+        """The size of a binary property in bytes, or 0 where it is missing."""
         name = self._streams.get(f"{STREAM_PREFIX}{number:04X}{_BINARY}".lower())
         return self._file.size((*self._path, name)) if name else 0
 
@@ -197,13 +197,13 @@ class _Properties:
 
 
 def _is_truncated(ole: OleFile, size: int) -> bool:
-    """Whether sectors that are in use are missing at the file's end."""
+    """Whether sectors in use are missing at the end of the file."""
     used = max((place for place, following in enumerate(ole.fat) if following != _FREE), default=0)
     return bool((used + 1) * ole.sector_size >= size)
 
 
 def _word(words: bytes, at: int) -> str:
-    """A name in words, lower case."""
+    """The name of a named property, in lower case."""
     length = int.from_bytes(words[at : at + 4], "little")
     return words[at + 4 : at + 4 + min(length, 512)].decode("utf-16-le", errors="replace").lower()
 
@@ -230,7 +230,7 @@ def _read(file: _File, path: Path, depth: int) -> Message:
 
 
 def _read_smime(outer: Message) -> Message:
-    """What is inside a message that is signed or encrypted, which Outlook keeps as it came."""
+    """The message with the content of its S/MIME attachment: Outlook stores it as it was received."""
     if len(outer.attachments) != 1:
         return replace(outer, encrypted=not (outer.html or outer.text or outer.rtf))
     try:

@@ -1,4 +1,4 @@
-"""What Outlook keeps of appointments, meetings, tasks, contacts and reports beside their text.
+"""Reads what Outlook stores of appointments, meetings, tasks, contacts and reports beside their text.
 
 Numbers and meanings of the properties: MS-OXPROPS; those of appointments MS-OXOCAL, of tasks MS-OXOTASK, of
 contacts MS-OXOCNTC, of reports MS-OXOMSG.
@@ -19,9 +19,9 @@ APPOINTMENT, TASK, COMMON, ADDRESS, STRINGS = (
     "00062004-0000-0000-c000-000000000046",
     "00020329-0000-0000-c000-000000000046",
 )
-"""The sets that properties with names of their own belong to (MS-OXPROPS, 1.3.2)."""
+"""The property sets of named properties (MS-OXPROPS, 1.3.2)."""
 MAX_LONG = 4000
-"""Characters of one line."""
+"""Characters of one value that are shown."""
 
 _CLASS = 0x001A
 _EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
@@ -68,30 +68,30 @@ _ADDRESSES = (
     (0x801A, (0x3A5D, 0x3A59, 0x3A5C, 0x3A5B, 0x3A5A), "Home address"),
     (0x801C, (0x3A63, 0x3A5F, 0x3A62, 0x3A61, 0x3A60), "Other address"),
 )
-"""As one text, or its pieces."""
+"""The property of the whole address, the properties of its pieces, and the label."""
 
 
 class Properties(Protocol):
-    """The properties of a message, a recipient or an attachment."""
+    """The MAPI properties of a message, a recipient or an attachment."""
 
     def text(self, number: int) -> str:
-        """A text; an empty one where it is missing."""
+        """A text property; an empty string where it is missing."""
 
     def texts(self, number: int) -> list[str]:
-        """Several texts; a single one as a list of one."""
+        """The values of a multivalued text property; a single value as a list of one."""
 
     def binary(self, number: int) -> bytes | None:
-        """Bytes as they are."""
+        """A binary property; None where it is missing."""
 
     def integer(self, number: int) -> int | None:
-        """A number of four or eight bytes."""
+        """An integer property of four or eight bytes; None where it is missing."""
 
     def property_id(self, property_set: str, name: int | str) -> int:
-        """The number that a property with a name of its own has in this file; 0 where it has none."""
+        """The id that a named property has in this file; 0 where the file has no such property."""
 
 
 def item_details(item: Properties, recipients: Sequence[Properties]) -> tuple[Line, ...]:
-    """What stands beside the text, by the class of the item; nothing for plain messages."""
+    """The details of an item beside its text, by its message class; none for plain messages."""
     kind = item.text(_CLASS).lower()
     if kind.startswith(("ipm.appointment", "ipm.schedule.meeting")):
         lines = _appointment(item, recipients, kind)
@@ -113,7 +113,7 @@ def item_details(item: Properties, recipients: Sequence[Properties]) -> tuple[Li
 
 
 def is_message(item: Properties) -> bool:
-    """Whether somebody sent it to somebody."""
+    """Whether the item was sent, rather than kept in a folder."""
     kind = item.text(_CLASS).lower()
     return not kind.startswith(
         ("ipm.appointment", "ipm.contact", "ipm.stickynote", "ipm.activity", "ipm.distlist")
@@ -121,7 +121,7 @@ def is_message(item: Properties) -> bool:
 
 
 def from_filetime(ticks: int | None) -> datetime | None:
-    """From a count of 100 ns since 1601; None for Outlook's ways of saying that there is none."""
+    """The time of a FILETIME (100 ns since 1601); None for the values by which Outlook means none."""
     try:
         when = _EPOCH + timedelta(microseconds=ticks // 10) if ticks else None
     except OverflowError:
@@ -220,7 +220,7 @@ def _journal(item: Properties) -> Iterator[Line]:
 
 
 def _flag(item: Properties) -> Iterator[Line]:
-    """What an item was marked with, to be done by a day."""
+    """The follow-up flag of a message, with its due date."""
     request = _text(item, COMMON, 0x8530)
     due = _days(_time(item, TASK, 0x8105))
     yield "Marked", f"{request or 'For follow-up'}, due {due}" if due else request
@@ -239,7 +239,7 @@ def _span(start: datetime | None, end: datetime | None, *, whole_days: bool) -> 
 
 
 def _days(when: datetime | None) -> str:
-    """A day: these are kept as midnights."""
+    """The date of a time that Outlook stores as midnight."""
     return days_in_words(here(when).date()).removesuffix(", all day") if when else ""
 
 
@@ -258,7 +258,7 @@ def _time(item: Properties, property_set: str, name: int) -> datetime | None:
 
 
 def _share(item: Properties, property_set: str, name: int) -> float | None:
-    """A number between 0 and 1, kept as a floating-point number of eight bytes."""
+    """A fraction between 0 and 1, stored as a double."""
     bits = _number(item, property_set, name)
     share: float = struct.unpack("<d", struct.pack("<Q", bits & (2**64 - 1)))[0] if bits is not None else -1
     return share if 0 <= share <= 1 else None

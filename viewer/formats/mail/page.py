@@ -1,4 +1,4 @@
-"""E-mails as pages: who wrote to whom and when, the attachments' names, the body with its pictures."""
+"""Writes a message as an HTML page or RTF: headers, names of attachments, and the body with its pictures."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -12,16 +12,16 @@ from viewer.formats.mail.message import Attachment, Message, file_name, paragrap
 from viewer.sizes import format_size
 
 MAX_ADDRESSES_SHOWN = 25
-"""That are written out in one line of the head; of further ones only the number."""
+"""Addresses written out in one line of the head; further ones are counted."""
 
 
 def as_html(message: Message, body: Fragment, before: str = "") -> bytes:
-    """The letter as HTML without any way out: one page, or a piece of one.
+    """The message as sanitised HTML: a whole page, or a part of one.
 
     Args:
         message: the message.
         body: as `body_fragment` gave it.
-        before: what stands before it, where it is one of several on a page.
+        before: a heading before it, where it is one of several messages on a page.
     """
     written = _head(message, body) + body.html
     if before:
@@ -46,7 +46,7 @@ def table_of_contents(found: Sequence[MailboxEntry]) -> str:
 
 
 def as_rtf(message: Message) -> bytes:
-    """A letter whose body is RTF, with the head before it: the office reads a group in a group as one.
+    """A message with an RTF body as RTF, with the head in front: LibreOffice accepts nested RTF groups.
 
     Args:
         message: the message.
@@ -56,7 +56,7 @@ def as_rtf(message: Message) -> bytes:
 
 
 def with_details(message: Message) -> Message:
-    """The letter with its details in its bodies, for a form that has no place for them."""
+    """The message with its details moved into its bodies, for a format without a place for them."""
     if not message.details:
         return message
     lines = [(name, [value]) for name, value in message.details]
@@ -80,9 +80,9 @@ def _around_rtf(head: str, lines: Iterable[tuple[str, list[str]]], body: bytes) 
 
 
 def body_fragment(message: Message) -> Fragment:
-    """The body, sanitised, with the pictures that came with it.
+    """The body as sanitised HTML, with its inline pictures.
 
-    Where the HTML says nothing, the plain text is the body.
+    The plain text is used where the HTML has no words.
     """
     made = fragment(message.html, _Pictures(message.attachments)) if message.html else Fragment()
     if made.has_words:
@@ -112,14 +112,14 @@ def has_content(html: str | None) -> bool:
 
 
 def listed_attachments(message: Message, body: Fragment) -> list[tuple[int, Attachment]]:
-    """All that came with the letter and is not shown in its body, each with its place in the message."""
+    """The attachments that the body does not show, each with its number in the message."""
     return [
         (number, one) for number, one in enumerate(message.attachments, 1) if not one.content_ids & body.shown
     ]
 
 
 def format_sent(sent: datetime | None) -> str:
-    """As people write it, with the zone: `Wednesday 4 March 2026, 14:05 (UTC+01:00)`."""
+    """The time in words with its zone: `Wednesday 4 March 2026, 14:05 (UTC+01:00)`."""
     if sent is None:
         return "not known"
     offset = sent.utcoffset()
@@ -133,9 +133,9 @@ def _zone(sent: datetime) -> str:
 
 
 class _Pictures(Mapping[str, bytes]):
-    """What came with a message by what its body may call it; each is read when the body names it.
+    """The attachments by Content-ID and Content-Location; each is read when the body refers to it.
 
-    One that cannot be read is not there: it is listed as an attachment, which says why when it is opened.
+    One that cannot be read counts as missing: it is listed as an attachment, which says why when opened.
     """
 
     def __init__(self, attachments: Sequence[Attachment]) -> None:
@@ -162,7 +162,7 @@ def _title(message: Message) -> str:
 
 
 def _lines(message: Message, body: Fragment) -> Iterator[tuple[str, list[str]]]:
-    """The head: what each line is called, and what it says."""
+    """The lines of the head: a label and its values."""
     listed = listed_attachments(message, body)
     unknown = "not known" if message.is_message else ""
     yield "From", [message.sender or unknown]

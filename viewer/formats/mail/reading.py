@@ -1,4 +1,4 @@
-"""Reads e-mails: one parsing of a message, and one cleaning of its HTML, for body, notes and attachments."""
+"""Reads e-mails: each message is parsed once and its HTML sanitised once, for body, notes and attachments."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -6,13 +6,16 @@ from typing import TypeVar
 
 from viewer.documents import Part, Printing, Reading, Sink
 from viewer.errors import Corrupt, PartNotFound, Problem, UnsupportedType
+from viewer.formats.charsets import decode_text
 from viewer.formats.copying import copy_bytes
 from viewer.formats.document import Document, Read
 from viewer.formats.html.kinds import HTML_FILTER
 from viewer.formats.html.markup import page, pictures_elsewhere
 from viewer.formats.lanes import is_long_file
-from viewer.formats.mail.calendar import entry_lines, is_truncated, read_calendar, read_contacts
+from viewer.formats.mail.calendar import entry_lines, read_calendar
 from viewer.formats.mail.cms import ContentType, unwrap
+from viewer.formats.mail.contacts import read_contacts
+from viewer.formats.mail.content_lines import is_truncated
 from viewer.formats.mail.eml import read_eml, read_smime
 from viewer.formats.mail.kinds import EML, ICS, MBOX, P7M, TNEF, VCF
 from viewer.formats.mail.mailbox import MailboxEntry, message_at, split_mailbox
@@ -27,7 +30,6 @@ from viewer.formats.mail.page import (
     table_of_contents,
 )
 from viewer.formats.mail.tnef import read_tnef
-from viewer.formats.mime import decode_text
 from viewer.formats.office.signatures import RTF_FILTER
 
 Item = TypeVar("Item")
@@ -35,24 +37,24 @@ Item = TypeVar("Item")
 MAX_MESSAGE = 256 * 1024 * 1024
 """Bytes of a message."""
 MAX_SHOWN = 50
-"""Messages of a mailbox that are written out one after the other; all of them are listed, and open."""
+"""Messages of a mailbox that are shown on the pages; all of them are listed and can be opened."""
 MAX_WRITTEN = 4 * 1024 * 1024
-"""Bytes of them as pages."""
+"""The largest size of these pages together, in bytes."""
 ENCRYPTED = "The message is encrypted: only the recipient's own e-mail program can open it."
 SIGNED = "The message is signed; whether the signature is good was not checked."
 TRUNCATED = "The message seems to be cut short: its end is missing."
 
 
 def read(document: Document) -> Read:
-    """A message: a page that LibreOffice prints, and what came with it.
+    """A message: a page that LibreOffice prints, and its attachments.
 
-    Pictures that the body shows are no parts. The numbers count them all the same, so that they stay as they
-    are whatever the body can show.
+    Pictures that the body shows are not listed, but keep their numbers: an attachment has the same number
+    whatever the body can show.
 
     Raises:
         Corrupt: it cannot be read.
         TooLarge: beyond one of the limits of the readers.
-        UnsupportedType: a signature or certificates, and nothing that they belong to.
+        UnsupportedType: a signature or certificates without signed content.
     """
     if document.kind is MBOX:
         mailbox = document.whole(MAX_MESSAGE)
@@ -83,7 +85,7 @@ def read(document: Document) -> Read:
 
 
 def _read_mailbox(document: Document, mailbox: bytes, found: Sequence[MailboxEntry]) -> Read:
-    """The list of all messages, and the first ones written out behind it."""
+    """A table of all messages of a mailbox, followed by the first ones in full."""
     pages, notes, written = [], dict[str, None](), 0
     for number, one in enumerate(found[:MAX_SHOWN], 1):
         try:
@@ -111,10 +113,10 @@ def _read_mailbox(document: Document, mailbox: bytes, found: Sequence[MailboxEnt
 
 
 def extract(document: Document, number: int, into: Sink) -> str:
-    """What came with the message at that place; what Outlook keeps inside another is written anew.
+    """Pass on the attachment of this number; a message that Outlook stores inside another is written as .eml.
 
     Raises:
-        PartNotFound: there is nothing at that place.
+        PartNotFound: there is no attachment of this number.
         Problem: it cannot be read.
     """
     if document.kind is MBOX:
@@ -158,7 +160,7 @@ def _message(document: Document) -> Message:
 
 
 def _signed_file(document: Document) -> Attachment | None:
-    """A file of any kind that is signed; None for a message.
+    """The signed file of any kind that is not a message; None for a message.
 
     Raises:
         UnsupportedType: a signature or certificates alone.
@@ -178,7 +180,7 @@ def _signed_file(document: Document) -> Attachment | None:
 
 
 def _calendar_message(document: Document) -> Message:
-    """A calendar's or an address book's own file."""
+    """The message that shows a calendar or contact file."""
     text = decode_text(document.whole(MAX_MESSAGE), "")
     found = read_calendar(text) if document.kind is ICS else read_contacts(text)
     if not found:

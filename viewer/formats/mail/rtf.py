@@ -1,7 +1,7 @@
-r"""The bodies that Outlook keeps as compressed RTF: most of them are HTML in disguise.
+r"""Reads compressed RTF bodies of Outlook, most of which encapsulate HTML.
 
-The compression is MS-OXRTFCP's, the disguise MS-OXRTFEX's: `\fromhtml1` says that the groups `\*\htmltag`
-hold the original mark-up, and `\htmlrtf` marks what is only there for readers of RTF.
+The compression is MS-OXRTFCP. In RTF-encapsulated HTML (MS-OXRTFEX) `\fromhtml1` says that the groups
+`\*\htmltag` hold the original mark-up, and `\htmlrtf` marks what is for readers of RTF alone.
 """
 
 import codecs
@@ -14,9 +14,9 @@ import compressed_rtf
 from viewer.errors import Corrupt, TooLarge
 
 MAX_COMPRESSED = 3 * 1024 * 1024
-"""Bytes; they can unpack to nine times as many. Pictures are kept outside them."""
+"""The largest compressed body in bytes; it can grow ninefold. Pictures are stored elsewhere."""
 MAX_GROUPS = 1000
-"""Groups within groups."""
+"""Levels of nested groups."""
 
 _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?[0-9]{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z'])|([{}])|([^\\{}\r\n]+)"
@@ -53,14 +53,14 @@ def decompress(compressed: bytes) -> bytes:
 
 
 class Deencapsulated(NamedTuple):
-    """What an RTF was made from: one of the two."""
+    """The original of an RTF body: either HTML or plain text; the other is None."""
 
     html: str | None
     text: str | None
 
 
 def deencapsulate(rtf: bytes) -> Deencapsulated | None:
-    """The HTML, or the plain text, that the RTF was made from; None where it is RTF of its own.
+    """The HTML or plain text that the RTF encapsulates; None where it encapsulates neither.
 
     Raises:
         TooLarge: beyond `MAX_GROUPS`.
@@ -75,7 +75,7 @@ def deencapsulate(rtf: bytes) -> Deencapsulated | None:
 
 @dataclass(slots=True)
 class _Group:
-    """What holds within a pair of braces."""
+    """The state within one group."""
 
     ignored: bool = False
     for_rtf: bool = False
@@ -87,7 +87,7 @@ class _Group:
 
 @dataclass(slots=True)
 class _Reader:
-    """Writes down what an RTF text was made from."""
+    """Writes the original that an RTF text encapsulates."""
 
     html: bool
     out: list[str] = field(default_factory=list)
@@ -177,7 +177,7 @@ class _Reader:
         self.pending += text[skipped:]
 
     def _flush(self) -> None:
-        """Decode what has gathered: a character may take several bytes."""
+        """Decode the pending bytes: a character may take several."""
         if self.pending:
             encoding = self.encoding if self.group.tag else self.group.encoding
             self._write(self.pending.decode(encoding, errors="replace"))

@@ -1,4 +1,4 @@
-"""Times as the readers write them: in the United Kingdom's zone, whatever the machine is set to."""
+"""Writes times for the readers: in the time zone of the United Kingdom, whatever the machine is set to."""
 
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -29,7 +29,7 @@ def here(moment: datetime) -> datetime:
 
 
 def in_words(start: datetime | None, end: datetime | None = None, zone_told: str = "") -> str:
-    """When something is: `Tuesday 12 March 2019, 10:00 to 11:30 (UK time)`.
+    """The beginning and end in words: `Tuesday 12 March 2019, 10:00 to 11:30 (UK time)`.
 
     Args:
         start: with its zone, or in a zone that is not known.

@@ -1,4 +1,4 @@
-"""winmail.dat: a message in Outlook's own wrapping (MS-OXTNEF)."""
+"""Reads winmail.dat: a message in Outlook's own format (MS-OXTNEF)."""
 
 import struct
 from collections.abc import Iterator
@@ -67,7 +67,7 @@ class _Properties:
 
 @dataclass(slots=True)
 class _RawAttachment:
-    """What is known of one attachment while the file is read."""
+    """The attributes of one attachment, collected while the file is read."""
 
     properties: _Properties
     title: bytes = b""
@@ -75,7 +75,7 @@ class _RawAttachment:
 
 
 def read_tnef(original: bytes, *, with_text: bool = True) -> Message:
-    """The letter in a winmail.dat.
+    """The message in a winmail.dat.
 
     Args:
         original: its bytes.
@@ -114,7 +114,7 @@ def read_tnef(original: bytes, *, with_text: bool = True) -> Message:
 
 
 def _attributes(original: bytes) -> Iterator[tuple[int, bytes]]:
-    """Name and value of each; the last one of a file that is cut short as far as it goes."""
+    """The id and value of each attribute; in a truncated file the last value is incomplete."""
     at, read = _FIRST, 0
     while at + _ATTRIBUTE.size <= len(original):
         read += 1
@@ -129,7 +129,7 @@ def _attributes(original: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _is_truncated(original: bytes) -> bool:
-    """Whether the last attribute goes on beyond the end."""
+    """Whether the last attribute ends beyond the end of the file."""
     at = _FIRST
     while at + _ATTRIBUTE.size <= len(original):
         at += _ATTRIBUTE.size + _ATTRIBUTE.unpack_from(original, at)[2] + _CHECKSUM
@@ -163,7 +163,7 @@ def _attachment(attachment: _RawAttachment) -> Attachment:
 
 
 class _Reader:
-    """Reads properties one after the other, never beyond the end."""
+    """Reads properties in order, never beyond the end of the value."""
 
     def __init__(self, value: bytes) -> None:
         self._value = value
@@ -201,7 +201,7 @@ class _Reader:
         return property_set, written.decode("utf-16-le", errors="replace").rstrip("\0").lower()
 
     def _one(self, kind: int) -> bytes:
-        """The value; the first one of several."""
+        """The value of a property; the first value of a multivalued one."""
         base = kind & ~_MANY
         if base not in _VARIABLE and base not in _SIZES:
             raise Corrupt("property type")

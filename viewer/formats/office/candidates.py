@@ -1,4 +1,4 @@
-"""What may be an embedded file, before it is looked at."""
+"""Objects in a document that may be embedded files, before they are opened."""
 
 import io
 from collections.abc import Callable
@@ -15,7 +15,7 @@ class ObjectCandidate(NamedTuple):
 
     Args:
         size: bytes that are read to look at it.
-        open: what it is, given its number; None where its picture is all there is to it.
+        open: returns the file in it, given its number; None where the object is only a picture.
     """
 
     size: int

@@ -1,4 +1,4 @@
-"""Signs: something that can be counted in a zip-based office file, and the sentence that tells of it.
+"""Rules for notes: each counts something in a zip-based office file, and has the sentence for it.
 
 Every pattern reads a part once from beginning to end: within a tag none goes beyond the next `<`, which
 well-formed XML has nowhere in a tag.
@@ -14,7 +14,7 @@ from viewer.formats.office.sentences import Plural
 
 @dataclass(frozen=True, slots=True)
 class NoteRule:
-    """Something to look for, and what to tell about it.
+    """Something to count in a file, and the sentence for it.
 
     Args:
         words: the sentence for one, and for several.
@@ -27,7 +27,7 @@ class NoteRule:
 
 @dataclass(frozen=True, slots=True)
 class PartPattern:
-    """In which parts something is looked for.
+    """The parts of a package in which something is counted.
 
     Args:
         named: their usual names.

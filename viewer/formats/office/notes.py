@@ -1,6 +1,6 @@
 """What a rendition does not show of an office file, or shows otherwise, as far as the file itself tells.
 
-Nobody should decide about a family on a partial picture: the page lists these notes and says where the
+A decision about a family needs the whole picture: the page lists these notes and says where the
 whole document is. Read from the file's own parts, bounded; a file that cannot be read gives no notes, since
 the conversion then fails or stands on its own. There is a module for each family of formats.
 """
@@ -44,6 +44,12 @@ class FileNotes:
 
     notes: tuple[str, ...] = ()
     fonts: tuple[str, ...] = ()
+
+    @property
+    def has_linked_pictures(self) -> bool:
+        """Whether pictures are missing because they are kept elsewhere."""
+        one, several = sentences.LINKED_PICTURES
+        return any(note == one or note.endswith(several.removeprefix("{n}")) for note in self.notes)
 
 
 def read_notes(document: Document) -> FileNotes:

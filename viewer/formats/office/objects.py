@@ -1,4 +1,4 @@
-r"""One embedded object: which file is in it, and what that is called.
+r"""Finds the file and its name in one embedded object.
 
 Objects are in OLE containers, or in a container of the document around them. Windows' packager keeps a file
 of any kind with its name in the stream `\x01Ole10Native` (Microsoft, [MS-OLEDS] 2.3.6; the layout of what it
@@ -38,7 +38,7 @@ class EmbeddedFile(NamedTuple):
     Args:
         name: as the document calls it, or made up where it has none.
         size: in bytes, if known.
-        write_to: passes its bytes on; None where nothing here reads what it is.
+        write_to: writes its bytes into a sink; None where its format is unknown.
     """
 
     name: str
@@ -47,11 +47,11 @@ class EmbeddedFile(NamedTuple):
 
 
 class WholeObject(NamedTuple):
-    """The object as a file of its own.
+    """An embedded object as a file of its own.
 
     Args:
         size: in bytes.
-        write_to: passes its bytes on.
+        write_to: writes its bytes into a sink.
     """
 
     size: int

@@ -25,7 +25,7 @@ _LINKED_OBJECTS = count_relations(
 _LINKED_RECORDINGS = frozenset({"audio", "video", "media"})
 _LINKED_PICTURE = (
     r'<(?:\w+:)?(?:blip\s(?![^<>]*r:embed="[^"])[^<>]*r:link="[^"]'
-    r'|imagedata\s(?![^<>]*r:id=")[^<>]*(?:r:href|r:link|\ssrc)="[^"])'
+    r'|imagedata\s(?![^<>]*r:id="[^"])[^<>]*(?:r:href|r:link|\ssrc)="[^"])'
 )
 """A picture that names a place, and has no copy with it."""
 _HIDDEN_OBJECT = r'<(?:\w+:)?(?:cNvPr|docPr)\s[^<>]*\shidden="(?:1|true)"'

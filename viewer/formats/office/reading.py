@@ -32,7 +32,7 @@ def read(document: Document) -> Read:
     else:
         is_long = is_long_file(document.size, is_rtf=kind.name == "rtf")
     filters = (str(kind.import_filter), *kind.other_filters)
-    printing = Printing(filters, is_long, kind.cut_after, notes_found.fonts)
+    printing = Printing(filters, is_long, kind.cut_after, notes_found.fonts, notes_found.has_linked_pictures)
     notes = (*office_notes(document), *notes_found.notes, *unopened, *saved.notes)
     return document.printed(printing, notes, parts), saved.body or found.repaired
 

@@ -13,9 +13,21 @@ CHANGES: Plural = (
     "1 tracked change is shown as such: added text is underlined, deleted text is struck through.",
     "{n} tracked changes are shown as such: added text is underlined, deleted text is struck through.",
 )
-CHANGES_LEFT_OUT: Plural = (
-    "1 tracked change is not shown, whether text was added or deleted.",
-    "{n} tracked changes are not shown, whether text was added or deleted.",
+ADDED_TEXT: Plural = (
+    "1 tracked change added text: it is shown like any other text.",
+    "{n} tracked changes added text: it is shown like any other text.",
+)
+DELETED_TEXT: Plural = (
+    "1 tracked change deleted text, which is not shown.",
+    "{n} tracked changes deleted text, which is not shown.",
+)
+HIDDEN_TEXT_SHOWN: Plural = (
+    "1 piece of hidden text is shown like any other text.",
+    "{n} pieces of hidden text are shown like any other text.",
+)
+HIDDEN_SHEETS_SHOWN: Plural = (
+    "1 hidden sheet is shown like any other sheet.",
+    "{n} hidden sheets are shown like any other sheets.",
 )
 CELL_CHANGES: Plural = (
     "This spreadsheet records changes of its cells: what stood there before is not shown.",

@@ -1,4 +1,4 @@
-"""Office files without a container, known by their first bytes: old binary ones, RTF, metafiles, flat XML."""
+"""Recognises office files without a container by their first bytes: old binary ones, RTF, flat XML."""
 
 import re
 import struct
@@ -65,7 +65,7 @@ KINDS = frozenset(
 
 
 def kind_by_signature(head: bytes) -> Kind | None:
-    """What the first bytes say it is; None where they say nothing of an office.
+    """The kind of office file that the first bytes show; None for anything else.
 
     Raises:
         PasswordProtected: an old workbook that is locked.

@@ -18,6 +18,7 @@ from viewer.formats.office.package import MAX_BYTES
 from viewer.formats.ole import OLE_START
 
 _OBJECT_DATA = re.compile(rb"\\objdata\s?([0-9a-fA-F\s]{16,})")
+_BLANKS = b" \t\n\r\v\f"
 _EMBEDDED = 2
 _OLE_DATA = re.compile(
     rb"<draw:object-ole(?:\s[^<>]*)?>\s*<office:binary-data>([A-Za-z0-9+/=\s]*)</office:binary-data>"
@@ -48,7 +49,7 @@ def candidates(document: Document) -> Iterator[ObjectCandidate]:
 
 
 def _of_hexadecimal(digits: bytes, number: int) -> EmbeddedFile | None:
-    digits = b"".join(digits.split())
+    digits = digits.translate(None, _BLANKS)
     body = bytes.fromhex(digits[: len(digits) // 2 * 2].decode())
     (form,) = struct.unpack_from("<4xI", body)
     if form != _EMBEDDED:

@@ -1,6 +1,6 @@
-"""Files embedded in PDFs: attachments of the document, its portfolio, and those pinned to a page.
+"""Lists and extracts files embedded in PDFs: attachments of the document, of a portfolio, and of a page.
 
-Attachments are in the catalogue's name tree, pinned ones are annotations of pages (ISO 32000-1, 7.11.4 and
+Attachments are in the catalogue's name tree; those of a page are annotations (ISO 32000-1, 7.11.4 and
 12.5.6.15). qpdf unpacks a stream as a whole, so the packed bytes are taken and unpacked here, step by step.
 """
 

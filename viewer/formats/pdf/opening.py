@@ -1,4 +1,4 @@
-"""PDFs, opened within limits, and what several readers of them look at."""
+"""Opens PDFs within limits, and finds the pages and annotations that several readers need."""
 
 import io
 import re

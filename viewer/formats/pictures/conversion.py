@@ -104,7 +104,7 @@ def _complete_jpeg(file: BinaryIO, picture: Image.Image) -> _CompletedJpeg | Non
     """A JPEG that was cut short, with the end mark that it lacks; None where it comes to its end.
 
     Whether all of the picture is there shows when it is decoded with two different endings: what they change
-    is missing (ITU-T T.81, B.2).
+    is missing (ITU-T T.81, B.2). So are passes that have not begun.
     """
     try:
         picture.load()
@@ -113,7 +113,7 @@ def _complete_jpeg(file: BinaryIO, picture: Image.Image) -> _CompletedJpeg | Non
     else:
         return None
     one, other = (_pixels(body + filling + _JPEG_END) for filling in (b"\x00" * 64, b"\x5a\xa5" * 32))
-    return _CompletedJpeg(body + _JPEG_END, one != other)
+    return _CompletedJpeg(body + _JPEG_END, one != other or not jpeg_passes.is_refined(body))
 
 
 def _all_of(file: BinaryIO) -> bytes:

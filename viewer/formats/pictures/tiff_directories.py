@@ -1,4 +1,4 @@
-"""What the directories of a TIFF file say of its size, before any page of it is read.
+"""Checks the pages and pixels that the directories of a TIFF file declare, before any page is decoded.
 
 Layout: TIFF 6.0, section 2, and BigTIFF, which has wider numbers.
 """

@@ -14,7 +14,7 @@ MAX_BYTES = 50 * 1024 * 1024
 MAX_ROWS = 20_000
 MAX_COLUMNS = 256
 MAX_CELLS = 150_000
-"""More than that is slow on a phone, and nobody reads it there."""
+"""More cells are slow on a phone, where people do not read that many."""
 MAX_CELL = 32_767
 """Characters: what a cell of a spreadsheet can hold."""
 

@@ -56,7 +56,7 @@ def test_nothing_is_left_that_acts_or_fetches(html: str) -> None:
     ), left
 
 
-def test_what_it_says_and_how_it_looks_stays() -> None:
+def test_sanitising_keeps_text_and_formatting() -> None:
     html = (
         "<h1>One</h1><p style='color:red; background: yellow'>Two <b>three</b></p><ul><li>four</ul>"
         "<table border=1 width=50%><tr><td colspan=2>five</table><a href='https://x.test/?a=b'>six</a>"
@@ -85,7 +85,7 @@ def test_pictures_in_it_are_written_anew() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"<svg/>", b"\x89PNG\r\n\x1a\n", b"%PDF-1.7", samples.picture("TIFF")])
-def test_what_is_no_picture_is_not_shown(body: bytes) -> None:
+def test_bytes_that_are_no_picture_are_not_shown(body: bytes) -> None:
     found = fragment("<img src=cid:a alt='A & B'>", {"a": body})
     assert (found.shown, "[Picture: A &amp; B]" in found.html) == (set(), True)
 
@@ -101,7 +101,7 @@ def test_pictures_fit_the_page(declared: str) -> None:
     assert 1 <= int(size[2]) <= 900
 
 
-def test_what_is_there_only_to_be_fetched_leaves_no_trace() -> None:
+def test_tracking_pixels_leave_no_trace() -> None:
     assert fragment("a<img src=https://x.test/seen.gif width=1 height=1>b", {}).html == "ab"
 
 
@@ -113,7 +113,7 @@ def test_a_picture_used_very_often_does_not_fill_the_memory(monkeypatch: pytest.
 
 
 @pytest.mark.parametrize("tags", [("<div>", "</div>"), ("<table><tr><td>", "</table>"), ("<b>", "")])
-def test_what_is_nested_deep_keeps_its_text(tags: tuple[str, str]) -> None:
+def test_deeply_nested_elements_keep_their_text(tags: tuple[str, str]) -> None:
     html = fragment(f"{tags[0]}x" * 2000 + "the end" + tags[1] * 2000, {}).html
     assert "the end" in html
     assert not re.search(r"<(div|table|b)\b", html)
@@ -148,7 +148,7 @@ def test_what_is_nested_deep_keeps_its_text(tags: tuple[str, str]) -> None:
         "style",
     ],
 )
-def test_what_would_take_long_does_not(html: str) -> None:
+def test_html_made_to_take_long_ends_within_limits(html: str) -> None:
     page = b"<html><body>" + html.encode()
     assert outcome_within_limits(page, memory_mb=2048, seconds=20) == SHOWN
 
@@ -201,7 +201,7 @@ _PIECES = st.sampled_from(
 
 @given(st.lists(_PIECES, max_size=30))
 @settings(max_examples=500, deadline=None, derandomize=True)
-def test_whatever_is_left_is_on_the_list(pieces: list[str]) -> None:
+def test_every_element_that_is_left_is_an_allowed_one(pieces: list[str]) -> None:
     cleaned = cleaning.clean("".join(pieces).encode(errors="replace").decode())
     for tag in re.findall(r"<([a-z0-9]+)", cleaned):
         assert tag in cleaning._TAGS

@@ -35,7 +35,7 @@ def _says(html: str) -> str:
         ("<form><table><tr><td><input value=x></td></tr></table></form>", "x"),
     ],
 )
-def test_what_was_filled_into_a_form_is_shown(html: str, says: str) -> None:
+def test_values_of_form_fields_are_shown(html: str, says: str) -> None:
     made = fragment(f"<p>Name {html} end", {})
     assert says in re.sub(r"<[^>]*>", "|", made.html)
     assert made.notes == ("This page holds a form; its fields show what was saved with the page.",)

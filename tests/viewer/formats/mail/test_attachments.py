@@ -47,12 +47,12 @@ def test_a_picture_in_the_body_is_no_attachment() -> None:
         "<a href='cid:a@b'>x</a>",
     ],
 )
-def test_what_the_body_does_not_show_is_listed(html: str) -> None:
+def test_attachments_that_the_body_does_not_show_are_listed(html: str) -> None:
     listed = parts(_with_picture(html))
     assert [(part.number, part.name) for part in listed] == [(1, "a.png"), (2, "b.pdf")]
 
 
-def test_what_was_called_a_picture_and_is_none_is_listed() -> None:
+def test_an_attachment_that_is_no_picture_is_listed() -> None:
     message = _with_picture("<img src='cid:a@b'>").replace(b"iVBOR", b"AAAAA")
     assert len(parts(message)) == 2
 
@@ -87,7 +87,7 @@ def test_a_winmail_gives_out_its_attachments() -> None:
 
 
 @pytest.mark.parametrize("kind", [MSG, TNEF], ids=["msg", "tnef"])
-def test_what_is_no_mail_is_corrupt(kind: Kind) -> None:
+def test_bytes_that_are_no_message_are_corrupt(kind: Kind) -> None:
     with pytest.raises(Corrupt):
         reading.read(as_kind(b"junk", kind))
 

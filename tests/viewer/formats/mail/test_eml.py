@@ -74,7 +74,7 @@ def test_transfer_encodings_are_undone_broken_ones_too(encoding: str, body: str)
     assert _read(body, f"Content-Transfer-Encoding: {encoding}").text == "Hello world"
 
 
-def test_all_of_the_text_is_there_html_or_not() -> None:
+def test_html_and_plain_text_parts_are_all_shown() -> None:
     message = _mixed(
         "Content-Type: text/html\r\n\r\n<p>One</p>", "\r\nTwo <3", "Content-Type: text/plain\r\n\r\nThree"
     )
@@ -84,7 +84,7 @@ def test_all_of_the_text_is_there_html_or_not() -> None:
     assert "Three" in message.html
 
 
-def test_what_came_with_it_has_its_place_its_name_and_its_size() -> None:
+def test_each_attachment_has_its_number_name_and_size() -> None:
     message = EmailMessage()
     message.set_content("Hi")
     message.add_attachment(b"123", "application", "pdf", filename="Bericht über £5.pdf")

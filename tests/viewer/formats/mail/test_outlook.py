@@ -262,7 +262,7 @@ def test_a_winmail_is_read_with_its_attachments() -> None:
     assert read_tnef(message.attachments[1].read()).subject == "Inner"
 
 
-def test_what_a_mail_wraps_up_in_a_winmail_is_its_own() -> None:
+def test_the_content_of_a_winmail_dat_is_the_messages_own() -> None:
     message = b"Subject: x\r\nContent-Type: application/ms-tnef; name=winmail.dat\r\n\r\n" + winmail()
     parsed = read_eml(message)
     assert (parsed.html, [one.name for one in parsed.attachments]) == ("<p>Hi", ["a b.pdf", ""])

@@ -32,7 +32,7 @@ def test_the_preview_comes_out_and_the_page_says_that_it_is_one() -> None:
         ("index.apxl.gz", "folder/buildVersionHistory.plist"),
     ],
 )
-def test_one_without_a_preview_is_printed(names: tuple[str, ...]) -> None:
+def test_an_iwork_file_without_a_preview_is_printed(names: tuple[str, ...]) -> None:
     pages = samples.zipped(dict.fromkeys(names, "<x/>"))
     found, body = read(pages)
     assert found.kind == "iwork"

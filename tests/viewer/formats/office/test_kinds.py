@@ -183,7 +183,7 @@ def test_a_container_that_libreoffice_refuses_is_mended_before_it_sees_it() -> N
             assert "word/document.xml" in archive.namelist()
 
 
-def test_what_takes_long_is_told_by_its_text_and_not_by_its_pictures() -> None:
+def test_a_document_is_long_by_its_text_not_by_its_pictures() -> None:
     def is_long(body: bytes) -> bool:
         printing = read(body)[0].printing
         assert printing

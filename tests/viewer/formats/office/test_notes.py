@@ -122,7 +122,7 @@ def _slides() -> bytes:
         "own-pictures", "pictures-elsewhere",
     ],
 )  # fmt: skip
-def test_what_is_left_out_is_told(body: bytes, said: tuple[str, ...]) -> None:
+def test_hidden_content_of_each_office_kind_is_noted(body: bytes, said: tuple[str, ...]) -> None:
     assert notes_on_what_is_there(body) == said
 
 
@@ -198,7 +198,7 @@ def test_a_pdf_of_as_many_pages_as_are_made_at_the_most_may_lack_some() -> None:
 @pytest.mark.parametrize(
     "body", [b"", b"<html>502 Bad Gateway", samples.pdf()[:100], samples.locked_pdf("x")]
 )
-def test_what_is_no_pdf_is_an_outage_and_says_nothing_about_the_document(body: bytes) -> None:
+def test_a_result_that_is_no_pdf_is_an_outage_and_no_verdict(body: bytes) -> None:
     with pytest.raises(ConversionUnavailable):
         _inspected(body)
 

@@ -116,7 +116,7 @@ def test_rich_text(text: str, said: tuple[str, ...]) -> None:
         (
             _WORD_XML + '<aml:annotation aml:id="1" w:type="Word.Comment"/><w:vanish/>'
             '<aml:annotation aml:id="2" w:type="Word.Deletion"/>',
-            ("1 comment is not shown.", sentences.CHANGES_LEFT_OUT[0]),
+            ("1 comment is not shown.", sentences.DELETED_TEXT[0], sentences.HIDDEN_TEXT_SHOWN[0]),
         ),
     ],
     ids=["rows", "sheets", "text", "changes", "pictures", "slides", "layers", "word-2003"],
@@ -133,12 +133,13 @@ def test_the_xml_of_excel_2003() -> None:
     )
     assert notes_on_what_is_there(plain.encode()) == ()
     assert notes_on_what_is_there(hidden.encode()) == (
+        sentences.HIDDEN_SHEETS_SHOWN[0],
         "1 hidden row is not shown.",
         "Hidden columns are not shown.",
     )
 
 
-def test_what_an_open_document_file_hides_is_told_by_its_named_styles_too() -> None:
+def test_text_hidden_by_a_named_style_of_open_document_is_noted() -> None:
     body = samples.zipped(
         {
             "mimetype": f"{_ODF}.text",

@@ -106,7 +106,7 @@ def _relations(kind: str) -> str:
         "field-saved", "hidden-object", "subdocument", "linked-object", "sheet", "slides",
     ],
 )  # fmt: skip
-def test_what_is_left_out_is_told(body: bytes, said: tuple[str, ...]) -> None:
+def test_hidden_content_of_office_open_xml_is_noted(body: bytes, said: tuple[str, ...]) -> None:
     assert notes(body) == said
 
 

@@ -89,7 +89,7 @@ def test_a_sound_pdf_goes_as_it_is(body: bytes) -> None:
     ],
     ids=["script", "launch", "film", "portfolio", "form"],
 )
-def test_what_is_not_done_or_shown_is_said(change: Callable[[Pdf], None], note: str) -> None:
+def test_actions_layers_and_media_of_a_pdf_are_noted(change: Callable[[Pdf], None], note: str) -> None:
     assert _inspected(_with(change)) == PdfInspection((note,))
 
 
@@ -133,7 +133,7 @@ def test_a_damaged_pdf_is_mended_and_said_to_be_damaged(damage: Callable[[bytes]
     ],
     ids=["locked", "cut", "head-only", "no-pages"],
 )
-def test_what_cannot_be_mended_says_why(body: bytes, error: type[Problem]) -> None:
+def test_a_pdf_that_cannot_be_repaired_raises_a_typed_refusal(body: bytes, error: type[Problem]) -> None:
     with pytest.raises(error):
         _inspected(body)
 
@@ -168,12 +168,17 @@ _ENTITIES = (
 
 @pytest.mark.parametrize(
     "bomb",
-    [_deep(b"[", b"]"), _deep(b"<<", b">>"), _LOOP, _with(_packed_bomb)],
+    [
+        lambda: _deep(b"[", b"]"),
+        lambda: _deep(b"<<", b">>"),
+        lambda: _LOOP,
+        lambda: _with(_packed_bomb),
+    ],
     ids=["arrays", "dictionaries", "loop", "stream"],
 )
-def test_a_bomb_ends_within_its_limits(bomb: bytes) -> None:
+def test_a_bomb_ends_within_its_limits(bomb: Callable[[], bytes]) -> None:
     with contextlib.suppress(Corrupt, TooLarge):
-        assert isinstance(_inspected(bomb), PdfInspection)
+        assert isinstance(_inspected(bomb()), PdfInspection)
 
 
 def _object_stream_bomb(arrays: int) -> bytes:

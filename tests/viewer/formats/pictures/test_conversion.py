@@ -80,7 +80,7 @@ def test_a_turned_avif_is_upright() -> None:
     assert picture.size == (80, 120)
 
 
-def test_what_a_camera_adds_is_gone() -> None:
+def test_a_converted_picture_holds_no_camera_data() -> None:
     assert b"Invented" in PHONE
     assert not _converted(PHONE, "heic").getexif()
 

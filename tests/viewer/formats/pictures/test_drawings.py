@@ -42,7 +42,7 @@ def test_a_sane_drawing_goes_as_it_is() -> None:
         ("<image href='file:///etc/passwd'/>", drawings.FROM_ELSEWHERE),
     ],
 )
-def test_what_is_not_run_or_loaded_is_said(inside: str, note: str) -> None:
+def test_scripts_and_links_of_a_drawing_are_noted(inside: str, note: str) -> None:
     assert inspect(_svg(inside)) == (note,)
 
 

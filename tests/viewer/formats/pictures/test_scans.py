@@ -125,7 +125,7 @@ def test_the_old_jpeg_form_is_read() -> None:
     assert _unlike(page, Image.new("RGB", (48, 32), "teal")) < 8
 
 
-def test_all_pages_are_there_in_their_order_and_the_pdf_is_not_linearised() -> None:
+def test_a_scan_keeps_its_pages_in_order_in_a_pdf_that_is_not_linearised() -> None:
     colours = ["red", "lime", "blue", "white"]
     pdf = _pdf(_saved(*(Image.new("RGB", (50, 40), colour) for colour in colours)))
     assert b"/Linearized" not in pdf
@@ -163,7 +163,7 @@ def test_a_page_that_lies_on_its_side_is_turned() -> None:
     assert page.height > page.width
 
 
-def test_one_jpeg_is_taken_over_as_it_is() -> None:
+def test_a_jpeg_page_is_copied_unchanged() -> None:
     body = _saved(PHOTO, compression="jpeg", tiffinfo={278: PHOTO.height})
     with pikepdf.open(io.BytesIO(_pdf(body))) as pdf:
         image = pdf.pages[0].obj.Resources.XObject.Page

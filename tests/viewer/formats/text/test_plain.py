@@ -25,7 +25,7 @@ def test_unicode_is_read_as_written(encoding: str) -> None:
 
 
 @pytest.mark.parametrize("text", [LETTER, OLD_LETTER, "£5", "Zoë", "café " * 40, "a" * 300 + " naïve"])
-def test_what_windows_wrote_is_read_as_written(text: str) -> None:
+def test_windows_1252_text_is_decoded(text: str) -> None:
     assert decode(text.encode("cp1252")) == text
 
 
@@ -35,7 +35,7 @@ def test_a_page_in_another_script_is_not_taken_for_western() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"\x80\x81\x8d", b"\xff", bytes(range(128, 256))])
-def test_whatever_else_becomes_some_text(body: bytes) -> None:
+def test_any_bytes_become_some_text(body: bytes) -> None:
     assert isinstance(decode(body), str)
 
 
@@ -127,7 +127,7 @@ def test_a_letter_that_is_cut_off_costs_no_other(cut: int) -> None:
 
 
 @pytest.mark.parametrize("end", [b"\x1a", b"\x1a" * 90, b"\0" * 400])
-def test_what_dos_put_at_the_end_is_left_out_without_a_word(end: bytes) -> None:
+def test_padding_of_dos_files_is_removed_without_a_note(end: bytes) -> None:
     reading, body = read(LETTER.encode() + end)
     assert (reading.kind, body.decode(), reading.notes) == ("txt", LETTER, ())
 
@@ -142,7 +142,7 @@ def test_a_control_character_leaves_a_sign(control: bytes) -> None:
 @pytest.mark.parametrize(
     "body", [bytes(range(256)) * 20, b"MZ" + bytes(200), b"\0\1\2ab", b"MZ\x90" + b"\0" * 60 + b"program" * 9]
 )
-def test_what_is_mostly_no_text_is_none(body: bytes) -> None:
+def test_bytes_that_are_mostly_no_text_are_not_text(body: bytes) -> None:
     with pytest.raises(UnsupportedType):
         read(body)
 
@@ -152,10 +152,46 @@ def test_plain_text_goes_to_the_page_as_utf_8() -> None:
         assert read(LETTER.encode(encoding))[1] == LETTER.encode()
 
 
-def test_a_text_that_may_be_cut_short_says_so() -> None:
-    assert notes(LETTER.encode()[:-30]) == (truncation.LINE,)
-    assert notes(LETTER.encode()[:-1]) == (truncation.LINE,)
-    assert notes(LETTER.strip().encode()) == ()
+_VISITS = "Dear Anna,\n\nWe saw the family on Monday. All was well.\n\nBring the papers on Friday"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            LETTER,
+            LETTER.strip(),
+            f"{LETTER}Anna Sample",
+            _VISITS,
+            "A. Person",
+            "2 March",
+            "One line of notes",
+        ),
+        *(f"{_VISITS}\nhttps://school.test/report", "Name: Anna\nBorn: 2 March\nTeam: North", "1\n2\n3\n4"),
+        *("a, b, c", "A list:\n- one\n- two\n- three", "Seen.\r\nAgreed.\r\nYours\r\nAnna"),
+    ],
+)
+def test_a_whole_text_without_a_last_line_break_gets_no_note(text: str) -> None:
+    assert notes(text.encode()) == ()
+
+
+_LINES = "The family was seen at home on Monday and all of them were quite well.\n" * 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            _LINES + "The heating",
+            _LINES[:-20],
+            "Seen at home,\r\nand well\r",
+            "It was agreed that (",
+        ),
+        *("x" * 511 + "y", _VISITS[:20] + "\nBring the papers,"),
+    ],
+)
+def test_a_text_that_breaks_off_says_so(text: str) -> None:
+    assert notes(text.encode()) == (truncation.LIKELY,)
 
 
 def test_text_that_no_phone_lays_out_is_too_large() -> None:

@@ -41,7 +41,7 @@ def test_a_row_is_a_line_of_its_own() -> None:
     assert table.table("a,b\nc,d\n").splitlines()[1:3] == [b'["a", "b"],', b'["c", "d"]']
 
 
-def test_what_is_left_out_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_columns_and_cells_left_out_of_a_table_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("MAX_ROWS", "MAX_COLUMNS"):
         monkeypatch.setattr(table, name, 3)
     monkeypatch.setattr(table, "MAX_CELL", 5)

@@ -1,4 +1,4 @@
-"""Which fields a kind of document has, where they stand, and the document with what they last said."""
+"""Finds the fields of each kind of document, and keeps the values that were saved."""
 
 import copy
 import io

@@ -54,6 +54,8 @@ class RtfFields:
         self.left_out = 0
         self._cuts: list[Cut] = []
         self._fields: list[_Field] = []
+        self._contents = 0
+        """How many of the open fields are tables of contents."""
         self._depth = 0
         self._skipped: tuple[int, int] | None = None
         """Where the instructions begin that are being passed over, and how deep."""
@@ -98,7 +100,9 @@ class RtfFields:
         if self._skipped and self._skipped[1] == self._depth:
             start, _ = self._skipped
             self._fields[-1].instructions = (start, at + 1)
+            self._contents -= name_of(self._fields[-1].instruction) == "TOC"  # one field may have several
             self._fields[-1].instruction = self._words(start, at)
+            self._contents += name_of(self._fields[-1].instruction) == "TOC"
             self._skipped = None
         elif self._fields and self._fields[-1].depth == self._depth and not self._skipped:
             self._end(self._fields.pop(), at)
@@ -106,9 +110,9 @@ class RtfFields:
             self._margin = 0
 
     def _end(self, of: _Field, at: int) -> None:
-        contents = any(name_of(outer.instruction) == "TOC" for outer in self._fields)
+        self._contents -= name_of(of.instruction) == "TOC"
         if of.instructions is None or is_live(
-            of.instruction, in_contents=contents, in_margin=self._margin > 0
+            of.instruction, in_contents=self._contents > 0, in_margin=self._margin > 0
         ):
             return
         if of.result:

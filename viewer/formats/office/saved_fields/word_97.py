@@ -92,16 +92,18 @@ class WordFields:
         count = (length - 4) // 6
         first = at + 4 * (count + 1)
         opened: list[list[int]] = []
+        contents = 0
         for mark in range(first, first + 2 * count, 2):
             kind = table[mark] & _MARK
             if kind == _BEGIN:
                 opened.append([mark, table[mark + 1], 0])
+                contents += table[mark + 1] == _CONTENTS
             elif kind == _SEPARATE and opened:
                 opened[-1][2] = 1
             elif kind == _END and opened:
                 begin, of, has_result = opened.pop()
-                in_contents = any(outer == _CONTENTS for _, outer, _ in opened)
-                if _is_live(of, in_contents=in_contents, in_margin=in_margin):
+                contents -= of == _CONTENTS
+                if _is_live(of, in_contents=contents > 0, in_margin=in_margin):
                     continue
                 if has_result or of in _COMPUTED:
                     table[begin + 1] = _UNKNOWN

@@ -21,11 +21,15 @@ _NAMES = {
     for namespace in _NAMESPACES
     for name in ("r", "rPr", "fldChar", "fldSimple", "instrText", "delInstrText", "ffData")
 }
+_ANNOTATIONS = "http://schemas.microsoft.com/aml/2001/core"
+_ANNOTATION, _CONTENT = f"{_ANNOTATIONS} annotation", f"{_ANNOTATIONS} content"
+"""Of Word 2003: what was recorded of a piece of text, and the piece. LibreOffice reads none of it."""
+_ANNOTATION_TYPE = f"{_NAMESPACES[2]} type"
 _TYPE = tuple(f"{namespace} fldCharType" for namespace in _NAMESPACES)
 _INSTRUCTION = tuple(f"{namespace} instr" for namespace in _NAMESPACES)
 _LONGEST_INSTRUCTION = 200
 """Characters that are looked at."""
-MARKS = (b"fldChar", b"fldSimple")
+MARKS = (b"fldChar", b"fldSimple", b"Word.Insertion")
 """XML without them has no fields."""
 COMPUTED = frozenset(
     re.findall(
@@ -96,10 +100,14 @@ class WordFields(Walker):
         """Fields within its instructions."""
         self._results: list[_Field] = []
         """Whose results are being read, outermost first."""
+        self._contents = 0
+        """How many of them are tables of contents."""
         self._piece: tuple[int, int, _Field] | None = None
         """A piece of a run that belongs to a field's marks or instructions: where, how deep, and to which."""
         self._ended: _Field | None = None
         self._simple: list[tuple[int, str]] = []
+        self._annotations: list[tuple[int, bool]] = []
+        """Where each annotation and its content begins, and whether it is of added text."""
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """See `Walker`."""
@@ -111,6 +119,10 @@ class WordFields(Walker):
             self._runs.append(self._depth)
         elif known == "fldSimple":
             self._simple.append((self.at, _of(attributes, _INSTRUCTION)))
+        elif name == _ANNOTATION:
+            self._annotations.append((self.at, attributes.get(_ANNOTATION_TYPE) == "Word.Insertion"))
+        elif name == _CONTENT:
+            self._annotations.append((self.at, bool(self._annotations) and self._annotations[-1][1]))
         elif known == "ffData" and self._field and not self._nested:
             self._field.is_form = True
 
@@ -128,6 +140,10 @@ class WordFields(Walker):
         elif known == "fldSimple":
             at, instruction = self._simple.pop()
             if not self._field and not self._is_live(instruction):
+                self.unwrap(at)
+        elif name in {_ANNOTATION, _CONTENT}:
+            at, is_added = self._annotations.pop()
+            if is_added and not self._field:
                 self.unwrap(at)
         self._depth -= 1
 
@@ -153,6 +169,7 @@ class WordFields(Walker):
             self._nested -= kind == "end"
         elif kind == "separate":
             self._results.append(of)
+            self._contents += name_of(of.instruction) == "TOC"
             self._field = None
         elif kind == "end":
             self._field = None
@@ -166,6 +183,7 @@ class WordFields(Walker):
             return self._field
         if kind == "end" and self._results:
             of = self._results.pop()
+            self._contents -= name_of(of.instruction) == "TOC"
             self._ended = None if of.is_form or self._is_live(of.instruction) else of
             return of
         return None
@@ -176,8 +194,7 @@ class WordFields(Walker):
             self._ended = None
 
     def _is_live(self, instruction: str) -> bool:
-        contents = any(name_of(outer.instruction) == "TOC" for outer in self._results)
-        return is_live(instruction, in_contents=contents, in_margin=self._in_margin)
+        return is_live(instruction, in_contents=self._contents > 0, in_margin=self._in_margin)
 
 
 def _of(attributes: dict[str, str], names: tuple[str, ...]) -> str:

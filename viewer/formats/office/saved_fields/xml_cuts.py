@@ -1,4 +1,4 @@
-"""Takes pieces out of XML and leaves every other byte as it is."""
+"""Removes pieces of XML and leaves every other byte unchanged."""
 
 import re
 from collections.abc import Iterable

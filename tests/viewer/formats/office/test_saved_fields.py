@@ -57,7 +57,7 @@ def test_a_field_in_instructions_goes_with_them() -> None:
 
 
 @pytest.mark.parametrize("name", ["PAGE", "NUMPAGES", "SECTIONPAGES", "HYPERLINK x", "TOC \\o", "FORMTEXT"])
-def test_what_lives_stays(name: str) -> None:
+def test_fields_that_must_be_computed_stay_fields(name: str) -> None:
     document = _word(_field(name, _said("1")))
     assert WordFields(document).transformed() == document
 
@@ -190,7 +190,7 @@ def test_cells_that_change_by_themselves_keep_their_values() -> None:
     assert OpenSheetCells(b'<t:c table:formula="of:=NOW()" x="1"/>').transformed() == b'<t:c x="1"/>'
 
 
-def test_formats_that_stand_for_the_countrys_own_become_it() -> None:
+def test_formats_that_stand_for_the_form_of_the_country_become_it() -> None:
     styles = (
         b'<numFmt numFmtId="165" formatCode="m/d/yyyy"/><numFmt numFmtId="166" formatCode="[$-409]m/d/yyyy"/>'
         b'<xf numFmtId="165" fontId="0"/><xf numFmtId="166"/>'

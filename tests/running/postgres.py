@@ -64,7 +64,7 @@ def cluster() -> Iterator[Cluster]:
         try:
             yield Cluster(folder)
         finally:
-            _run("pg_ctl", "-D", data, "-m", "immediate", "-w", "-t", _SECONDS, "stop")
+            _run("pg_ctl", "-D", data, "-m", "fast", "-w", "-t", _SECONDS, "stop")
     finally:
         shutil.rmtree(folder)
 

@@ -9,7 +9,8 @@ import pytest
 from demo.outlook import Attached, OutlookMessage, msg
 from tests.viewer.formats.mail.test_outlook import winmail
 from tests.viewer.formats.opening import SHOWN, extract, outcome_within_limits, parts, read
-from viewer.formats.mail.calendar import read_calendar, read_contacts
+from viewer.formats.mail.calendar import read_calendar
+from viewer.formats.mail.contacts import read_contacts
 from viewer.formats.mail.eml import read_eml
 from viewer.formats.mail.outlook_items import ADDRESS, APPOINTMENT, COMMON, TASK
 from viewer.formats.mail.time_zones import days_in_words, in_words

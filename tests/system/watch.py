@@ -1,28 +1,19 @@
-"""Web workers hand document bytes on: no parser of them is loaded there, and nothing else reads them.
+"""A viewer whose web worker is watched: which parsers it loads, and who in it reads document bytes.
 
-A viewer of its own opens a document of every kind, refused ones and parts among them, while each import and
-each read from a file without a name is written down (`watched/sitecustomize.py`). The kernel is asked besides
-which libraries are in a process's memory: it knows what Python's own list may leave out.
+Each import, and each read from a file without a name, is written down (`watched/sitecustomize.py`). The
+kernel is asked besides which libraries are in the worker's memory: it knows what Python's list may leave out.
 """
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pytest
-
 from tests.system.another_viewer import AnotherViewer, viewer_of_our_own
-from tests.system.kinds.refused import REFUSED, Refused
-from tests.system.kinds.row import Row, sample
 from tests.system.person import Person
 from tests.system.processes import descendants
-from tests.system.stack import Stack
-from tests.system.test_kinds import ROWS
 
-pytestmark = pytest.mark.system
-
-_FIRST_SHOWN, _FIRST_REFUSED = 8001, 8501
 _WATCHED = Path(__file__).parent / "watched"
 _PARSERS = frozenset(
     {"pikepdf", "PIL", "olefile", "msoffcrypto", "magic", "nh3", "pi_heif", "pillow_heif", "compressed_rtf"}
@@ -41,7 +32,7 @@ _PARSERS = frozenset(
 _LIBRARIES = re.compile(
     r"/(?:libqpdf|libmagic|libheif|libtiff|libopenjp2|libwebp|libavif|liblcms2|_imaging|nh3|pikepdf|pillow)[^/]*"
 )
-_MAY_READ = frozenset(
+MAY_READ = frozenset(
     {"viewer.files", "viewer.opening.intake", "viewer.opening.store", "viewer.sandbox.client"}
 )
 """Modules that take bytes in, hash them, keep them, and hand them to a child."""
@@ -82,7 +73,7 @@ class Watch:
                 yield f"the worker loads the parser {module}"
             if event == "import" and module.startswith(_SANDBOX):
                 yield f"the worker loads {module}, which belongs to the sandbox"
-            if event == "read" and module not in _MAY_READ and not module.startswith(_OFFICE_CLIENT):
+            if event == "read" and module not in MAY_READ and not module.startswith(_OFFICE_CLIENT):
                 yield f"{module} reads document bytes"
 
     def _libraries(self) -> Iterator[str]:
@@ -94,52 +85,14 @@ class Watch:
                     yield f"{found[0]} is in the memory of the worker"
 
 
-@pytest.fixture(scope="module")
-def watch(running_stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watch]:
-    assert running_stack
-    folder = tmp_path_factory.mktemp("watched")
+@contextmanager
+def watched_viewer(folder: Path) -> Iterator[Watch]:
+    """The viewer with one worker, and somebody who is signed in there, until the block ends.
+
+    Args:
+        folder: an empty one.
+    """
     events = folder / "events"
     settings = {"PYTHONPATH": str(_WATCHED), "WATCH_FILE": str(events), "WORKERS": "1"}
     with viewer_of_our_own(folder, settings) as viewer:
         yield Watch(viewer, Person(viewer=viewer.address).sign_in(), events)
-
-
-def test_a_worker_that_has_opened_nothing_is_clean(watch: Watch) -> None:
-    assert not watch.new_faults()
-
-
-@pytest.mark.parametrize(
-    ("number", "row"),
-    list(enumerate(ROWS, _FIRST_SHOWN)),
-    ids=[f"{row.kind}-{row.name or n}" for n, row in enumerate(ROWS)],
-)
-def test_a_worker_stays_clean_when_a_document_is_opened(
-    stack: Stack, watch: Watch, number: int, row: Row
-) -> None:
-    (stack.documents / f"{number}.bin").write_bytes(sample(row.make))
-    opened = watch.person.open(number)
-    assert opened.status_code == 200, opened.headers["X-Error-Code"]
-    watch.person.bytes_of(opened)
-    if opened.json()["parts"]:
-        watch.person.open(number, "42&part=1")
-    assert not watch.new_faults()
-
-
-@pytest.mark.parametrize(
-    ("number", "row"), list(enumerate(REFUSED, _FIRST_REFUSED)), ids=[row.name for row in REFUSED]
-)
-def test_a_worker_stays_clean_when_a_document_is_refused(
-    stack: Stack, watch: Watch, number: int, row: Refused
-) -> None:
-    (stack.documents / f"{number}.{row.called}").write_bytes(sample(row.make))
-    watch.person.open(number, f"42&part={row.part}" if row.part else "42")
-    assert not watch.new_faults()
-
-
-def test_what_is_watched_is_seen(stack: Stack, watch: Watch) -> None:
-    """A watch that sees nothing proves nothing."""
-    (stack.documents / f"{_FIRST_REFUSED - 1}.txt").write_bytes(b"A note.\n")
-    assert watch.person.open(_FIRST_REFUSED - 1).status_code == 200
-    seen = watch.lines()
-    assert ["import", "viewer.app"] in seen
-    assert any(event == "read" and module in _MAY_READ for event, module in seen)
