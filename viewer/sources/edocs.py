@@ -147,5 +147,5 @@ def _file_name(response: requests.Response) -> str | None:
     headers["Content-Disposition"] = response.headers.get("Content-Disposition", "")
     try:
         return headers.get_filename()
-    except ValueError:
+    except (ValueError, TypeError, LookupError):  # whatever the standard library's parser stumbles over
         return None

@@ -114,6 +114,7 @@ def test_every_fetch_asks_edocs_again(build: Build, stub: StubServer) -> None:
         ("attachment; filename=", ""),
         ("attachment; filename*=undefined''x", None),
         (";;;=;filename", None),
+        ("attachment; filename*0*=a; filename*=b; filename*1=c", None),
     ],
 )
 def test_the_file_name_is_read_where_there_is_one(
