@@ -35,6 +35,8 @@ def measure() -> dict[str, float]:
     folder.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="bench-audit-", dir=folder) as made:
         audit = Audit(f"sqlite:///{made}/audit.db")
+        with audit.database.create():
+            pass
         _fill(audit)
         times = [_view(audit, number) for number in range(_VIEWS)]
         audit.database.close()

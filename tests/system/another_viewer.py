@@ -11,6 +11,7 @@ from pathlib import Path
 from tests.running.demo_settings import demo_settings
 from tests.running.ports import free_port
 from tests.running.programs import running, service, wait_for
+from tests.running.record import create_record
 from tests.system.addresses import FOLDER, PORTS
 from tests.system.stack import ROOT
 
@@ -80,6 +81,7 @@ def viewer_of_our_own(
         "AUDIT_URL": f"sqlite:///{folder}/audit.sqlite3",
         **(settings or {}),
     }
+    create_record(environment)
     log = folder / "log"
     with running([*started_by, *service("viewer")], log, environment) as server:
         wait_for(f"http://127.0.0.1:{ops_port}/ready", server, log)

@@ -19,6 +19,7 @@ from tests.running.demo_settings import ROOT
 from tests.running.ports import free_port
 from tests.running.postgres import cluster
 from tests.running.programs import running, service, stand_in
+from tests.running.record import create_record
 from tests.running.waiting import PATIENCE_SECONDS, answers, wait_until
 from tests.system.person import Person
 
@@ -207,6 +208,7 @@ def two_replicas(folder: Path, keys: str, provider: str = "google") -> Iterator[
         database = server.url(server.new_database())
         url = f"http://localhost:{ports['haproxy']}"
         replicas = Replicas(folder, database, url, google, edocs, council, provider, ports)
+        create_record(replicas.environment(keys))
         for name in NAMES:
             replicas.start(name, keys)
         stack.callback(replicas.stop_all)

@@ -22,6 +22,7 @@ from tests.running.demo_settings import demo_settings
 from tests.running.ports import free_port
 from tests.running.postgres import cluster
 from tests.running.programs import running, service, wait_for
+from tests.running.record import create_record
 from tests.system.addresses import FOLDER, PORTS
 from tests.system.person import Person
 from tests.system.stack import Stack
@@ -96,7 +97,9 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
     try:
         requests.put(f"{endpoint}/documents", timeout=60).raise_for_status()
         with cluster() as postgres:
-            yield _settings(postgres.url(postgres.new_database()), endpoint)
+            settings = _settings(postgres.url(postgres.new_database()), endpoint)
+            create_record(settings)
+            yield settings
     finally:
         server.stop()
 

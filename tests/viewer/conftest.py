@@ -21,6 +21,7 @@ from tests.viewer.offices import offices, running_offices
 from tests.viewer.stub_server import StubServer, serving
 from viewer.app import Viewer, create_app, create_wsgi
 from viewer.audit import Audit, audit_table
+from viewer.audit.database import Database
 from viewer.sandbox.client import SandboxClient
 from viewer.settings import Settings
 from viewer.web.access_control import ADMINISTRATORS, GOVERNANCE, STAFF
@@ -161,6 +162,7 @@ def settings_values(
     tmp_path: Path, edocs: StubServer, service_account: Callable[[str], Path]
 ) -> dict[str, Any]:
     """The settings of the test's viewer; a test may change them before it asks for `site`."""
+    create_record(audit_url := f"sqlite:///{tmp_path}/audit.db")
     return {
         "deployment": "demo",
         "public_url": PUBLIC_URL,
@@ -176,7 +178,7 @@ def settings_values(
         "edocs_api_key": KEY,
         "edocs_attempts": 1,
         "store_url": (tmp_path / "store").as_uri(),
-        "audit_url": f"sqlite:///{tmp_path}/audit.db",
+        "audit_url": audit_url,
     }
 
 
@@ -214,12 +216,31 @@ def postgres() -> Iterator[Cluster]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty database, once for each kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/audit.db"
-    server: Cluster = request.getfixturevalue("postgres")
-    return server.url(server.new_database())
+def url(request: pytest.FixtureRequest) -> str:
+    """The address of a database with an empty record, once for each kind of database."""
+    new: str = request.getfixturevalue(f"new_{request.param}_url")
+    create_record(new)
+    return new
+
+
+@pytest.fixture
+def new_sqlite_url(tmp_path: Path) -> str:
+    """The address of a database that does not exist yet."""
+    return f"sqlite:///{tmp_path}/record.db"
+
+
+@pytest.fixture
+def new_postgresql_url(postgres: Cluster) -> str:
+    """The address of an empty database."""
+    return postgres.url(postgres.new_database())
+
+
+def create_record(url: str) -> None:
+    """Create an empty audit record, as `audit init` does."""
+    database = Database(url)
+    with database.create():
+        pass
+    database.close()
 
 
 @pytest.fixture

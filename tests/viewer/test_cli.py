@@ -66,9 +66,10 @@ def test_the_owner_of_the_tables_prepares_all_that_the_service_needs(
     """It runs in a process that loads only the command, since the service's role cannot create tables."""
     for name, value in settings_values.items():
         monkeypatch.setenv(name.upper(), str(value))
-    command = [sys.executable, "-m", "viewer.cli", "audit", "prepare"]
+    command = [sys.executable, "-m", "viewer.cli", "audit", "init"]
+    monkeypatch.setenv("AUDIT_URL", f"sqlite:///{tmp_path}/new.db")
     subprocess.run(command, timeout=60, check=True, stdout=subprocess.DEVNULL)
-    engine = create_engine(settings_values["audit_url"])
+    engine = create_engine(f"sqlite:///{tmp_path}/new.db")
     assert set(inspect(engine).get_table_names()) == set(metadata.tables)
     engine.dispose()
     assert {"audit", "blocks", "claims", "rates", "refusals", "revocations"} < set(metadata.tables)

@@ -51,6 +51,7 @@ blocks_table = Table(
     Column("lifted_by", String(320)),
     Column("lifted_because", String(500)),
     Index("blocks_value", "value"),
+    info={"is_backed_up": True},
 )
 columns = blocks_table.c
 audit_columns = audit_table.c

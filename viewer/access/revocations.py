@@ -26,6 +26,7 @@ revocations_table = Table(
     Column("email", String(320), nullable=False, index=True),
     Column("valid_from", Double, nullable=False),
     Column("by", String(320), nullable=False),
+    info={"is_backed_up": True},
 )
 """`valid_from`: sessions, links and tokens issued up to then, in seconds since 1970, are revoked."""
 columns = revocations_table.c

@@ -56,6 +56,8 @@ class Outcome(StrEnum):
     BLOCK_LIFTED = "block-lifted"
     REVOKED = "revoked"
     PRUNED = "pruned"
+    RESTORED = "restored"
+    """The record was restored from a backup; the detail says what is lost."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,14 @@ seals_table = Table(
 )
 _version_table = Table("audit_version", metadata, Column("version", Integer, primary_key=True))
 
+NEWEST = "newest audit entry"
+"""Under this key a connection's `info` holds the position of the newest entry that was written with it."""
+_RECORD = {audit_table.name, seals_table.name, _version_table.name}
+NO_RECORD = (
+    "there is no audit record. A new service creates it once, with `python -m viewer.cli audit init`; "
+    "a lost one is restored from its backup (docs/governance.md)"
+)
+
 _NEWEST = select(audit_table.c.id, audit_table.c.hash).order_by(audit_table.c.id.desc()).limit(1)
 
 _SQLITE_TRIGGERS = [
@@ -115,36 +123,48 @@ def append_rows(connection: Connection, contents: Sequence[Row], after: ChainPos
     """Write rows after the given position; return the last position. Only inside `Database.write`."""
     rows = list(chain_rows(contents, after))
     connection.execute(insert(audit_table), rows)
-    return ChainPosition(rows[-1]["id"], rows[-1]["hash"])
+    newest = ChainPosition(rows[-1]["id"], rows[-1]["hash"])
+    connection.info[NEWEST] = newest
+    return newest
 
 
 def is_ready(connection: Connection) -> bool:
     """Whether the database has every table that this program uses, in this program's schema version.
 
     Raises:
-        AuditUnavailable: the database has another schema version.
+        AuditUnavailable: the database holds no record, or has another schema version.
     """
-    there = inspect(connection).get_table_names()
-    if _version_table.name in there:
-        version = connection.execute(select(_version_table.c.version)).scalar_one()
-        if version != VERSION:
-            raise AuditUnavailable(
-                f"the audit database is of version {version}, made by another program; "
-                f"this one knows version {VERSION}"
-            )
-    return metadata.tables.keys() <= set(there)
+    there = set(inspect(connection).get_table_names())
+    if not there >= _RECORD:
+        raise AuditUnavailable(NO_RECORD)
+    version = connection.execute(select(_version_table.c.version)).scalar()
+    if version != VERSION:
+        raise AuditUnavailable(
+            f"the audit database is of version {version}, made by another program; "
+            f"this one knows version {VERSION}"
+        )
+    return metadata.tables.keys() <= there
 
 
-def prepare(connection: Connection) -> None:
-    """Create the tables that are missing.
+def add_tables(connection: Connection) -> None:
+    """Create the tables beside the record that are missing, such as those that a new version needs.
 
     Raises:
-        AuditUnavailable: the database has another schema version.
+        AuditUnavailable: the database holds no record, or has another schema version.
     """
-    if is_ready(connection):
-        return
+    if not is_ready(connection):
+        metadata.create_all(connection)
+
+
+def create(connection: Connection) -> None:
+    """Create an empty record and all other tables.
+
+    Raises:
+        AuditUnavailable: the database holds a record, or the remains of one.
+    """
+    if _RECORD & set(inspect(connection).get_table_names()):
+        raise AuditUnavailable("there is an audit record already")
     metadata.create_all(connection)
     for trigger in _SQLITE_TRIGGERS if connection.dialect.name == "sqlite" else _POSTGRESQL_TRIGGERS:
         connection.exec_driver_sql(trigger)
-    if not connection.execute(select(_version_table.c.version)).first():
-        connection.execute(insert(_version_table).values(version=VERSION))
+    connection.execute(insert(_version_table).values(version=VERSION))

@@ -70,15 +70,20 @@ def verify(database: Database, expected: str | None = None) -> Verification:
         AuditUnavailable: the record cannot be read.
     """
     with database.snapshot() as connection:
-        last = head(connection)
-        try:
-            seals = read_seals(connection)
-        except ValueError:
-            return Verification([ChainError(0, "a seal cannot be read: it was changed")], 0, [], last)
-        anchor = ChainPosition(seals[-1].last_id, seals[-1].cut) if seals else GENESIS
-        # without a seal the first entry is read whatever its number is
-        reader = EntryReader(connection, anchor.id if seals else _BEFORE_ALL, last.id, expected)
-        errors = [*seal_errors(connection, seals), *chain_errors(reader, anchor)]
+        return verify_on(connection, expected)
+
+
+def verify_on(connection: Connection, expected: str | None = None) -> Verification:
+    """Verify every entry and every seal as this connection sees them; see `verify`."""
+    last = head(connection)
+    try:
+        seals = read_seals(connection)
+    except ValueError:
+        return Verification([ChainError(0, "a seal cannot be read: it was changed")], 0, [], last)
+    anchor = ChainPosition(seals[-1].last_id, seals[-1].cut) if seals else GENESIS
+    # without a seal the first entry is read whatever its number is
+    reader = EntryReader(connection, anchor.id if seals else _BEFORE_ALL, last.id, expected)
+    errors = [*seal_errors(connection, seals), *chain_errors(reader, anchor)]
     if not reader.found and expected not in {None, GENESIS.hash, *(seal.cut for seal in seals)}:
         errors.append(ChainError(0, _LOST.format(expected)))
     return Verification(errors, reader.entries, seals, last)

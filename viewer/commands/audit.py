@@ -1,14 +1,18 @@
 """The `audit` commands, which search, verify, export and prune the record of who saw what."""
 
 import argparse
+import re
 import sys
+import time as time_module
 from dataclasses import fields
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from shared.terminal import printable
 from viewer.access import blocks, rates, revocations
-from viewer.audit import Audit, Outcome
+from viewer.audit import Audit, Entry, Outcome
+from viewer.audit.backup import InvalidBackup, restore, write_backup
+from viewer.audit.chain import ChainPosition
 from viewer.audit.retention import ChainBroken, NothingToPrune, Retention
 from viewer.audit.search import COUNT_LIMIT, Filter, InvalidFilter, Page, Search, parse_filter
 from viewer.audit.spreadsheet import csv_lines, write_csv
@@ -22,11 +26,12 @@ from viewer.commands.terminal import (
     fail,
     show,
 )
-from viewer.opening import claims, refusals
+from viewer.errors import AuditUnavailable
+from viewer.opening import claims, refusals, unstored
 from viewer.settings import Settings
 
-_KEEP_TABLES = (blocks, claims, rates, refusals, revocations)
-"""Modules that define tables; importing them lets `prepare` create every table."""
+_KEEP_TABLES = (blocks, claims, rates, refusals, revocations, unstored)
+"""Modules that define tables; importing them lets `init` and `prepare` create every table."""
 _MAX_ERRORS = 20
 _LINE = "{:>8}  {:19}  {:30}  {:20}  {:>12}  {}"
 
@@ -34,7 +39,25 @@ _LINE = "{:>8}  {:19}  {:30}  {:20}  {:>12}  {}"
 def add_audit(parser: argparse.ArgumentParser) -> None:
     """Add the commands."""
     commands = parser.add_subparsers(dest="command", required=True)
+    add_command(commands, "init", audit_init)
     add_command(commands, "prepare", audit_prepare)
+    backing_up = add_command(commands, "backup", audit_backup)
+    backing_up.add_argument("folder", type=Path, help="where backups are kept, on another disk")
+    backing_up.add_argument(
+        "--keep", type=int, default=48, metavar="N", help="delete older backups beyond so many; 48 by default"
+    )
+    backing_up.add_argument(
+        "--every-minutes", type=float, metavar="N", help="go on until stopped, with a backup every N minutes"
+    )
+    restoring = add_command(commands, "restore", audit_restore)
+    restoring.add_argument("file", type=Path, help="a backup")
+    restoring.add_argument(
+        "--noted",
+        type=_noted,
+        metavar="ENTRY:HASH",
+        help="the newest entry that the logs noted (`audit head`), to tell what is lost",
+    )
+    add_by_option(restoring)
     add_command(commands, "head", audit_head)
     verifying = add_command(commands, "verify", audit_verify)
     verifying.add_argument(
@@ -77,8 +100,70 @@ def _add_filter(parser: argparse.ArgumentParser) -> None:
     add_by_option(parser)
 
 
+def audit_init(_options: argparse.Namespace, _settings: Settings, audit: Audit) -> int:
+    """Create the empty record of a new service; a record that is there already is never touched."""
+    with audit.database.create():
+        pass
+    show("The audit record was created.")
+    return EXIT_OK
+
+
+def audit_backup(options: argparse.Namespace, _settings: Settings, audit: Audit) -> int:
+    """Write a backup of the record into a folder; viewers may go on writing meanwhile."""
+    while True:
+        code = _back_up(audit, options.folder, options.keep)
+        if options.every_minutes is None:
+            return code
+        time_module.sleep(options.every_minutes * 60)
+
+
+def _back_up(audit: Audit, folder: Path, keep: int) -> int:
+    file = folder / f"audit-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.jsonl.gz"
+    try:
+        backup = write_backup(audit.database, file)
+        for old in sorted(folder.glob("audit-*.jsonl.gz"))[: -max(1, keep)]:
+            old.unlink()
+    except OSError as error:
+        return fail(f"{folder} cannot be written: {error.strerror}")
+    except AuditUnavailable as error:
+        return fail(f"No backup was made, since the audit database cannot be used: {error}")
+    show(f"{backup.rows:,} rows up to entry {backup.head.id} written to {file}")
+    return EXIT_OK
+
+
+def audit_restore(options: argparse.Namespace, _settings: Settings, audit: Audit) -> int:
+    """Create the record from a backup, while no viewer runs, and tell what is lost; recorded."""
+    try:
+        restored = restore(audit.database, options.file)
+    except InvalidBackup as error:
+        return fail(str(error))
+    except OSError as error:
+        return fail(f"{options.file} cannot be read: {error.strerror}")
+    head = restored.backup.head
+    lost = _lost(head, options.noted)
+    detail = f"backup of {restored.backup.made}, up to entry {head.id}; lost: {lost}"
+    audit.record(Entry(command_actor(options), Outcome.RESTORED, detail=detail))
+    show(f"restored: {restored.backup.rows:,} rows of {restored.backup.made}, up to entry {head.id}")
+    show(f"lost:     {lost}")
+    show(f"whole:    {'NO' if restored.verification.errors else 'yes'}")
+    for found in restored.verification.errors[:_MAX_ERRORS]:
+        show(f"          {printable(found.message)}")
+    return EXIT_PROBLEM if restored.verification.errors else EXIT_OK
+
+
+def _lost(head: ChainPosition, noted: ChainPosition | None) -> str:
+    """What a restored record lacks, measured by the newest entry that was noted elsewhere."""
+    if noted is None:
+        return f"every entry after {head.id}; without --noted it is not known how many"
+    if noted.id > head.id:
+        return f"entries {head.id + 1} to {noted.id} at least, which are {noted.id - head.id:,}"
+    if noted.id == head.id and noted.hash != head.hash:
+        return f"entry {noted.id} as it was noted: the backup is of another record"
+    return f"nothing up to entry {noted.id}, which was noted"
+
+
 def audit_prepare(_options: argparse.Namespace, _settings: Settings, audit: Audit) -> int:
-    """Create the database tables that are missing."""
+    """Add the tables beside the record that a new version of the program needs."""
     audit.check()
     show("The audit database is ready.")
     return EXIT_OK
@@ -194,6 +279,13 @@ def _show_page(page: Page) -> None:
     total = f"more than {COUNT_LIMIT:,}" if page.total > COUNT_LIMIT else f"{page.total:,}"
     more = f"; older ones: --before {page.older}" if page.older else ""
     show(f"\n{total} entries{more}")
+
+
+def _noted(text: str) -> ChainPosition:
+    noted = re.fullmatch(r"([0-9]{1,18}):([0-9a-f]{64})", text)
+    if not noted:
+        raise argparse.ArgumentTypeError("not the number and the hash of an entry, with a colon between them")
+    return ChainPosition(int(noted[1]), noted[2])
 
 
 def _day(text: str) -> date:

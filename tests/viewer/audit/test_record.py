@@ -14,16 +14,18 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.running.postgres import Cluster
 from tests.viewer.audit.conftest import ENTRY, OFFICER, Record, write_old
-from tests.viewer.conftest import audit_entries
+from tests.viewer.conftest import audit_entries, create_record
 from viewer.access.blocks import BlockKind, Blocks, Subject
 from viewer.access.rates import RateLimiter
 from viewer.access.revocations import SharedRevocations
 from viewer.audit import Audit
 from viewer.audit.retention import Retention
 from viewer.audit.verify import verify
+from viewer.documents import Rendition, Show
 from viewer.errors import AuditUnavailable
 from viewer.opening.claims import Claims
 from viewer.opening.refusals import Refusals
+from viewer.opening.unstored import UnstoredRenditions
 
 Connect = Callable[[str], Audit]
 MAINTENANCE = Path(__file__).parents[3] / "docs" / "maintenance.md"
@@ -82,7 +84,7 @@ def test_the_database_refuses_to_change_or_delete_entries(record: Record, statem
 
 
 def test_a_whole_table_cannot_be_emptied_at_once(postgres: Cluster, connect: Connect) -> None:
-    database = postgres.new_database()
+    create_record(postgres.url(database := postgres.new_database()))
     connect(postgres.url(database)).record(ENTRY)
     for table in ("audit", "audit_seals"):
         with pytest.raises(DBAPIError, match="append-only"):
@@ -107,8 +109,7 @@ def test_the_services_role_needs_no_more_than_the_documented_grants(
     postgres: Cluster, connect: Connect
 ) -> None:
     """With these grants the role can neither change nor delete entries, nor disable the triggers."""
-    database = postgres.new_database()
-    connect(postgres.url(database)).check()
+    create_record(postgres.url(database := postgres.new_database()))
     grants = re.search(r"```sql\n(.*?)```", MAINTENANCE.read_text(encoding="utf-8"), re.DOTALL)
     assert grants
     statements = [each for each in grants[1].split(";") if each.strip()]
@@ -123,6 +124,10 @@ def test_the_services_role_needs_no_more_than_the_documented_grants(
     for _ in range(2):
         rates.count(ENTRY.by.email)
     claims, refusals = Claims(audit.database), Refusals(audit.database)
+    unstored = UnstoredRenditions(audit.database)
+    for _ in range(2):
+        unstored.add(Rendition("key", Show.PDF, "application/pdf", 1, "pdf"))
+    unstored.sweep()
     for kept in (claims, refusals):
         kept.sweep()
     for _ in range(2):
@@ -212,10 +217,12 @@ def test_a_record_that_was_lost_while_running_is_an_error(url: str, connect: Con
 def test_a_database_that_was_away_at_the_start_is_used_when_it_is_back(
     tmp_path: Path, connect: Connect
 ) -> None:
-    audit = connect(f"sqlite:///{tmp_path}/later/audit.db")
-    with pytest.raises(AuditUnavailable):
+    create_record(f"sqlite:///{tmp_path}/audit.db")
+    (tmp_path / "audit.db").rename(tmp_path / "elsewhere.db")
+    audit = connect(f"sqlite:///{tmp_path}/audit.db")
+    with pytest.raises(AuditUnavailable, match="there is no audit record"):
         audit.check()
-    (tmp_path / "later").mkdir()
+    (tmp_path / "elsewhere.db").rename(tmp_path / "audit.db")
     audit.check()
     audit.record(ENTRY)
 

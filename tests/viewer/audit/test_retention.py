@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from tests.viewer.audit.conftest import OFFICER, Record, write_old
-from tests.viewer.conftest import audit_entries
+from tests.viewer.conftest import audit_entries, create_record
 from viewer.audit.retention import ChainBroken, NothingToPrune, Retention
 from viewer.audit.seals import Seal
 from viewer.audit.verify import verify
@@ -143,7 +143,7 @@ def test_a_seal_that_somebody_made_up_to_remove_entries_is_found(old: Record) ->
 
 def test_sqlite_keeps_nothing_of_what_was_removed(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     connect = request.getfixturevalue("connect")
-    url = f"sqlite:///{tmp_path}/audit.db"
+    create_record(url := f"sqlite:///{tmp_path}/audit.db")
     record = Record(connect(url), url)
     write_old(record.audit, 300, days_ago=40, person="987654321987")
     record.write(1)

@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, text
 from shared.actor import Actor
 from shared.shares import Share
 from tests.viewer import samples
-from tests.viewer.conftest import audit_entries
+from tests.viewer.conftest import audit_entries, create_record
 from viewer.access.blocks import Blocks
 from viewer.audit import Audit
 from viewer.audit.unusual import UnusualVolume
@@ -171,7 +171,10 @@ def build(tmp_path: Path, sandbox: SandboxClient) -> Iterator[Build]:
             "max_result": 10_000_000,
         }
         figures = {"wait_seconds": 20.0, "refusal_seconds": 3600.0, "max_concurrent": 8} | limits
-        audit_url = audit_url or f"sqlite:///{tmp_path}/audit.db"
+        if not audit_url:
+            audit_url = f"sqlite:///{tmp_path}/audit.db"
+            if not built:
+                create_record(audit_url)
         audit = Audit(audit_url)
         fixture = PipelineFixture(
             pipeline=None,  # type: ignore[arg-type]  # it is built of the others, below
