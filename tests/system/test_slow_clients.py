@@ -11,7 +11,7 @@ import requests
 
 from tests.system.another_viewer import AnotherViewer, viewer_of_our_own
 from tests.system.slow_clients import Habit, Waits, ask_for, habits, slow_clients
-from tests.system.stack import ROOT
+from tests.system.stack import ROOT, Stack
 
 pytestmark = pytest.mark.system
 
@@ -30,7 +30,8 @@ HABITS = habits(_LARGE)
 
 
 @pytest.fixture(scope="module")
-def viewer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AnotherViewer]:
+def viewer(running_stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AnotherViewer]:
+    del running_stack  # its key of the service account is used
     with viewer_of_our_own(tmp_path_factory.mktemp("viewer")) as viewer:
         yield viewer
 
