@@ -190,7 +190,7 @@ def build(tmp_path: Path, sandbox: SandboxClient) -> Iterator[Build]:
         fixture.pipeline = Pipeline(
             sources={"cabinet": fixture.source},
             renditions=Renditions(
-                waiting=Share(8, ConverterBusy),
+                waiting=Share(100, ConverterBusy),
                 reader=fixture.reader,
                 printer=fixture.printer,
                 store=fixture.store,
