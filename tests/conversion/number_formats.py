@@ -200,7 +200,10 @@ def open_document() -> bytes:
     )  # fmt: skip
     parts = "<number:month/><number:text>/</number:text><number:day/><number:text>/</number:text>"
     parts += '<number:year number:style="long"/>'
-    countries = ('number:automatic-order="true"', 'number:language="en" number:country="US"')
+    countries = (
+        'number:automatic-order="true" number:format-source="language"',
+        'number:language="en" number:country="US"',
+    )
     styles = "".join(
         f'<number:date-style style:name="N{n}" {country}>{parts}</number:date-style>'
         f'<style:style style:name="c{n}" style:family="table-cell" style:data-style-name="N{n}"/>'

@@ -102,8 +102,8 @@ class Guard:
         return Path(f"/proc/{office}/root{urlsplit(profile.partition('=')[2]).path}").parent
 
     def events(self, name: str) -> list[dict[str, Any]]:
-        """The log lines of an event."""
-        lines = [json.loads(line) for line in self.log.read_text().splitlines()]
+        """The log lines of an event; a sabotaged office may write lines of its own between them."""
+        lines = [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
         return [line for line in lines if line["event"] == name]
 
     def wait_ready(self) -> int:

@@ -37,7 +37,7 @@ def test_a_document_that_hangs_is_stopped_in_time(rough: Guard) -> None:
     started = time.monotonic()
     assert rough.outcome(papers.endless()) == "timeout"
     assert not listens(rough.port), "the next document must not be sent here"
-    assert time.monotonic() - started < 10, "the limit is 3 seconds"
+    assert time.monotonic() - started < 40, "the limit is 3 seconds of processor time"
     wait_until(lambda: listens(rough.port), REPLACED_SECONDS, "replaced")
     assert rough.wait_ready() != office
     assert rough.answer(samples.word())

@@ -84,6 +84,8 @@ def test_a_machine_without_processor_time_is_no_verdict(guard: Guard) -> None:
     guard.wait_ready()
     with starved(guard):
         answer = post(guard.port, Call(papers.endless(), WORD, seconds=2))
+        while answer.outcome == "busy":  # with the canary of an idle office
+            answer = post(guard.port, Call(papers.endless(), WORD, seconds=2))
     assert (answer.status, answer.outcome) == (504, "overloaded")
     assert float(answer.headers["x-processor-seconds"]) < 2
 

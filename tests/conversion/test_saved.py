@@ -177,7 +177,7 @@ def test_named_formats_of_excels_xml_follow_the_locale(guard: Guard) -> None:
 
 def test_dates_of_open_document_sheets_follow_the_locale_unless_they_name_one(guard: Guard) -> None:
     lines = printed(guard, number_formats.open_document()).split("\r\n")
-    assert "05/03/2019" in lines
+    assert "05/03/19" in lines
     assert "3/5/2019" in lines
 
 

@@ -29,8 +29,8 @@ def test_the_sweeper_sweeps_store_claims_and_refusals(site: Site, monkeypatch: p
     with capture_logs() as log:
         for name, each in viewer.swept.items():
             sweep(name, each)
-    assert set(viewer.swept) == {"store", "claims", "refusals"}
-    assert log == [{"event": "expired data deleted", "what": "store", "deleted": 2, "log_level": "info"}]
+    assert set(viewer.swept) == {"store", "unstored renditions", "claims", "refusals"}
+    assert log == [{"event": "expired data deleted", "what": "store", "deleted": 1, "log_level": "info"}]
 
 
 @pytest.mark.parametrize("error", [StoreUnavailable(), AuditUnavailable()])
