@@ -19,6 +19,7 @@ from tests.conversion.offices import WORD, Call, Guard, guarded, post, processes
 from tests.running.waiting import listens, wait_until
 from tests.viewer import samples
 
+pytestmark = pytest.mark.undisturbed
 LONG = papers.steady(1)
 
 

@@ -16,7 +16,7 @@ from tests.running.waiting import wait_until
 from tests.viewer import samples
 from tests.viewer.offices import WORK_SECONDS, Offices
 from viewer.documents import Printing
-from viewer.errors import ConversionTimeout, Corrupt
+from viewer.errors import ConversionTimeout, ConversionUnavailable, Corrupt
 from viewer.office.converter import OfficeConverter
 
 WORD, RTF = Printing(("MS Word 2007 XML",), is_long=False), Printing(("Rich Text Format",), is_long=False)
