@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Every check and every test, side by side: most tests wait for something, and the checks compute meanwhile.
-# Tests that measure processor time follow alone. Ends with one line for each. WORKERS: how many tests run at
+# Tests that measure processor time follow alone. A test that fails is run once more by itself, and named: on a
+# machine with two processors a neighbour may have starved it. Ends with one line for each. WORKERS: how many tests run at
 # once, 3 unless set: more of them starve each other's converters on two processors.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit
@@ -23,13 +24,26 @@ started=$SECONDS
 make --no-print-directory lint >"$log" 2>&1 &
 lint=$!
 
+once_more() {
+  echo "these failed, and are run once more by themselves:"
+  .venv/bin/python -m pytest -v --last-failed --last-failed-no-failures none "$@"
+}
+
 .venv/bin/python -m pytest -n "${WORKERS:-3}" --dist loadfile --durations=20 -m "not undisturbed" "$@"
 tests=$?
+if [ $tests -eq 1 ]; then
+  once_more -m "not undisturbed" "$@"
+  tests=$?
+fi
 wait $lint
 checks=$?
 lint=
 .venv/bin/python -m pytest -m undisturbed "$@"
 alone=$?
+if [ $alone -eq 1 ]; then
+  once_more -m undisturbed "$@"
+  alone=$?
+fi
 if [ $alone -eq 5 ]; then alone=0; fi # none of those that were asked for
 if [ $tests -eq 0 ]; then tests=$alone; fi
 
