@@ -516,10 +516,9 @@ class ConnectionServer:
 
     def _forget(self, connection: Connection) -> None:
         del self._connections[connection]
+        connection.socket.close()  # at once: the pool may be shutting down
         if connection.answering:
             self._pool.submit(connection.close)
-        else:
-            connection.socket.close()
 
     def _move_to_end(self, connection: Connection) -> None:
         del self._connections[connection]

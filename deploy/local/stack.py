@@ -170,7 +170,7 @@ def _start(told: dict[str, str]) -> None:
 
 
 def _make_record(told: dict[str, str]) -> None:
-    """Create the audit record where there is none: the demo's is nobody's loss."""
+    """Create the audit record where there is none, as only the demo may."""
     file = Path(told["AUDIT_URL"].removeprefix("sqlite:///"))
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
